@@ -1,0 +1,31 @@
+using AdaptiveKv.Inference.Tokenization;
+
+namespace AdaptiveKv.Inference.Models;
+
+/// <summary>An opened model file or folder: hyper-parameters, vocabulary and tensors under canonical names.</summary>
+public abstract class ModelSource : IDisposable
+{
+    /// <summary>Opens a GGUF file or a Hugging Face folder, by content and not by name.</summary>
+    /// <param name="path">A .gguf file, or a folder with config.json, model.safetensors and tokenizer.json.</param>
+    /// <exception cref="ModelFormatException">The content is malformed or not a Llama architecture.</exception>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    public static ModelSource Open(string path) => throw new NotImplementedException(path);
+
+    /// <summary>Where the model was opened from.</summary>
+    public abstract string Path { get; }
+
+    /// <summary>Hyper-parameters, semantically checked.</summary>
+    public abstract LlamaShape Shape { get; }
+
+    /// <summary>Vocabulary and merges.</summary>
+    public abstract TokenizerDefinition Vocabulary { get; }
+
+    /// <summary>All tensors by canonical name.</summary>
+    public abstract IReadOnlyDictionary<string, ModelTensor> Tensors { get; }
+
+    /// <summary>SHA-256 over the weights file(s), lower-case hex; computed on first use.</summary>
+    public abstract string Sha256 { get; }
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}
