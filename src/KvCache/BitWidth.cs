@@ -1,0 +1,23 @@
+namespace AdaptiveKv.KvCache;
+
+/// <summary>Bits per stored element of a key or a value.</summary>
+public enum BitWidth
+{
+    /// <summary>2-bit codes with a bf16 scale and minimum per group.</summary>
+    Two = 2,
+
+    /// <summary>3-bit codes: a 2-bit plane and a 1-bit plane.</summary>
+    Three = 3,
+
+    /// <summary>4-bit codes.</summary>
+    Four = 4,
+
+    /// <summary>8-bit codes.</summary>
+    Eight = 8,
+
+    /// <summary>bfloat16, no scale.</summary>
+    Sixteen = 16,
+
+    /// <summary>binary32: the reference the others are measured against.</summary>
+    ThirtyTwo = 32,
+}
