@@ -1,0 +1,138 @@
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache.Attention;
+
+/// <summary>
+/// One thread's scratch for attention over a cache: per KV head the queries that share it and their running softmax. The parts of a long
+/// sequence may go to different workers and be merged.
+/// </summary>
+public sealed unsafe class AttentionWorker : IDisposable
+{
+    private readonly PackedKvCache cache;
+    private readonly NativeBuffer memory;
+    private readonly QueryBlock[] queries;
+    private readonly SoftmaxState[] states;
+
+    /// <summary>Allocates scratch for all KV heads of one layer.</summary>
+    /// <param name="cache">The cache to read.</param>
+    /// <param name="precise">Whether codes are read back to floats and everything is summed in float: the reference for the integer kernels.</param>
+    public AttentionWorker(PackedKvCache cache, bool precise = false)
+    {
+        this.cache = cache;
+        Precise = precise;
+        CacheShape shape = cache.Shape;
+        int heads = shape.QueriesPerKvHead;
+        int groups = shape.HeadDim / cache.GroupSize;
+        int rowFloats = heads * shape.HeadDim;
+        int queryFloats = Aligned(rowFloats + (rowFloats / sizeof(float)) + heads + (heads * groups));
+        int stateFloats = Aligned(SoftmaxState.FloatsFor(heads, shape.HeadDim, groups));
+        memory = NativeBuffer.OfFloats((long)shape.KvHeads * (queryFloats + stateFloats));
+        queries = new QueryBlock[shape.KvHeads];
+        states = new SoftmaxState[shape.KvHeads];
+        float* next = memory.Floats;
+        for (int head = 0; head < shape.KvHeads; head++)
+        {
+            float* codes = next + rowFloats;
+            float* scales = codes + (rowFloats / sizeof(float));
+            queries[head] = new QueryBlock(heads, shape.HeadDim, cache.GroupSize, (nint)next, (nint)codes, (nint)scales, (nint)(scales + heads));
+            next += queryFloats;
+            states[head] = SoftmaxState.In(next, heads, shape.HeadDim, groups);
+            next += stateFloats;
+        }
+    }
+
+    /// <summary>Whether this worker computes the float reference.</summary>
+    public bool Precise { get; }
+
+    /// <summary>Takes the queries of one KV head and forgets what was summed.</summary>
+    /// <param name="kvHead">KV head.</param>
+    /// <param name="rows">[QueriesPerKvHead][HeadDim], in the cache's space.</param>
+    public void Begin(int kvHead, ReadOnlySpan<float> rows)
+    {
+        ref readonly QueryBlock block = ref queries[kvHead];
+        Span<float> scaled = new(block.Row(0), block.Heads * block.HeadDim);
+        System.Numerics.Tensors.TensorPrimitives.Multiply(rows, 1f / MathF.Sqrt(block.HeadDim), scaled);
+        block.Quantize();
+        states[kvHead].Clear();
+    }
+
+    /// <summary>Attends to the first <paramref name="counts"/>[s] tokens of every stream s of a lane.</summary>
+    public void Attend(int layer, int kvHead, ReadOnlySpan<int> counts) => AttendBlocks(layer, kvHead, counts, 0, int.MaxValue);
+
+    /// <summary>Attends to a range of 32-token blocks of the streams, counted one stream after the other.</summary>
+    public void AttendBlocks(int layer, int kvHead, ReadOnlySpan<int> counts, int firstBlock, int lastBlock)
+    {
+        int lane = (layer * cache.Shape.KvHeads) + kvHead;
+        int block = 0;
+        for (int i = 0; i < cache.Streams.Count; i++)
+        {
+            int blocks = BlocksOf(counts[i]);
+            int from = Math.Max(firstBlock - block, 0);
+            int to = Math.Min(lastBlock - block, blocks);
+            if (from < to)
+            {
+                int lastToken = Math.Min(to * StreamBlock.Tokens, counts[i]);
+                AttendStream(cache.Streams[i], lane, kvHead, from * StreamBlock.Tokens, lastToken);
+            }
+
+            block += blocks;
+        }
+    }
+
+    /// <summary>Number of 32-token blocks that <paramref name="counts"/> tokens occupy.</summary>
+    public static int Blocks(ReadOnlySpan<int> counts)
+    {
+        int blocks = 0;
+        foreach (int count in counts)
+        {
+            blocks += BlocksOf(count);
+        }
+
+        return blocks;
+    }
+
+    /// <summary>Attends to one token whose rows are at hand in float: the token itself, while it is staged outside the cache.</summary>
+    public void AttendToken(int kvHead, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
+        TokenAttention.Add(key, value, queries[kvHead], states[kvHead]);
+
+    /// <summary>Adds what another worker saw of the same queries.</summary>
+    public void Merge(AttentionWorker other, int kvHead) => states[kvHead].Merge(other.states[kvHead]);
+
+    /// <summary>Forgets what was summed for a KV head, as if it had attended to nothing.</summary>
+    public void Clear(int kvHead) => states[kvHead].Clear();
+
+    /// <summary>The outputs of a KV head's queries, [QueriesPerKvHead][HeadDim], in the cache's space.</summary>
+    public void Finish(int kvHead, Span<float> output)
+    {
+        fixed (float* target = output)
+        {
+            states[kvHead].Finish(target);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => memory.Dispose();
+
+    private void AttendStream(TierStore store, int lane, int kvHead, int from, int to)
+    {
+        if (!Precise)
+        {
+            store.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead]);
+            return;
+        }
+
+        Span<float> key = stackalloc float[store.Layout.HeadDim];
+        Span<float> value = stackalloc float[store.Layout.HeadDim];
+        int perUnit = store.Layout.TokensPerUnit;
+        for (int token = from; token < to; token++)
+        {
+            store.Codec.Read(store.Unit(token / perUnit, lane), store.KeyBytes, token % perUnit, key, value, store.Layout);
+            AttendToken(kvHead, key, value);
+        }
+    }
+
+    private static int BlocksOf(int tokens) => (tokens + StreamBlock.Tokens - 1) / StreamBlock.Tokens;
+
+    // Vectors of 64 bytes.
+    private static int Aligned(int floats) => (floats + 15) & ~15;
+}

@@ -1,0 +1,76 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache.Attention;
+
+/// <summary>Turns the scores of a block into softmax weights relative to the largest score so far.</summary>
+internal static unsafe class BlockSoftmax
+{
+    /// <summary>Updates the running state; rescales it only where the largest score grew.</summary>
+    /// <param name="scores">[heads][32], in place; entries from <paramref name="tokens"/> on become 0.</param>
+    /// <param name="tokens">Tokens present, 1..32.</param>
+    /// <param name="state">Running sums.</param>
+    public static void Update(float* scores, int tokens, in SoftmaxState state)
+    {
+        for (int head = 0; head < state.Heads; head++)
+        {
+            float* row = scores + (head * StreamBlock.Tokens);
+            for (int i = tokens; i < StreamBlock.Tokens; i++)
+            {
+                row[i] = float.NegativeInfinity;
+            }
+
+            float top = Avx2.IsSupported ? Largest(row) : System.Numerics.Tensors.TensorPrimitives.Max(new ReadOnlySpan<float>(row, tokens));
+            if (top > state.LargestOf(head))
+            {
+                state.Rescale(head, MathF.Exp(state.LargestOf(head) - top));
+                state.LargestOf(head) = top;
+            }
+
+            state.TotalOf(head) += Avx2.IsSupported
+                ? Exponentials(row, state.LargestOf(head), tokens)
+                : ScalarExponentials(row, state.LargestOf(head), tokens);
+        }
+    }
+
+    /// <summary>The reference: exponentials and their sum.</summary>
+    internal static float ScalarExponentials(float* row, float largest, int tokens)
+    {
+        float sum = 0f;
+        for (int i = 0; i < StreamBlock.Tokens; i++)
+        {
+            row[i] = i < tokens ? MathF.Exp(row[i] - largest) : 0f;
+            sum += row[i];
+        }
+
+        return sum;
+    }
+
+    private static float Exponentials(float* row, float largest, int tokens)
+    {
+        Vector256<float> offset = Vector256.Create(largest);
+        Vector256<float> e0 = VectorExp.Exp(Avx.LoadVector256(row) - offset), e1 = VectorExp.Exp(Avx.LoadVector256(row + 8) - offset);
+        Vector256<float> e2 = VectorExp.Exp(Avx.LoadVector256(row + 16) - offset), e3 = VectorExp.Exp(Avx.LoadVector256(row + 24) - offset);
+        Avx.Store(row, e0);
+        Avx.Store(row + 8, e1);
+        Avx.Store(row + 16, e2);
+        Avx.Store(row + 24, e3);
+        for (int i = tokens; i < StreamBlock.Tokens; i++)
+        {
+            row[i] = 0f;
+        }
+
+        // Absent tokens add about 1e-38 each to this sum.
+        return Vector256.Sum((e0 + e1) + (e2 + e3));
+    }
+
+    private static float Largest(float* row)
+    {
+        Vector256<float> top = Avx.Max(
+            Avx.Max(Avx.LoadVector256(row), Avx.LoadVector256(row + 8)), Avx.Max(Avx.LoadVector256(row + 16), Avx.LoadVector256(row + 24)));
+        Vector128<float> half = Sse.Max(top.GetLower(), top.GetUpper());
+        half = Sse.Max(half, Sse.MoveHighToLow(half, half));
+        return Sse.MaxScalar(half, Sse.Shuffle(half, half, 1)).ToScalar();
+    }
+}

@@ -1,0 +1,22 @@
+namespace AdaptiveKv.KvCache;
+
+/// <summary>Tokens and bytes of one tier.</summary>
+/// <param name="Tier">The tier.</param>
+/// <param name="Tokens">Tokens held in it.</param>
+/// <param name="Bytes">Bytes allocated for it, open units included.</param>
+public sealed record TierStatistics(KvTier Tier, int Tokens, long Bytes);
+
+/// <summary>What a cache holds and what it costs.</summary>
+/// <param name="Tokens">Tokens held.</param>
+/// <param name="Bytes">Bytes allocated: codes, scales, minima, staged tokens, open units.</param>
+/// <param name="PeakBytes">Most bytes allocated at any time.</param>
+/// <param name="ElementsPerToken">Key and value elements per token.</param>
+/// <param name="Tiers">By tier.</param>
+public sealed record CacheStatistics(int Tokens, long Bytes, long PeakBytes, long ElementsPerToken, IReadOnlyList<TierStatistics> Tiers)
+{
+    /// <summary>Allocated bits per stored element.</summary>
+    public double EffectiveBits => Tokens == 0 ? 0 : Bytes * 8.0 / (ElementsPerToken * Tokens);
+
+    /// <summary>Allocated bytes per token.</summary>
+    public double BytesPerToken => Tokens == 0 ? 0 : (double)Bytes / Tokens;
+}

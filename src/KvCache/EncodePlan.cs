@@ -1,0 +1,23 @@
+namespace AdaptiveKv.KvCache;
+
+/// <summary>Where the staged tokens go. A token that stays at the staging width moves towards the front, never over an unread one.</summary>
+internal sealed class EncodePlan(int maxTokens)
+{
+    private readonly (int Stream, int Slot)[] targets = new (int, int)[maxTokens];
+
+    /// <summary>Slot of the first staged token.</summary>
+    public int FirstSlot { get; private set; }
+
+    /// <summary>Number of staged tokens.</summary>
+    public int Tokens { get; private set; }
+
+    public void Start(int firstSlot, int tokens)
+    {
+        FirstSlot = firstSlot;
+        Tokens = tokens;
+    }
+
+    public void Place(int token, int stream, int slot) => targets[token] = (stream, slot);
+
+    public (int Stream, int Slot) Target(int token) => targets[token];
+}

@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using AdaptiveKv.KvCache.Attention;
+
+namespace AdaptiveKv.KvCache.Formats;
+
+/// <summary>Keys as packed codes; scores are integer dots of the int8 query with the unpacked codes.</summary>
+/// <typeparam name="TPlanes">Width and packing.</typeparam>
+internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
+    where TPlanes : struct, IPlanes
+{
+    /// <inheritdoc/>
+    public static bool IsCoded => true;
+
+    /// <inheritdoc/>
+    public static int Bytes(in CodeLayout layout) => CodedRow.Bytes<TPlanes>(layout);
+
+    /// <inheritdoc/>
+    public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
+        CodedRow.Write<TPlanes>(unit, token, row, layout, keys: true);
+
+    /// <inheritdoc/>
+    public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
+        CodedRow.Read<TPlanes>(unit, token, row, layout, keys: true);
+
+    /// <inheritdoc/>
+    public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
+    {
+        if (!Avx2.IsSupported)
+        {
+            ScalarScores(units, count, layout, queries, scores);
+            return;
+        }
+
+        int head = 0;
+        for (; head + 3 <= queries.Heads; head += 3)
+        {
+            VectorScores<ThreeHeads>(units, count, layout, queries, head, scores);
+        }
+
+        for (; head < queries.Heads; head++)
+        {
+            VectorScores<OneHead>(units, count, layout, queries, head, scores);
+        }
+    }
+
+    /// <summary>The same integer sums, one code at a time.</summary>
+    internal static void ScalarScores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
+    {
+        for (int head = 0; head < queries.Heads; head++)
+        {
+            sbyte* query = queries.CodeRow(head);
+            for (int token = 0; token < count * CodeLayout.CodedTokens; token++)
+            {
+                byte* unit = units[token / CodeLayout.CodedTokens];
+                int row = token % CodeLayout.CodedTokens;
+                float score = 0f;
+                for (int group = 0; group < layout.Groups; group++)
+                {
+                    int sum = 0;
+                    for (int i = group * layout.GroupSize; i < (group + 1) * layout.GroupSize; i++)
+                    {
+                        (int plane, int index) = CodedRow.KeyCell(i % CodeLayout.ChunkDims, row);
+                        sum += query[i] * TPlanes.Get(CodedRow.Chunk<TPlanes>(unit, i / CodeLayout.ChunkDims), plane, index);
+                    }
+
+                    float scale = Bfloat16.Widen(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group)[row]);
+                    float minimum = Bfloat16.Widen(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group)[row]);
+                    score = MathF.FusedMultiplyAdd(sum * queries.Scale(head), scale, score);
+                    score = MathF.FusedMultiplyAdd(minimum, queries.Sum(head, group), score);
+                }
+
+                scores[(head * StreamBlock.Tokens) + token] = score;
+            }
+        }
+    }
+
+    // Lanes are the unit's eight tokens; the three heads of a GQA group share every unpacked plane.
+    private static void VectorScores<THeads>(byte** units, int count, in CodeLayout layout, in QueryBlock queries, int head, float* scores)
+        where THeads : struct, IHeadCount
+    {
+        int headDim = layout.HeadDim;
+        int groups = layout.Groups;
+        int chunksPerGroup = layout.GroupSize / CodeLayout.ChunkDims;
+        float* target = scores + (head * StreamBlock.Tokens);
+        for (int u = 0; u < count; u++)
+        {
+            byte* unit = units[u];
+            sbyte* query = queries.CodeRow(head);
+            byte* chunk = unit;
+            Vector256<float> score0 = default, score1 = default, score2 = default;
+            for (int group = 0; group < groups; group++)
+            {
+                Vector256<int> sum0 = default, sum1 = default, sum2 = default;
+                for (int c = 0; c < chunksPerGroup; c++)
+                {
+                    Plane<THeads>(TPlanes.Plane(chunk, 0), query, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 1), query + 4, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 2), query + 8, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 3), query + 12, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 4), query + 16, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 5), query + 20, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 6), query + 24, headDim, ref sum0, ref sum1, ref sum2);
+                    Plane<THeads>(TPlanes.Plane(chunk, 7), query + 28, headDim, ref sum0, ref sum1, ref sum2);
+                    chunk += CodeLayout.ChunkDims * TPlanes.Bits;
+                    query += CodeLayout.ChunkDims;
+                }
+
+                Vector256<float> scale = Bfloat16.Widen8(CodedRow.Scales<TPlanes>(unit, headDim, group));
+                Vector256<float> minimum = Bfloat16.Widen8(CodedRow.Minima<TPlanes>(unit, headDim, groups, group));
+                score0 = Score(sum0, scale, minimum, queries, head, group, score0);
+                if (THeads.Count > 1)
+                {
+                    score1 = Score(sum1, scale, minimum, queries, head + 1, group, score1);
+                    score2 = Score(sum2, scale, minimum, queries, head + 2, group, score2);
+                }
+            }
+
+            Avx.Store(target + (u * CodeLayout.CodedTokens), score0);
+            if (THeads.Count > 1)
+            {
+                Avx.Store(target + StreamBlock.Tokens + (u * CodeLayout.CodedTokens), score1);
+                Avx.Store(target + (2 * StreamBlock.Tokens) + (u * CodeLayout.CodedTokens), score2);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Plane<THeads>(
+        Vector256<byte> codes, sbyte* query, int headDim, ref Vector256<int> sum0, ref Vector256<int> sum1, ref Vector256<int> sum2)
+        where THeads : struct, IHeadCount
+    {
+        sum0 = TPlanes.Dot(sum0, codes, Vector256.Create(*(int*)query).AsSByte());
+        if (THeads.Count > 1)
+        {
+            sum1 = TPlanes.Dot(sum1, codes, Vector256.Create(*(int*)(query + headDim)).AsSByte());
+            sum2 = TPlanes.Dot(sum2, codes, Vector256.Create(*(int*)(query + (2 * headDim))).AsSByte());
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Score(
+        Vector256<int> sum, Vector256<float> scale, Vector256<float> minimum, in QueryBlock queries, int head, int group, Vector256<float> score)
+    {
+        Vector256<float> dot = Avx.ConvertToVector256Single(sum) * Vector256.Create(queries.Scale(head));
+        score = Vector256.FusedMultiplyAdd(dot, scale, score);
+        return Vector256.FusedMultiplyAdd(minimum, Vector256.Create(queries.Sum(head, group)), score);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.Intrinsics;
+
+namespace AdaptiveKv.KvCache.Formats;
+
+/// <summary>
+/// Packing of a chunk: eight planes of 32 codes in <see cref="Bits"/> vectors of 32 bytes.
+/// Keys: plane p, byte 4r + j = token r, dimension 4p + j. Values: plane p, byte 4r + j = dimension 8(p/2) + r, token 4(p%2) + j.
+/// A byte-wise multiply-add against a broadcast dword thus sums per token (keys) or per dimension (values) without shuffles.
+/// </summary>
+internal unsafe interface IPlanes
+{
+    /// <summary>Bits per code.</summary>
+    static abstract int Bits { get; }
+
+    /// <summary>Unpacks plane <paramref name="plane"/> (a constant at every call site) to 32 unsigned bytes.</summary>
+    static abstract Vector256<byte> Plane(byte* chunk, int plane);
+
+    /// <summary>sums[i] + sum over j of codes[4i+j] * weights[4i+j]; exact for codes of this width and |weights| up to 127.</summary>
+    static abstract Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights);
+
+    /// <summary>Writes one code.</summary>
+    static abstract void Set(byte* chunk, int plane, int index, int code);
+
+    /// <summary>Reads one code.</summary>
+    static abstract int Get(byte* chunk, int plane, int index);
+}

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AdaptiveKv.KvCache.Formats;
+
+/// <summary>3-bit codes: two vectors of 2-bit planes (the low bits), then one vector of eight 1-bit planes (the high bit).</summary>
+internal readonly unsafe struct Planes3 : IPlanes
+{
+    private const int HighBits = 64;
+
+    /// <inheritdoc/>
+    public static int Bits => 3;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Plane(byte* chunk, int plane)
+    {
+        Vector256<ushort> high = Avx.LoadVector256(chunk + HighBits).AsUInt16();
+        high = plane >= 2 ? Avx2.ShiftRightLogical(high, (byte)(plane - 2)) : Avx2.ShiftLeftLogical(high, (byte)(2 - plane));
+        return Avx2.Or(Planes2.Plane(chunk, plane), Avx2.And(high.AsByte(), Vector256.Create((byte)4)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    public static void Set(byte* chunk, int plane, int index, int code)
+    {
+        Planes2.Set(chunk, plane, index, code & 3);
+        ref byte cell = ref chunk[HighBits + index];
+        cell = (byte)((cell & ~(1 << plane)) | ((code >> 2) << plane));
+    }
+
+    /// <inheritdoc/>
+    public static int Get(byte* chunk, int plane, int index) =>
+        Planes2.Get(chunk, plane, index) | (((chunk[HighBits + index] >> plane) & 1) << 2);
+}

@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AdaptiveKv.KvCache.Formats;
+
+/// <summary>4-bit codes: two planes per vector.</summary>
+internal readonly unsafe struct Planes4 : IPlanes
+{
+    private const byte Mask = 0x0F;
+
+    /// <inheritdoc/>
+    public static int Bits => 4;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Plane(byte* chunk, int plane) =>
+        Avx2.And(Avx2.ShiftRightLogical(Avx.LoadVector256(chunk + (32 * (plane / 2))).AsUInt16(), (byte)(4 * (plane % 2))).AsByte(), Vector256.Create(Mask));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    public static void Set(byte* chunk, int plane, int index, int code)
+    {
+        int shift = 4 * (plane % 2);
+        ref byte cell = ref chunk[(32 * (plane / 2)) + index];
+        cell = (byte)((cell & ~(Mask << shift)) | (code << shift));
+    }
+
+    /// <inheritdoc/>
+    public static int Get(byte* chunk, int plane, int index) => (chunk[(32 * (plane / 2)) + index] >> (4 * (plane % 2))) & Mask;
+}

@@ -1,0 +1,82 @@
+using System.Numerics.Tensors;
+
+namespace AdaptiveKv.KvCache.Formats;
+
+/// <summary>Affine uniform code of one group: x is about minimum + scale * code, code in 0 .. 2^bits - 1, scale and minimum in bf16.</summary>
+/// <param name="Scale">bf16 step.</param>
+/// <param name="Minimum">bf16 value of code 0.</param>
+internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
+{
+    private const int ShrinkSteps = 12;
+    private const float ShrinkStep = 0.04f;
+
+    /// <summary>The code for a group.</summary>
+    public static UniformCode Fit(ReadOnlySpan<float> group, int bits, RangeSearch search)
+    {
+        float low = TensorPrimitives.Min(group);
+        float high = TensorPrimitives.Max(group);
+        UniformCode best = FromRange(low, high, bits);
+        if (search == RangeSearch.MinMax)
+        {
+            return best;
+        }
+
+        // Clipping the few largest elements makes every other step finer; the best shrink depends on the group, so search.
+        float least = best.SquaredError(group, bits);
+        for (int step = 1; step <= ShrinkSteps; step++)
+        {
+            float keep = 1f - (step * ShrinkStep);
+            UniformCode candidate = FromRange(low * keep, high * keep, bits);
+            float error = candidate.SquaredError(group, bits);
+            if (error < least)
+            {
+                (least, best) = (error, candidate);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Codes of a group under this code; the scale was rounded first, so the codes fit the numbers that are stored.</summary>
+    public void Encode(ReadOnlySpan<float> group, int bits, Span<byte> codes)
+    {
+        float minimum = Bfloat16.Widen(Minimum);
+        float inverse = Inverse;
+        int top = (1 << bits) - 1;
+        for (int i = 0; i < group.Length; i++)
+        {
+            codes[i] = (byte)Math.Clamp(MathF.Round((group[i] - minimum) * inverse), 0f, top);
+        }
+    }
+
+    /// <summary>The value a code stands for.</summary>
+    public float Decode(int code) => Bfloat16.Widen(Minimum) + (Bfloat16.Widen(Scale) * code);
+
+    private float Inverse => Scale == 0 ? 0f : 1f / Bfloat16.Widen(Scale);
+
+    private static UniformCode FromRange(float low, float high, int bits) =>
+        new(Bfloat16.Round((high - low) / ((1 << bits) - 1)), Bfloat16.Round(low));
+
+    private float SquaredError(ReadOnlySpan<float> group, int bits)
+    {
+        float scale = Bfloat16.Widen(Scale);
+        float minimum = Bfloat16.Widen(Minimum);
+        float inverse = Inverse;
+        float top = (1 << bits) - 1;
+        float sum = 0f;
+        int i = 0;
+        if (System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated)
+        {
+            sum = UniformError.Sum(group, scale, minimum, inverse, top, out i);
+        }
+
+        for (; i < group.Length; i++)
+        {
+            float code = Math.Clamp(MathF.Round((group[i] - minimum) * inverse), 0f, top);
+            float error = group[i] - minimum - (scale * code);
+            sum += error * error;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,31 @@
+namespace AdaptiveKv.KvCache;
+
+/// <summary>How a cache codes its tokens.</summary>
+public sealed record KvCacheOptions
+{
+    /// <summary>Most tokens the cache will hold.</summary>
+    public int MaxTokens { get; init; } = 8192;
+
+    /// <summary>Width of tokens that are not encoded yet: 16 bits, or 32 for reference runs.</summary>
+    public BitWidth Staging { get; init; } = BitWidth.Sixteen;
+
+    /// <summary>How the range of a group's codes is chosen.</summary>
+    public RangeSearch Range { get; init; } = RangeSearch.MinMax;
+
+    /// <summary>Elements that share a scale; 0 stands for a whole head.</summary>
+    public int GroupSize { get; init; }
+
+    /// <summary>Change of basis; null stands for none.</summary>
+    public KvTransform? Transform { get; init; }
+
+    internal int GroupFor(CacheShape shape)
+    {
+        int group = GroupSize == 0 ? shape.HeadDim : GroupSize;
+        if (group < 32 || group % 32 != 0 || shape.HeadDim % group != 0)
+        {
+            throw new ArgumentException($"group size {GroupSize}: expected a multiple of 32 that divides the head dimension {shape.HeadDim}");
+        }
+
+        return group;
+    }
+}

@@ -1,0 +1,229 @@
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache;
+
+/// <summary>
+/// The packed, mixed-precision KV cache of one sequence. Tokens live in append-only streams, one per (layer, KV head, tier); keys are
+/// stored after rotary embedding, so attention does not depend on the order of past tokens and walks one stream after the other.
+/// New tokens are staged at 16 bits at the end of the 16-bit stream and encoded to their tier when their precision is known.
+/// A lane is a (layer, KV head) pair: lane = layer * KvHeads + head. Different lanes may be written and read by different threads.
+/// </summary>
+public sealed unsafe class PackedKvCache : IDisposable
+{
+    /// <summary>Most tiers one cache can hold at a time.</summary>
+    public const int MaxStreams = 8;
+
+    private readonly CacheAllocator allocator = new();
+    private readonly CodeLayout layout;
+    private readonly TokenMap map;
+    private readonly List<TierStore> streams = [];
+    private readonly int[] streamOfTier = new int[KvTier.Count];
+    private readonly EncodePlan plan;
+
+    /// <summary>Creates an empty cache.</summary>
+    /// <exception cref="ArgumentException">The shape or an option is outside what the formats can hold.</exception>
+    public PackedKvCache(CacheShape shape, KvCacheOptions options)
+    {
+        shape.Validate();
+        Shape = shape;
+        MaxTokens = options.MaxTokens;
+        Transform = options.Transform ?? KvTransform.Identity(shape);
+        layout = new CodeLayout(shape.HeadDim, options.GroupFor(shape), 1, options.Range);
+        map = new TokenMap(options.MaxTokens);
+        Array.Fill(streamOfTier, -1);
+        StagingTier = KvTier.Of(options.Staging);
+        _ = StreamOf(StagingTier);
+        plan = new EncodePlan(options.MaxTokens);
+    }
+
+    /// <summary>Dimensions.</summary>
+    public CacheShape Shape { get; }
+
+    /// <summary>Most tokens it can hold.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>The space keys and values are stored in.</summary>
+    public KvTransform Transform { get; }
+
+    /// <summary>Tier of tokens that are not encoded yet.</summary>
+    public KvTier StagingTier { get; }
+
+    /// <summary>Tokens held, staged ones included.</summary>
+    public int Count => map.Count;
+
+    /// <summary>Tokens at the end that still wait for their tier.</summary>
+    public int Staged { get; private set; }
+
+    /// <summary>Tokens per stream, by stream index; the argument of attention over everything that is held.</summary>
+    public ReadOnlySpan<int> Counts => map.Counts;
+
+    internal int GroupSize => layout.GroupSize;
+
+    internal IReadOnlyList<TierStore> Streams => streams;
+
+    /// <summary>Tier of the token at a position.</summary>
+    public KvTier TierAt(int position) => streams[map.StreamOf(Checked(position))].Tier;
+
+    /// <summary>Appends one position to the staging tier; its rows follow by <see cref="Write"/>.</summary>
+    public TokenPlace Stage()
+    {
+        TokenPlace place = Append(StagingTier);
+        Staged++;
+        return place;
+    }
+
+    /// <summary>Appends one position that goes straight to a tier; its rows follow by <see cref="Write"/>.</summary>
+    public TokenPlace Append(KvTier tier)
+    {
+        if (map.Count == MaxTokens)
+        {
+            throw new InvalidOperationException($"the cache is full: {MaxTokens} tokens; create it with a larger MaxTokens");
+        }
+
+        int stream = StreamOf(tier);
+        streams[stream].Reserve(map.Counts[stream] + 1);
+        return new TokenPlace(stream, map.Append(stream));
+    }
+
+    /// <summary>Stores a token's rows of one lane, already in the cache's space, in the format of its tier.</summary>
+    public void Write(TokenPlace place, int lane, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
+        WriteSlot(streams[place.Stream], place.Slot, lane, key, value);
+
+    /// <summary>Reconstructs a position's rows of one lane.</summary>
+    public void Read(int position, int lane, Span<float> key, Span<float> value)
+    {
+        int stream = map.StreamOf(Checked(position));
+        ReadSlot(streams[stream], map.SlotOf(position), lane, key, value);
+    }
+
+    /// <summary>Starts encoding the staged tokens: fixes their places. <see cref="EncodeLane"/> then moves the rows of every lane.</summary>
+    /// <param name="tiers">One tier per staged token.</param>
+    public void BeginEncode(ReadOnlySpan<KvTier> tiers)
+    {
+        if (tiers.Length != Staged)
+        {
+            throw new ArgumentException($"{tiers.Length} tiers for {Staged} staged tokens", nameof(tiers));
+        }
+
+        int first = Count - Staged;
+        plan.Start(map.SlotOf(first), Staged);
+        map.Truncate(first);
+        for (int i = 0; i < tiers.Length; i++)
+        {
+            Append(tiers[i]);
+            plan.Place(i, map.StreamOf(first + i), map.SlotOf(first + i));
+        }
+    }
+
+    /// <summary>Moves the staged rows of one lane to their tiers.</summary>
+    public void EncodeLane(int lane)
+    {
+        Span<float> key = stackalloc float[Shape.HeadDim];
+        Span<float> value = stackalloc float[Shape.HeadDim];
+        TierStore staging = streams[0];
+        for (int i = 0; i < plan.Tokens; i++)
+        {
+            (int stream, int slot) = plan.Target(i);
+            int source = plan.FirstSlot + i;
+            if (stream == 0 && slot == source)
+            {
+                continue;
+            }
+
+            ReadSlot(staging, source, lane, key, value);
+            WriteSlot(streams[stream], slot, lane, key, value);
+        }
+    }
+
+    /// <summary>Ends encoding: gives the staging memory back.</summary>
+    public void EndEncode()
+    {
+        Staged = 0;
+        streams[0].Release(map.Counts[0]);
+    }
+
+    /// <summary>Encodes all staged tokens on the calling thread.</summary>
+    public void Encode(ReadOnlySpan<KvTier> tiers)
+    {
+        BeginEncode(tiers);
+        for (int lane = 0; lane < Shape.Lanes; lane++)
+        {
+            EncodeLane(lane);
+        }
+
+        EndEncode();
+    }
+
+    /// <summary>Forgets the positions from <paramref name="position"/> on and frees their pages.</summary>
+    public void Truncate(int position)
+    {
+        Rewind(position);
+        for (int i = 0; i < streams.Count; i++)
+        {
+            streams[i].Release(map.Counts[i]);
+        }
+    }
+
+    /// <summary>Forgets the positions from <paramref name="position"/> on but keeps their memory, for another branch of the same prefix.</summary>
+    public void Rewind(int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        int encoded = Count - Staged;
+        map.Truncate(position);
+        Staged = Math.Max(0, Count - encoded);
+    }
+
+    /// <summary>What the cache holds and what it costs, by its allocator.</summary>
+    public CacheStatistics Statistics()
+    {
+        TierStatistics[] tiers = new TierStatistics[streams.Count];
+        for (int i = 0; i < tiers.Length; i++)
+        {
+            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes);
+        }
+
+        return new CacheStatistics(Count, allocator.Bytes, allocator.PeakBytes, Shape.ElementsPerToken, tiers);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (TierStore store in streams)
+        {
+            store.Dispose();
+        }
+    }
+
+    /// <summary>Index of a tier's stream, made on first use.</summary>
+    internal int StreamOf(KvTier tier)
+    {
+        int stream = streamOfTier[tier.Index];
+        if (stream >= 0)
+        {
+            return stream;
+        }
+
+        if (streams.Count == MaxStreams)
+        {
+            throw new InvalidOperationException($"tier {tier}: a cache holds at most {MaxStreams} tiers");
+        }
+
+        streams.Add(new TierStore(tier, Shape, layout, allocator));
+        return streamOfTier[tier.Index] = streams.Count - 1;
+    }
+
+    private static void WriteSlot(TierStore store, int slot, int lane, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
+    {
+        int perUnit = store.Layout.TokensPerUnit;
+        store.Codec.Write(store.Unit(slot / perUnit, lane), store.KeyBytes, slot % perUnit, key, value, store.Layout);
+    }
+
+    private static void ReadSlot(TierStore store, int slot, int lane, Span<float> key, Span<float> value)
+    {
+        int perUnit = store.Layout.TokensPerUnit;
+        store.Codec.Read(store.Unit(slot / perUnit, lane), store.KeyBytes, slot % perUnit, key, value, store.Layout);
+    }
+
+    private int Checked(int position) =>
+        (uint)position < (uint)Count ? position : throw new ArgumentOutOfRangeException(nameof(position), position, $"the cache holds {Count} tokens");
+}

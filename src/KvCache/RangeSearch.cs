@@ -1,0 +1,11 @@
+namespace AdaptiveKv.KvCache;
+
+/// <summary>How the range of a group's codes is chosen.</summary>
+public enum RangeSearch
+{
+    /// <summary>From the smallest to the largest element.</summary>
+    MinMax,
+
+    /// <summary>The shrunk range with the least squared error.</summary>
+    Clip,
+}
