@@ -1,3 +1,5 @@
+using AdaptiveKv.Inference.Models.Gguf;
+using AdaptiveKv.Inference.Models.HuggingFace;
 using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference.Models;
@@ -5,12 +7,6 @@ namespace AdaptiveKv.Inference.Models;
 /// <summary>An opened model file or folder: hyper-parameters, vocabulary and tensors under canonical names.</summary>
 public abstract class ModelSource : IDisposable
 {
-    /// <summary>Opens a GGUF file or a Hugging Face folder, by content and not by name.</summary>
-    /// <param name="path">A .gguf file, or a folder with config.json, model.safetensors and tokenizer.json.</param>
-    /// <exception cref="ModelFormatException">The content is malformed or not a Llama architecture.</exception>
-    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
-    public static ModelSource Open(string path) => throw new NotImplementedException(path);
-
     /// <summary>Where the model was opened from.</summary>
     public abstract string Path { get; }
 
@@ -25,6 +21,27 @@ public abstract class ModelSource : IDisposable
 
     /// <summary>SHA-256 over the weights file(s), lower-case hex; computed on first use.</summary>
     public abstract string Sha256 { get; }
+
+    /// <summary>Opens a GGUF file or a Hugging Face folder, by content and not by name.</summary>
+    /// <param name="path">A .gguf file, or a folder with config.json, model.safetensors and tokenizer.json.</param>
+    /// <exception cref="ModelFormatException">The content is malformed or not a Llama architecture.</exception>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    public static ModelSource Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return FolderModel.Open(path);
+        }
+
+        ModelFile file = ModelFile.Open(path);
+        if (FileKind.Refusal(file) is string refusal)
+        {
+            file.Dispose();
+            throw new ModelFormatException(path, "magic", 0, refusal);
+        }
+
+        return GgufModel.Open(file);
+    }
 
     /// <inheritdoc/>
     public abstract void Dispose();

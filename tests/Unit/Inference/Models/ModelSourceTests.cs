@@ -1,0 +1,69 @@
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Weights;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.Unit.Inference.Models;
+
+/// <summary>The must-load set: too strict a reader is as wrong as one that trusts too much.</summary>
+public sealed class ModelSourceTests
+{
+    [Fact]
+    public void Micro_gguf_opens_with_its_shape()
+    {
+        using ModelSource model = ModelSource.Open(SharedFiles.MicroModel);
+
+        Assert.Equal(new LlamaShape(3, 128, 320, 4, 2, 64, 640, 1024, 10000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
+        Assert.Equal(29, model.Tensors.Count);
+        Assert.Equal("smollm", model.Vocabulary.PreTokenizer);
+        Assert.Equal((0, 0, false), (model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText, model.Vocabulary.AddBeginOfText));
+        Assert.Equal(640, model.Vocabulary.Tokens.Count);
+        Assert.Equal(354, model.Vocabulary.Merges.Count);
+        Assert.Equal([0], Enumerable.Range(0, 640).Where(id => model.Vocabulary.Special[id]));
+    }
+
+    [Fact]
+    public void Micro_folder_holds_what_the_gguf_holds()
+    {
+        using ModelSource gguf = ModelSource.Open(SharedFiles.MicroModel);
+        using ModelSource folder = ModelSource.Open(Path.Combine(SharedFiles.Micro, "hf"));
+
+        Assert.Equal(gguf.Shape with { RotaryLayout = RotaryLayout.Halves }, folder.Shape);
+        Assert.Equal(gguf.Tensors.Keys.Order(), folder.Tensors.Keys.Order());
+        Assert.Equal(gguf.Vocabulary.Merges, folder.Vocabulary.Merges);
+        Assert.Equal(gguf.Vocabulary.Special, folder.Vocabulary.Special);
+        Assert.Equal(gguf.Vocabulary.Tokens.Take(611), folder.Vocabulary.Tokens.Take(611));
+        Assert.Equal("[PAD639]", folder.Vocabulary.Tokens[639]);
+        Assert.Equal(
+            gguf.Vocabulary with { Tokens = [], Special = [], Merges = [] },
+            folder.Vocabulary with { Tokens = [], Special = [], Merges = [] });
+        Assert.Equal(Weights(gguf, "blk.1.ffn_down.weight"), Weights(folder, "blk.1.ffn_down.weight"));
+        Assert.Equal(Weights(gguf, "token_embd.weight"), Weights(folder, "token_embd.weight"));
+    }
+
+    [Fact]
+    public void Real_model_opens()
+    {
+        using ModelSource model = ModelSource.Open(SharedFiles.SmolLm);
+
+        Assert.Equal(new LlamaShape(30, 576, 1536, 9, 3, 64, 49152, 8192, 100000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
+        Assert.Equal(272, model.Tensors.Count);
+        Assert.Equal(TensorType.Q8_0, model.Tensors["token_embd.weight"].Type);
+        Assert.Equal(TensorType.Q4_1, model.Tensors["blk.29.ffn_down.weight"].Type);
+        Assert.Equal((1, 2), (model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText));
+        Assert.Equal(48900, model.Vocabulary.Merges.Count);
+    }
+
+    private static float[] Weights(ModelSource model, string name)
+    {
+        ModelTensor tensor = model.Tensors[name];
+        byte[] bytes = new byte[tensor.Rows * tensor.RowBytes];
+        tensor.ReadRows(0, tensor.Rows, bytes);
+        float[] weights = new float[tensor.Rows * tensor.Columns];
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            WeightFormats.Dequantize(tensor.Type, bytes.AsSpan(row * tensor.RowBytes, tensor.RowBytes), weights.AsSpan(row * tensor.Columns, tensor.Columns));
+        }
+
+        return weights;
+    }
+}
