@@ -1,28 +1,161 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using AdaptiveKv.Inference.Models;
+
 namespace AdaptiveKv.Inference.Tokenization;
 
-/// <summary>Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): text to token ids and back.</summary>
+/// <summary>Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): text to token ids and back. Immutable but for a bounded cache; safe to share between threads.</summary>
 public sealed class Tokenizer
 {
+    /// <summary>Longest text encoded at once, in UTF-16 units: bounds the memory of one call.</summary>
+    public const int MaxCharacters = 4 << 20;
+
+    private static readonly string[] EndMarkers = ["<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>"];
+
+    private readonly Vocabulary _vocabulary;
+    private readonly MergeTable _merges;
+    private readonly SpecialTokens _specialTokens;
+    private readonly PreTokenizer _preTokenizer;
+    private readonly PieceCache _cache = new();
+    private readonly bool[] _special;
+    private readonly HashSet<int> _endTokens;
+
     /// <summary>Builds the tokenizer.</summary>
-    public Tokenizer(TokenizerDefinition definition) => throw new NotImplementedException(definition.PreTokenizer);
+    /// <param name="definition">Vocabulary and merges.</param>
+    /// <param name="path">The file they come from, for error messages.</param>
+    /// <exception cref="ModelFormatException">Lengths disagree, an id is out of range, a merge is malformed or out of the vocabulary, or the pre-tokenizer is unknown.</exception>
+    public Tokenizer(TokenizerDefinition definition, string path = "vocabulary")
+    {
+        Check(definition, path);
+        _special = [.. definition.Special];
+        _preTokenizer = PreTokenizer.Named(definition.PreTokenizer, path);
+        _vocabulary = new Vocabulary(definition.Tokens, definition.Special);
+        _merges = new MergeTable(definition.Merges, _vocabulary, path);
+        _specialTokens = new SpecialTokens(definition.Tokens, definition.Special, path);
+        _endTokens = [definition.EndOfText, .. EndMarkers.Select(_specialTokens.Find)];
+        _endTokens.Remove(-1);
+        BeginOfText = definition.AddBeginOfText ? definition.BeginOfText : -1;
+    }
 
     /// <summary>Number of token ids.</summary>
-    public int Vocabulary => throw new NotImplementedException();
+    public int Vocabulary => _vocabulary.Count;
 
-    /// <summary>Token ids of <paramref name="text"/>.</summary>
-    /// <param name="text">Any UTF-16 text.</param>
+    /// <summary>Id that every text starts with; -1 for models that want none.</summary>
+    public int BeginOfText { get; }
+
+    /// <summary>Token ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then those of <see cref="EncodeFragment"/>.</summary>
+    /// <param name="text">Any UTF-16 text, up to <see cref="MaxCharacters"/>.</param>
     /// <param name="parseSpecial">Whether special tokens spelled in the text become their ids.</param>
-    public int[] Encode(string text, bool parseSpecial = true) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The text is too long.</exception>
+    public int[] Encode(string text, bool parseSpecial = true)
+    {
+        int[] tokens = EncodeFragment(text, parseSpecial);
+        return BeginOfText < 0 ? tokens : [BeginOfText, .. tokens];
+    }
+
+    /// <summary>
+    /// Token ids of a part of a text. Lone surrogates are encoded as U+FFFD; bytes for which the vocabulary has no token (SmolLM2: 21 bytes,
+    /// among them rare control characters) are left out, as the reference tokenizers do.
+    /// </summary>
+    /// <inheritdoc cref="Encode"/>
+    public int[] EncodeFragment(string text, bool parseSpecial = true)
+    {
+        if (text.Length > MaxCharacters)
+        {
+            throw new ArgumentException($"a text of {text.Length:N0} characters; at most {MaxCharacters:N0} are encoded at once: split it", nameof(text));
+        }
+
+        var tokens = new List<int>((text.Length / 3) + 8);
+        var merger = new BytePairMerger(_vocabulary, _merges);
+        ReadOnlySpan<char> rest = text;
+        while (parseSpecial && _specialTokens.TryFindFirst(rest, out int start, out int length, out int id))
+        {
+            EncodePieces(rest[..start], merger, tokens);
+            tokens.Add(id);
+            rest = rest[(start + length)..];
+        }
+
+        EncodePieces(rest, merger, tokens);
+        return [.. tokens];
+    }
 
     /// <summary>The bytes a token stands for (UTF-8 fragments; a special token's literal text).</summary>
-    public ReadOnlySpan<byte> Bytes(int token) => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
+    public ReadOnlySpan<byte> Bytes(int token) => _vocabulary.Bytes(token);
 
     /// <summary>Text of the tokens; invalid UTF-8 becomes U+FFFD.</summary>
-    public string Decode(ReadOnlySpan<int> tokens) => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        var bytes = new ArrayBufferWriter<byte>(Math.Max(16, tokens.Length * 4));
+        foreach (int token in tokens)
+        {
+            bytes.Write(_vocabulary.Bytes(token));
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
 
     /// <summary>Whether the id is a control token.</summary>
-    public bool IsSpecial(int token) => throw new NotImplementedException();
+    public bool IsSpecial(int token) => (uint)token < (uint)_special.Length && _special[token];
+
+    /// <summary>Id of the control token with this literal text ("&lt;|im_start|&gt;"); -1 where the model has none.</summary>
+    public int SpecialToken(string literal) => _specialTokens.Find(literal);
 
     /// <summary>Whether the id ends a generation (end of text, end of turn).</summary>
-    public bool EndsGeneration(int token) => throw new NotImplementedException();
+    public bool EndsGeneration(int token) => _endTokens.Contains(token);
+
+    private static void Check(TokenizerDefinition definition, string path)
+    {
+        int count = definition.Tokens.Count;
+        Require(count > 0, "tokens", "the vocabulary is empty");
+        Require(definition.Special.Count == count, "token types", $"{definition.Special.Count} for {count} tokens");
+        Require(definition.BeginOfText >= -1 && definition.BeginOfText < count, "begin of text", $"id {definition.BeginOfText} is not one of {count} tokens");
+        Require(definition.EndOfText >= -1 && definition.EndOfText < count, "end of text", $"id {definition.EndOfText} is not one of {count} tokens");
+        Require(!definition.AddBeginOfText || definition.BeginOfText >= 0, "begin of text", "is to be added, but no id is given");
+
+        void Require(bool holds, string field, string problem)
+        {
+            if (!holds)
+            {
+                throw new ModelFormatException(path, field, -1, problem);
+            }
+        }
+    }
+
+    private void EncodePieces(ReadOnlySpan<char> text, BytePairMerger merger, List<int> tokens)
+    {
+        while (!text.IsEmpty)
+        {
+            ReadOnlySpan<char> piece = text[.._preTokenizer.PieceLength(text)];
+            text = text[piece.Length..];
+            if (_cache.TryGet(piece, out ReadOnlySpan<int> known))
+            {
+                tokens.AddRange(known);
+                continue;
+            }
+
+            int first = tokens.Count;
+            EncodePiece(piece, merger, tokens);
+            _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
+        }
+    }
+
+    private void EncodePiece(ReadOnlySpan<char> piece, BytePairMerger merger, List<int> tokens)
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
+        int count = Encoding.UTF8.GetBytes(piece, bytes);
+        int whole = _preTokenizer.TakesWholePieces ? _vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
+        if (whole >= 0 && !_special[whole])
+        {
+            tokens.Add(whole);
+        }
+        else
+        {
+            merger.Encode(bytes.AsSpan(0, count), tokens);
+        }
+
+        ArrayPool<byte>.Shared.Return(bytes);
+    }
 }
