@@ -1,1 +1,4 @@
-return 0;
+using AdaptiveKv.Cli;
+
+using Interruption interruption = new(TimeProvider.System);
+return CommandLine.Run(args, Terminal.OfProcess(interruption));

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace AdaptiveKv.Cli;
+
+/// <summary>Numbers with units, short enough for a status line.</summary>
+internal static class Amount
+{
+    /// <summary>The unit of bytes, which get decimal prefixes; any other unit is a noun ("items").</summary>
+    public const string Bytes = "B";
+
+    /// <summary>"120 items", "45.2 items", "1.5 MB".</summary>
+    public static string Text(double value, string unit)
+    {
+        if (unit != Bytes)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(value >= 100 || value == Math.Floor(value) ? "N0" : "0.0", CultureInfo.InvariantCulture)} {unit}");
+        }
+
+        string[] prefixes = ["", "k", "M", "G", "T"];
+        int power = 0;
+        for (; value >= 1000 && power < prefixes.Length - 1; power++)
+        {
+            value /= 1000;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(power == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {prefixes[power]}B");
+    }
+
+    /// <summary>"0:07", "12:30", "3:05:00".</summary>
+    public static string Text(TimeSpan time) => time.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}")
+        : string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}");
+}

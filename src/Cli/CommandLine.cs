@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using AdaptiveKv.Cli.Commands;
+
+namespace AdaptiveKv.Cli;
+
+/// <summary>Parses the command line, runs the command, and turns whatever it throws into one line and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        Option<bool> verbose = new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
+        // A prompt may start with '@'; it does not name a file of further arguments.
+        ParseResult parse = Root(terminal, verbose).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Action is ParseErrorAction)
+        {
+            return IsBareGroup(parse) ? Help(parse, terminal) : Fail(new Failure(ExitCode.Usage, UsageError.Describe(parse)), terminal);
+        }
+
+        try
+        {
+            return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
+        }
+#pragma warning disable CA1031 // The edge of the process: every exception ends here as a line and an exit code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (parse.GetValue(verbose))
+            {
+                terminal.Error.WriteLine(exception);
+            }
+
+            return Fail(Failure.Of(exception, terminal.CancelledCode()), terminal);
+        }
+    }
+
+    private static RootCommand Root(Terminal terminal, Option<bool> verbose) => new("AdaptiveKv: language models with a mixed-precision KV cache")
+    {
+        DoctorCommand.Create(terminal),
+        verbose,
+    };
+
+    private static bool IsBareGroup(ParseResult parse) => parse.UnmatchedTokens.Count == 0 && parse.CommandResult.Command.Subcommands.Count > 0;
+
+    private static int Help(ParseResult parse, Terminal terminal)
+    {
+        parse.InvocationConfiguration.Output = terminal.Error;
+        new HelpAction().Invoke(parse);
+        return ExitCode.Usage;
+    }
+
+    private static int Fail(Failure failure, Terminal terminal)
+    {
+        terminal.Error.WriteLine($"error: {failure.Message}");
+        return failure.Code;
+    }
+}

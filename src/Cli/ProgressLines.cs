@@ -1,0 +1,44 @@
+namespace AdaptiveKv.Cli;
+
+/// <summary>Progress where there is no screen: a plain line every ten seconds, and one at the end.</summary>
+internal sealed class ProgressLines : IProgress<long>
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly Terminal terminal;
+    private readonly string title;
+    private readonly long total;
+    private readonly string unit;
+    private readonly long start;
+    private TimeSpan nextLine = Interval;
+
+    /// <summary>Starts the clock.</summary>
+    public ProgressLines(Terminal terminal, string title, long total, string unit)
+    {
+        (this.terminal, this.title, this.total, this.unit) = (terminal, title, total, unit);
+        start = terminal.Time.GetTimestamp();
+    }
+
+    /// <inheritdoc/>
+    public void Report(long value)
+    {
+        TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
+        if (elapsed < nextLine || value <= 0 || value >= total)
+        {
+            return;
+        }
+
+        nextLine = elapsed + Interval;
+        TimeSpan left = elapsed * ((double)(total - value) / value);
+        terminal.Note($"{title}: {Amount.Text(value, unit)} of {Amount.Text(total, unit)} ({100 * value / total} %), "
+            + $"{Amount.Text(value / elapsed.TotalSeconds, unit)}/s, {Amount.Text(left)} left");
+    }
+
+    /// <summary>Writes the last line.</summary>
+    public void Complete()
+    {
+        TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
+        string rate = elapsed > TimeSpan.Zero ? $" ({Amount.Text(total / elapsed.TotalSeconds, unit)}/s)" : string.Empty;
+        terminal.Note($"{title}: {Amount.Text(total, unit)} in {Amount.Text(elapsed)}{rate}");
+    }
+}

@@ -1,0 +1,16 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace AdaptiveKv.Cli;
+
+/// <summary>A column of a live progress bar: amount per second.</summary>
+/// <param name="unit">As in <see cref="Amount.Text(double, string)"/>.</param>
+internal sealed class RateColumn(string unit) : ProgressColumn
+{
+    /// <inheritdoc/>
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
+    {
+        double seconds = task.ElapsedTime?.TotalSeconds ?? 0;
+        return new Text(seconds > 0 && task.Value > 0 ? Amount.Text(task.Value / seconds, unit) + "/s" : string.Empty);
+    }
+}

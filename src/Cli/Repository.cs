@@ -1,0 +1,25 @@
+namespace AdaptiveKv.Cli;
+
+/// <summary>The folder this program was built in: its embedded model lies there.</summary>
+internal static class Repository
+{
+    /// <summary>The nearest parent of the program that holds MlPipeline.sln.</summary>
+    /// <exception cref="DirectoryNotFoundException">The program was moved away from its repository.</exception>
+    public static string Root { get; } = Find();
+
+    /// <summary>The embedded micro model's folder.</summary>
+    public static string Micro => Path.Combine(Root, "assets", "micro");
+
+    private static string Find()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "MlPipeline.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"no parent of {AppContext.BaseDirectory} holds MlPipeline.sln: run akv from its repository, or name the model and data by options");
+    }
+}

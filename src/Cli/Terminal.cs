@@ -1,0 +1,43 @@
+using Spectre.Console;
+
+namespace AdaptiveKv.Cli;
+
+/// <summary>What a command works with besides its arguments: data goes to <see cref="Output"/>, everything for people to <see cref="Error"/>.</summary>
+internal sealed class Terminal
+{
+    /// <summary>Where results go: data, tables, JSON.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Where progress, notes and errors go.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Draws on <see cref="Error"/>; null where that is not a screen (a pipe, a file, CI).</summary>
+    public IAnsiConsole? Screen { get; init; }
+
+    /// <summary>The clock of rates and remaining times.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Is cancelled when the process is asked to end; long work throws <see cref="OperationCanceledException"/> then.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>The exit code of a cancelled command, by what cancelled it.</summary>
+    public Func<int> CancelledCode { get; init; } = () => ExitCode.Cancelled;
+
+    /// <summary>The process's own streams. Colours follow NO_COLOR (Spectre.Console's detection).</summary>
+    public static Terminal OfProcess(Interruption interruption)
+    {
+        IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return new Terminal
+        {
+            Output = Console.Out,
+            Error = Console.Error,
+            Screen = !Console.IsErrorRedirected && screen.Profile.Capabilities.Interactive ? screen : null,
+            Time = TimeProvider.System,
+            Cancellation = interruption.Token,
+            CancelledCode = () => interruption.Code,
+        };
+    }
+
+    /// <summary>Writes one line for people.</summary>
+    public void Note(string line) => Error.WriteLine(line);
+}

@@ -1,0 +1,31 @@
+using AdaptiveKv.Cli;
+
+namespace AdaptiveKv.Unit.Cli;
+
+/// <summary>A terminal that keeps what is written and whose clock moves only when told.</summary>
+internal sealed class TestTerminal : TimeProvider, IDisposable
+{
+    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly StringWriter error = new() { NewLine = "\n" };
+    private long ticks;
+
+    public TestTerminal() => Terminal = new Terminal { Output = output, Error = error, Time = this };
+
+    public Terminal Terminal { get; }
+
+    public string Output => output.ToString();
+
+    public string[] ErrorLines => error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => ticks;
+
+    public void Advance(TimeSpan time) => ticks += time.Ticks;
+
+    public void Dispose()
+    {
+        output.Dispose();
+        error.Dispose();
+    }
+}
