@@ -1,0 +1,22 @@
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Policies;
+
+/// <summary>Every token at the same tier: the baseline of every comparison ("static-16", "static-4", "static-k8v4").</summary>
+public sealed class StaticPolicy : PrecisionPolicy
+{
+    private readonly KvTier _tier;
+
+    /// <summary>Keeps every token at <paramref name="tier"/>.</summary>
+    public StaticPolicy(KvTier tier)
+    {
+        _tier = tier;
+        Name = "static-" + tier;
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override KvTier Choose(int position) => _tier;
+}
