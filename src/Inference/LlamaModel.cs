@@ -1,28 +1,96 @@
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Packing;
 using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference;
 
-/// <summary>A loaded model: packed weights in own memory, and its tokenizer.</summary>
+/// <summary>A loaded model: packed weights in own memory, and its tokenizer. Sessions share it.</summary>
 public sealed class LlamaModel : IDisposable
 {
+    private readonly Lazy<string> sha256;
+
+    private LlamaModel(ModelSource source, Arithmetic arithmetic, Action<string>? log)
+    {
+        Path = source.Path;
+        Shape = source.Shape;
+        Arithmetic = arithmetic;
+        Tokenizer = new Tokenizer(source.Vocabulary);
+        WeightPacker packer = new(source.Path, arithmetic, log);
+        Embedding = packer.Matrix(source.Tensors["token_embd.weight"]);
+        Layers = new LayerWeights[Shape.Layers];
+        for (int i = 0; i < Layers.Length; i++)
+        {
+            ModelTensor Part(string name) => source.Tensors[$"blk.{i}.{name}.weight"];
+            Layers[i] = new LayerWeights(
+                packer.Vector(Part("attn_norm")),
+                packer.Matrix(Part("attn_q")), packer.Matrix(Part("attn_k")), packer.Matrix(Part("attn_v")), packer.Matrix(Part("attn_output")),
+                packer.Vector(Part("ffn_norm")),
+                packer.Matrix(Part("ffn_gate")), packer.Matrix(Part("ffn_up")), packer.Matrix(Part("ffn_down")));
+        }
+
+        OutputNorm = packer.Vector(source.Tensors["output_norm.weight"]);
+        Output = Shape.TiedOutput ? Embedding : packer.Matrix(source.Tensors["output.weight"]);
+        string path = source.Path;
+        sha256 = new Lazy<string>(() =>
+        {
+            using ModelSource again = ModelSource.Open(path);
+            return again.Sha256;
+        });
+    }
+
+    /// <summary>Where the model was loaded from.</summary>
+    public string Path { get; }
+
+    /// <summary>Hyper-parameters.</summary>
+    public LlamaShape Shape { get; }
+
+    /// <summary>How matrix products are computed.</summary>
+    public Arithmetic Arithmetic { get; }
+
+    /// <summary>Text to ids and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>SHA-256 of the weights file(s), lower-case hex; computed on first use.</summary>
+    public string Sha256 => sha256.Value;
+
+    /// <summary>Bytes of packed weights.</summary>
+    public long WeightBytes =>
+        Embedding.Bytes + (ReferenceEquals(Output, Embedding) ? 0 : Output.Bytes) + Layers.Sum(l => l.Matrices.Sum(m => m.Bytes));
+
+    /// <summary>Dimensions of a KV cache for this model.</summary>
+    public CacheShape CacheShape => new(Shape.Layers, Shape.KvHeads, Shape.Heads / Shape.KvHeads, Shape.HeadDim);
+
+    internal PackedMatrix Embedding { get; }
+
+    internal LayerWeights[] Layers { get; }
+
+    internal float[] OutputNorm { get; }
+
+    internal PackedMatrix Output { get; }
+
     /// <summary>Loads and packs the weights.</summary>
     /// <param name="path">A GGUF file or a Hugging Face folder.</param>
     /// <param name="arithmetic">Float reference or int8 activations.</param>
     /// <param name="log">Receives one line per fact worth saying (a format converted on load).</param>
-    public static LlamaModel Load(string path, Arithmetic arithmetic = Arithmetic.Int8, Action<string>? log = null) => throw new NotImplementedException(path);
-
-    /// <summary>Hyper-parameters.</summary>
-    public LlamaShape Shape => throw new NotImplementedException();
-
-    /// <summary>Text to ids and back.</summary>
-    public Tokenizer Tokenizer => throw new NotImplementedException();
-
-    /// <summary>SHA-256 of the weights file(s).</summary>
-    public string Sha256 => throw new NotImplementedException();
+    /// <exception cref="ModelFormatException">The content is malformed or not a Llama architecture.</exception>
+    /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    public static LlamaModel Load(string path, Arithmetic arithmetic = Arithmetic.Int8, Action<string>? log = null)
+    {
+        using ModelSource source = ModelSource.Open(path);
+        return new LlamaModel(source, arithmetic, log);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Embedding.Dispose();
+        Output.Dispose();
+        foreach (LayerWeights layer in Layers)
+        {
+            layer.Dispose();
+        }
     }
 }

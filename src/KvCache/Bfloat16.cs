@@ -19,8 +19,14 @@ internal static unsafe class Bfloat16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    /// <summary>Rounds to bfloat16 and back.</summary>
-    public static float Through(float value) => Widen(Round(value));
+    /// <summary>Rounds to bfloat16 and back, in place.</summary>
+    public static void Through(Span<float> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Widen(Round(values[i]));
+        }
+    }
 
     /// <summary>Eight consecutive bfloat16 to eight binary32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,7 +3,7 @@ namespace AdaptiveKv.KvCache;
 /// <summary>Where the staged tokens go. A token that stays at the staging width moves towards the front, never over an unread one.</summary>
 internal sealed class EncodePlan(int maxTokens)
 {
-    private readonly (int Stream, int Slot)[] targets = new (int, int)[maxTokens];
+    private readonly TokenPlace[] targets = new TokenPlace[maxTokens];
 
     /// <summary>Slot of the first staged token.</summary>
     public int FirstSlot { get; private set; }
@@ -17,7 +17,7 @@ internal sealed class EncodePlan(int maxTokens)
         Tokens = tokens;
     }
 
-    public void Place(int token, int stream, int slot) => targets[token] = (stream, slot);
+    public void Place(int token, TokenPlace place) => targets[token] = place;
 
-    public (int Stream, int Slot) Target(int token) => targets[token];
+    public TokenPlace Target(int token) => targets[token];
 }

@@ -64,7 +64,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     /// <summary>Tier of the token at a position.</summary>
     public KvTier TierAt(int position) => streams[map.StreamOf(Checked(position))].Tier;
 
-    /// <summary>Appends one position to the staging tier; its rows follow by <see cref="Write"/>.</summary>
+    /// <summary>Appends one position to the staging tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
     public TokenPlace Stage()
     {
         TokenPlace place = Append(StagingTier);
@@ -72,7 +72,7 @@ public sealed unsafe class PackedKvCache : IDisposable
         return place;
     }
 
-    /// <summary>Appends one position that goes straight to a tier; its rows follow by <see cref="Write"/>.</summary>
+    /// <summary>Appends one position that goes straight to a tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
     public TokenPlace Append(KvTier tier)
     {
         if (map.Count == MaxTokens)
@@ -85,9 +85,30 @@ public sealed unsafe class PackedKvCache : IDisposable
         return new TokenPlace(stream, map.Append(stream));
     }
 
-    /// <summary>Stores a token's rows of one lane, already in the cache's space, in the format of its tier.</summary>
-    public void Write(TokenPlace place, int lane, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
-        WriteSlot(streams[place.Stream], place.Slot, lane, key, value);
+    /// <summary>Stores a token's key row of one lane, already in the cache's space, in the format of its tier.</summary>
+    public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key)
+    {
+        TierStore store = streams[place.Stream];
+        int perUnit = store.Layout.TokensPerUnit;
+        store.Codec.WriteKey(store.Unit(place.Slot / perUnit, lane), place.Slot % perUnit, key, store.Layout);
+    }
+
+    /// <summary>Stores a token's value row of one lane. Keys and values of a lane may be written by different threads, tokens may not.</summary>
+    public void WriteValue(TokenPlace place, int lane, ReadOnlySpan<float> value)
+    {
+        TierStore store = streams[place.Stream];
+        int perUnit = store.Layout.TokensPerUnit;
+        store.Codec.WriteValue(store.Unit(place.Slot / perUnit, lane), store.KeyBytes, place.Slot % perUnit, value, store.Layout);
+    }
+
+    /// <summary>Rounds a row as the staging tier would: what a token sees of itself before it is encoded.</summary>
+    public void RoundToStaging(Span<float> row)
+    {
+        if (StagingTier.Keys == BitWidth.Sixteen)
+        {
+            Bfloat16.Through(row);
+        }
+    }
 
     /// <summary>Reconstructs a position's rows of one lane.</summary>
     public void Read(int position, int lane, Span<float> key, Span<float> value)
@@ -110,8 +131,8 @@ public sealed unsafe class PackedKvCache : IDisposable
         map.Truncate(first);
         for (int i = 0; i < tiers.Length; i++)
         {
-            Append(tiers[i]);
-            plan.Place(i, map.StreamOf(first + i), map.SlotOf(first + i));
+            TokenPlace place = Append(tiers[i]);
+            plan.Place(i, place);
         }
     }
 
@@ -123,15 +144,16 @@ public sealed unsafe class PackedKvCache : IDisposable
         TierStore staging = streams[0];
         for (int i = 0; i < plan.Tokens; i++)
         {
-            (int stream, int slot) = plan.Target(i);
+            TokenPlace target = plan.Target(i);
             int source = plan.FirstSlot + i;
-            if (stream == 0 && slot == source)
+            if (target.Stream == 0 && target.Slot == source)
             {
                 continue;
             }
 
             ReadSlot(staging, source, lane, key, value);
-            WriteSlot(streams[stream], slot, lane, key, value);
+            WriteKey(target, lane, key);
+            WriteValue(target, lane, value);
         }
     }
 
@@ -194,6 +216,18 @@ public sealed unsafe class PackedKvCache : IDisposable
         }
     }
 
+    /// <summary>The 32-token block a place lies in, counted one stream after the other.</summary>
+    internal int BlockOf(TokenPlace place)
+    {
+        int block = place.Slot / StreamBlock.Tokens;
+        for (int i = 0; i < place.Stream; i++)
+        {
+            block += StreamBlock.Count(map.Counts[i]);
+        }
+
+        return block;
+    }
+
     /// <summary>Index of a tier's stream, made on first use.</summary>
     internal int StreamOf(KvTier tier)
     {
@@ -210,12 +244,6 @@ public sealed unsafe class PackedKvCache : IDisposable
 
         streams.Add(new TierStore(tier, Shape, layout, allocator));
         return streamOfTier[tier.Index] = streams.Count - 1;
-    }
-
-    private static void WriteSlot(TierStore store, int slot, int lane, ReadOnlySpan<float> key, ReadOnlySpan<float> value)
-    {
-        int perUnit = store.Layout.TokensPerUnit;
-        store.Codec.Write(store.Unit(slot / perUnit, lane), store.KeyBytes, slot % perUnit, key, value, store.Layout);
     }
 
     private static void ReadSlot(TierStore store, int slot, int lane, Span<float> key, Span<float> value)

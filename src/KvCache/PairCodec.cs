@@ -16,11 +16,10 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
 
     public override int ValueBytes(in CodeLayout layout) => TValues.Bytes(layout);
 
-    public override void Write(byte* unit, int keyBytes, int token, ReadOnlySpan<float> key, ReadOnlySpan<float> value, in CodeLayout layout)
-    {
-        TKeys.Write(unit, token, key, layout);
+    public override void WriteKey(byte* unit, int token, ReadOnlySpan<float> key, in CodeLayout layout) => TKeys.Write(unit, token, key, layout);
+
+    public override void WriteValue(byte* unit, int keyBytes, int token, ReadOnlySpan<float> value, in CodeLayout layout) =>
         TValues.Write(unit + keyBytes, token, value, layout);
-    }
 
     public override void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout)
     {

@@ -15,8 +15,11 @@ internal abstract unsafe class TierCodec
 
     public abstract int ValueBytes(in CodeLayout layout);
 
-    /// <summary>Encodes one token's key and value rows.</summary>
-    public abstract void Write(byte* unit, int keyBytes, int token, ReadOnlySpan<float> key, ReadOnlySpan<float> value, in CodeLayout layout);
+    /// <summary>Encodes one token's key row.</summary>
+    public abstract void WriteKey(byte* unit, int token, ReadOnlySpan<float> key, in CodeLayout layout);
+
+    /// <summary>Encodes one token's value row.</summary>
+    public abstract void WriteValue(byte* unit, int keyBytes, int token, ReadOnlySpan<float> value, in CodeLayout layout);
 
     /// <summary>Reconstructs one token's key and value rows.</summary>
     public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);

@@ -66,7 +66,7 @@ public sealed unsafe class AttentionWorker : IDisposable
         int block = 0;
         for (int i = 0; i < cache.Streams.Count; i++)
         {
-            int blocks = BlocksOf(counts[i]);
+            int blocks = StreamBlock.Count(counts[i]);
             int from = Math.Max(firstBlock - block, 0);
             int to = Math.Min(lastBlock - block, blocks);
             if (from < to)
@@ -85,7 +85,7 @@ public sealed unsafe class AttentionWorker : IDisposable
         int blocks = 0;
         foreach (int count in counts)
         {
-            blocks += BlocksOf(count);
+            blocks += StreamBlock.Count(count);
         }
 
         return blocks;
@@ -130,8 +130,6 @@ public sealed unsafe class AttentionWorker : IDisposable
             AttendToken(kvHead, key, value);
         }
     }
-
-    private static int BlocksOf(int tokens) => (tokens + StreamBlock.Tokens - 1) / StreamBlock.Tokens;
 
     // Vectors of 64 bytes.
     private static int Aligned(int floats) => (floats + 15) & ~15;

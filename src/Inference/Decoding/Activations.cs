@@ -1,0 +1,50 @@
+using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference.Decoding;
+
+/// <summary>A batch of activation rows as the inputs of matrix products: in float, and in int8 where the arithmetic is int8.</summary>
+internal sealed unsafe class Activations : IDisposable
+{
+    private readonly NativeBuffer values;
+    private readonly QuantizedRows? quantized;
+
+    public Activations(int rows, int columns, Arithmetic arithmetic)
+    {
+        Columns = columns;
+        values = NativeBuffer.OfFloats((long)rows * columns);
+        quantized = arithmetic == Arithmetic.Int8 ? new QuantizedRows(rows, columns) : null;
+    }
+
+    /// <summary>Width of a row.</summary>
+    public int Columns { get; }
+
+    /// <summary>A row in float; call Ready after writing.</summary>
+    public Span<float> Row(int row) => values.FloatSpan((long)row * Columns, Columns);
+
+    /// <summary>Quantizes a row that was written.</summary>
+    public void Ready(int row) => Ready(row, 0, Columns);
+
+    /// <summary>Quantizes columns <paramref name="from"/> to <paramref name="to"/> (multiples of 32) of a row.</summary>
+    public void Ready(int row, int from, int to) => quantized?.Quantize(row, Columns, values.Floats + ((long)row * Columns), from, to);
+
+    /// <summary>output[rows][stride] = W x for octets <paramref name="from"/> to <paramref name="to"/> of W.</summary>
+    public void Multiply(PackedMatrix weights, int from, int to, int firstRow, int rows, float* output, int stride, bool add, float* scratch)
+    {
+        if (quantized is null)
+        {
+            MatrixProduct.Float(weights, from, to, values.Floats + ((long)firstRow * Columns), rows, output, stride, add, scratch);
+        }
+        else
+        {
+            MatrixProduct.Int8(weights, from, to, quantized, firstRow, rows, output, stride, add);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        values.Dispose();
+        quantized?.Dispose();
+    }
+}

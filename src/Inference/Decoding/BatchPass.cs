@@ -1,0 +1,141 @@
+using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Attention;
+
+namespace AdaptiveKv.Inference.Decoding;
+
+/// <summary>
+/// Runs a batch of rows through all layers: prompt chunks, passes with known tiers, branches of one prefix. Matrix products are shared
+/// out by weight rows, everything else by batch rows; the barriers between the phases are the only synchronization.
+/// </summary>
+internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan)
+{
+    private readonly LlamaShape shape = model.Shape;
+
+    /// <summary>One member's part; the residual stream ends in <paramref name="space"/>.</summary>
+    public void Run(int member, Workspace space)
+    {
+        int hidden = shape.Hidden;
+        foreach (int row in Rows(member))
+        {
+            model.Embedding.ReadRow(plan.Tokens[row], new Span<float>(space.Stream + ((long)row * hidden), hidden));
+        }
+
+        for (int layer = 0; layer < shape.Layers; layer++)
+        {
+            LayerWeights weights = model.Layers[layer];
+            Normalize(member, space, weights.AttentionNorm);
+            team.Barrier();
+            Project(member, space, weights);
+            team.Barrier();
+            Attend(member, space, layer);
+            Multiply(member, space.Attended, weights.Output, space.Stream, hidden, add: true, space);
+            team.Barrier();
+            FeedForward(member, space, weights);
+        }
+    }
+
+    private void Project(int member, Workspace space, LayerWeights weights)
+    {
+        int stride = space.ProjectionColumns;
+        Multiply(member, space.Normed, weights.Query, space.Projections, stride, add: false, space);
+        Multiply(member, space.Normed, weights.Key, space.Projections + space.QueryColumns, stride, add: false, space);
+        Multiply(member, space.Normed, weights.Value, space.Projections + space.QueryColumns + space.KeyColumns, stride, add: false, space);
+    }
+
+    private void Attend(int member, Workspace space, int layer)
+    {
+        HeadRows heads = new(shape, cache, rotary);
+        foreach (int row in Rows(member))
+        {
+            heads.Prepare(space.Projections + ((long)row * space.ProjectionColumns), layer, plan.Positions[row]);
+        }
+
+        team.Barrier();
+        foreach ((Segment segment, int firstRow) in plan.Segments)
+        {
+            // Keys and values of each lane are written by one thread in order: neighbouring tokens share bytes.
+            for (int part = member; part < 2 * shape.KvHeads; part += team.Threads)
+            {
+                heads.Write(space, plan, layer, part, firstRow, segment.Count);
+            }
+
+            team.Barrier();
+            for (int row = firstRow + member; row < firstRow + segment.Count; row += team.Threads)
+            {
+                AttendRow(space, space.Workers[member], layer, row);
+            }
+
+            team.Barrier();
+        }
+    }
+
+    private void AttendRow(Workspace space, AttentionWorker worker, int layer, int row)
+    {
+        int headDim = shape.HeadDim;
+        int perKv = shape.Heads / shape.KvHeads;
+        float* queries = space.Projections + ((long)row * space.ProjectionColumns);
+        float* keys = queries + space.QueryColumns;
+        float* values = keys + space.KeyColumns;
+        Span<float> output = space.Attended.Row(row);
+        for (int head = 0; head < shape.KvHeads; head++)
+        {
+            worker.Begin(head, new ReadOnlySpan<float>(queries + (head * perKv * headDim), perKv * headDim));
+            worker.Attend(layer, head, plan.CountsOf(row));
+            if (plan.Encoded)
+            {
+                worker.AttendToken(head, new ReadOnlySpan<float>(keys + (head * headDim), headDim), new ReadOnlySpan<float>(values + (head * headDim), headDim));
+            }
+
+            Span<float> own = output.Slice(head * perKv * headDim, perKv * headDim);
+            worker.Finish(head, own);
+            HeadRows.Restore(cache, shape, layer, head, own);
+        }
+
+        space.Attended.Ready(row);
+    }
+
+    private void FeedForward(int member, Workspace space, LayerWeights weights)
+    {
+        int width = shape.FeedForward;
+        Normalize(member, space, weights.FeedForwardNorm);
+        team.Barrier();
+        Multiply(member, space.Normed, weights.Gate, space.Gate, width, add: false, space);
+        Multiply(member, space.Normed, weights.Up, space.Up, width, add: false, space);
+        team.Barrier();
+        foreach (int row in Rows(member))
+        {
+            long offset = (long)row * width;
+            SwiGlu.Apply(new ReadOnlySpan<float>(space.Gate + offset, width), new ReadOnlySpan<float>(space.Up + offset, width), space.Gated.Row(row));
+            space.Gated.Ready(row);
+        }
+
+        team.Barrier();
+        Multiply(member, space.Gated, weights.Down, space.Stream, shape.Hidden, add: true, space);
+        team.Barrier();
+    }
+
+    private void Normalize(int member, Workspace space, float[] weight)
+    {
+        foreach (int row in Rows(member))
+        {
+            ReadOnlySpan<float> input = new(space.Stream + ((long)row * shape.Hidden), shape.Hidden);
+            RmsNorm.Apply(input, weight, shape.RmsEpsilon, space.Normed.Row(row));
+            space.Normed.Ready(row);
+        }
+    }
+
+    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add, Workspace space)
+    {
+        (int from, int to) = team.Share(weights.Octets, member);
+        inputs.Multiply(weights, from, to, 0, plan.Rows, output, stride, add, space.Unpacked(member));
+    }
+
+    private RowRange Rows(int member)
+    {
+        (int from, int to) = team.Share(plan.Rows, member);
+        return new RowRange(from, to);
+    }
+}

@@ -1,0 +1,30 @@
+using AdaptiveKv.Inference.Kernels;
+
+namespace AdaptiveKv.Inference.Decoding;
+
+/// <summary>Weights of one transformer block. d = hidden width, f = feed-forward width, h = head dimension.</summary>
+/// <param name="AttentionNorm">[d].</param>
+/// <param name="Query">[heads * h, d].</param>
+/// <param name="Key">[kvHeads * h, d].</param>
+/// <param name="Value">[kvHeads * h, d].</param>
+/// <param name="Output">[d, heads * h].</param>
+/// <param name="FeedForwardNorm">[d].</param>
+/// <param name="Gate">[f, d].</param>
+/// <param name="Up">[f, d].</param>
+/// <param name="Down">[d, f].</param>
+internal sealed record LayerWeights(
+    float[] AttentionNorm, PackedMatrix Query, PackedMatrix Key, PackedMatrix Value, PackedMatrix Output,
+    float[] FeedForwardNorm, PackedMatrix Gate, PackedMatrix Up, PackedMatrix Down) : IDisposable
+{
+    /// <summary>All matrices.</summary>
+    public IEnumerable<PackedMatrix> Matrices => [Query, Key, Value, Output, Gate, Up, Down];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (PackedMatrix matrix in Matrices)
+        {
+            matrix.Dispose();
+        }
+    }
+}

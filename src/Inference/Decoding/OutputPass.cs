@@ -1,0 +1,70 @@
+using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference.Decoding;
+
+/// <summary>Final norm and output matrix, only for the rows whose logits are asked for, a panel of rows at a time.</summary>
+internal sealed unsafe class OutputPass : IDisposable
+{
+    private const int PanelRows = 16;
+
+    private readonly LlamaModel model;
+    private readonly ThreadTeam team;
+    private readonly Activations normed;
+    private readonly NativeBuffer logits;
+    private readonly NativeBuffer unpacked;
+    private readonly Action<int> run;
+    private int rows;
+
+    public OutputPass(LlamaModel model, ThreadTeam team)
+    {
+        this.model = model;
+        this.team = team;
+        LlamaShape shape = model.Shape;
+        normed = new Activations(PanelRows, shape.Hidden, model.Arithmetic);
+        logits = NativeBuffer.OfFloats((long)PanelRows * shape.Vocabulary);
+        unpacked = NativeBuffer.OfFloats((long)team.Threads * shape.Hidden * PackedMatrix.OctetRows);
+        run = Multiply;
+    }
+
+    /// <summary>Visits the logits after rows of a residual stream.</summary>
+    public void Visit(float* stream, int firstRow, int count, LogitsVisitor visit)
+    {
+        LlamaShape shape = model.Shape;
+        for (int panel = 0; panel < count; panel += PanelRows)
+        {
+            rows = Math.Min(PanelRows, count - panel);
+            for (int i = 0; i < rows; i++)
+            {
+                ReadOnlySpan<float> input = new(stream + ((long)(firstRow + panel + i) * shape.Hidden), shape.Hidden);
+                RmsNorm.Apply(input, model.OutputNorm, shape.RmsEpsilon, normed.Row(i));
+                normed.Ready(i);
+            }
+
+            team.Run(run);
+            for (int i = 0; i < rows; i++)
+            {
+                Span<float> row = logits.FloatSpan((long)i * shape.Vocabulary, shape.Vocabulary);
+                LogitsCheck.ThrowIfNotANumber(row);
+                visit(firstRow + panel + i, row);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        normed.Dispose();
+        logits.Dispose();
+        unpacked.Dispose();
+    }
+
+    private void Multiply(int member)
+    {
+        (int from, int to) = team.Share(model.Output.Octets, member);
+        float* scratch = unpacked.Floats + ((long)member * model.Shape.Hidden * PackedMatrix.OctetRows);
+        normed.Multiply(model.Output, from, to, 0, rows, logits.Floats, model.Shape.Vocabulary, add: false, scratch);
+    }
+}

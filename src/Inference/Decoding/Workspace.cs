@@ -1,0 +1,83 @@
+using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Attention;
+
+namespace AdaptiveKv.Inference.Decoding;
+
+/// <summary>Scratch of a batched pass of up to <c>rows</c> rows.</summary>
+internal sealed unsafe class Workspace : IDisposable
+{
+    private readonly NativeBuffer stream;
+    private readonly NativeBuffer projections;
+    private readonly NativeBuffer gates;
+    private readonly NativeBuffer unpacked;
+
+    public Workspace(LlamaModel model, PackedKvCache cache, SessionOptions options, int rows)
+    {
+        LlamaShape shape = model.Shape;
+        QueryColumns = shape.Heads * shape.HeadDim;
+        KeyColumns = shape.KvHeads * shape.HeadDim;
+        stream = NativeBuffer.OfFloats((long)rows * shape.Hidden);
+        projections = NativeBuffer.OfFloats((long)rows * ProjectionColumns);
+        gates = NativeBuffer.OfFloats(2L * rows * shape.FeedForward);
+        UnpackedFloats = Math.Max(Math.Max(shape.Hidden, shape.FeedForward), QueryColumns) * PackedMatrix.OctetRows;
+        unpacked = NativeBuffer.OfFloats((long)options.Threads * UnpackedFloats);
+        Up = gates.Floats + ((long)rows * shape.FeedForward);
+        Normed = new Activations(rows, shape.Hidden, model.Arithmetic);
+        Attended = new Activations(rows, QueryColumns, model.Arithmetic);
+        Gated = new Activations(rows, shape.FeedForward, model.Arithmetic);
+        Workers = new AttentionWorker[options.Threads];
+        for (int i = 0; i < Workers.Length; i++)
+        {
+            Workers[i] = new AttentionWorker(cache, options.PreciseAttention);
+        }
+    }
+
+    /// <summary>Columns of all query heads.</summary>
+    public int QueryColumns { get; }
+
+    /// <summary>Columns of all key (or value) heads.</summary>
+    public int KeyColumns { get; }
+
+    /// <summary>Queries, keys and values of a row side by side.</summary>
+    public int ProjectionColumns => QueryColumns + (2 * KeyColumns);
+
+    /// <summary>Residual stream, [rows][hidden].</summary>
+    public float* Stream => stream.Floats;
+
+    /// <summary>[rows][ProjectionColumns].</summary>
+    public float* Projections => projections.Floats;
+
+    /// <summary>[rows][feedForward].</summary>
+    public float* Gate => gates.Floats;
+
+    /// <summary>[rows][feedForward].</summary>
+    public float* Up { get; }
+
+    /// <summary>Inputs of the projections, and of the gate and up matrices.</summary>
+    public Activations Normed { get; }
+
+    /// <summary>Inputs of the output projection.</summary>
+    public Activations Attended { get; }
+
+    /// <summary>Inputs of the down matrix.</summary>
+    public Activations Gated { get; }
+
+    /// <summary>Attention scratch by thread.</summary>
+    public AttentionWorker[] Workers { get; }
+
+    private int UnpackedFloats { get; }
+
+    /// <summary>A thread's room for eight dequantized rows.</summary>
+    public float* Unpacked(int thread) => unpacked.Floats + ((long)thread * UnpackedFloats);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable part in (IEnumerable<IDisposable>)[stream, projections, gates, unpacked, Normed, Attended, Gated, .. Workers])
+        {
+            part.Dispose();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Runtime.Intrinsics;
+
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>
+/// A packed block of 8 rows x 32 columns: eight planes of 32 unsigned codes (plane p, byte 4r + j = row r, column 4p + j), then the scales.
+/// A weight is scale[r] * code + minimum[r]. Eight finished rows share a vector, so no horizontal sums are needed.
+/// </summary>
+internal unsafe interface IWeightBlock
+{
+    /// <summary>Bytes of one block.</summary>
+    static abstract int Bytes { get; }
+
+    /// <summary>Unpacks plane <paramref name="plane"/>, a constant at every call site.</summary>
+    static abstract Vector256<byte> Plane(byte* block, int plane);
+
+    /// <summary>sums[i] + sum over j of codes[4i+j] * weights[4i+j]; exact.</summary>
+    static abstract Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights);
+
+    /// <summary>Scales and minima of the eight rows.</summary>
+    static abstract void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum);
+
+    /// <summary>One code.</summary>
+    static abstract int Code(byte* block, int row, int column);
+
+    /// <summary>Scale and minimum of one row.</summary>
+    static abstract (float Scale, float Minimum) RowScale(byte* block, int row);
+}

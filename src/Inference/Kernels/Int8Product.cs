@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>Integer dots of packed weights with int8 activations; per block the sums become float with both scales.</summary>
+/// <typeparam name="TBlock">Weight format.</typeparam>
+internal static unsafe class Int8Product<TBlock>
+    where TBlock : struct, IWeightBlock
+{
+    private const int TileRows = 4;
+
+    public static void Multiply(
+        PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add)
+    {
+        int columns = weights.Columns;
+        float* sums = stackalloc float[TileRows * PackedMatrix.OctetRows];
+        for (int octet = octetFrom; octet < octetTo; octet++)
+        {
+            byte* block = weights.Octet(octet);
+            int firstRow = octet * PackedMatrix.OctetRows;
+            int valid = Math.Min(PackedMatrix.OctetRows, weights.Rows - firstRow);
+            for (int row = 0; row < rows; row += TileRows)
+            {
+                int tile = Math.Min(TileRows, rows - row);
+                if (!Avx2.IsSupported)
+                {
+                    for (int i = 0; i < tile; i++)
+                    {
+                        Scalar(block, columns, inputs, inputRow + row + i, sums + (i * PackedMatrix.OctetRows));
+                    }
+                }
+                else if (tile == TileRows)
+                {
+                    Four(block, columns, inputs, inputRow + row, sums);
+                }
+                else
+                {
+                    for (int i = 0; i < tile; i++)
+                    {
+                        One(block, columns, inputs, inputRow + row + i, sums + (i * PackedMatrix.OctetRows));
+                    }
+                }
+
+                for (int i = 0; i < tile; i++)
+                {
+                    OctetOutput.Store(sums + (i * PackedMatrix.OctetRows), output + ((long)(row + i) * outputStride) + firstRow, valid, add);
+                }
+            }
+        }
+    }
+
+    /// <summary>The reference: the same integer sums, one code at a time.</summary>
+    internal static void Scalar(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
+    {
+        sbyte* codes = inputs.Codes(row, columns);
+        float* scales = inputs.Scales(row, columns);
+        float* blockSums = inputs.Sums(row, columns);
+        new Span<float>(sums, PackedMatrix.OctetRows).Clear();
+        for (int b = 0; b < columns / PackedMatrix.BlockColumns; b++, block += TBlock.Bytes, codes += PackedMatrix.BlockColumns)
+        {
+            for (int r = 0; r < PackedMatrix.OctetRows; r++)
+            {
+                int dot = 0;
+                for (int column = 0; column < PackedMatrix.BlockColumns; column++)
+                {
+                    dot += TBlock.Code(block, r, column) * codes[column];
+                }
+
+                (float scale, float minimum) = TBlock.RowScale(block, r);
+                sums[r] = MathF.FusedMultiplyAdd(dot * scales[b], scale, sums[r]);
+                sums[r] = MathF.FusedMultiplyAdd(minimum, blockSums[b], sums[r]);
+            }
+        }
+    }
+
+    private static void One(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
+    {
+        sbyte* codes = inputs.Codes(row, columns);
+        float* scales = inputs.Scales(row, columns);
+        float* blockSums = inputs.Sums(row, columns);
+        Vector256<float> sum = default;
+        int blocks = columns / PackedMatrix.BlockColumns;
+        for (int b = 0; b < blocks; b++)
+        {
+            Vector256<int> even = TBlock.Dot(default, TBlock.Plane(block, 0), Four8(codes));
+            Vector256<int> odd = TBlock.Dot(default, TBlock.Plane(block, 1), Four8(codes + 4));
+            even = TBlock.Dot(even, TBlock.Plane(block, 2), Four8(codes + 8));
+            odd = TBlock.Dot(odd, TBlock.Plane(block, 3), Four8(codes + 12));
+            even = TBlock.Dot(even, TBlock.Plane(block, 4), Four8(codes + 16));
+            odd = TBlock.Dot(odd, TBlock.Plane(block, 5), Four8(codes + 20));
+            even = TBlock.Dot(even, TBlock.Plane(block, 6), Four8(codes + 24));
+            odd = TBlock.Dot(odd, TBlock.Plane(block, 7), Four8(codes + 28));
+            TBlock.Scales(block, out Vector256<float> scale, out Vector256<float> minimum);
+            sum = Finish(even + odd, scale, minimum, scales[b], blockSums[b], sum);
+            block += TBlock.Bytes;
+            codes += PackedMatrix.BlockColumns;
+        }
+
+        Avx.Store(sums, sum);
+    }
+
+    // Eight unpacked planes stay in registers while four activation rows pass by.
+    private static void Four(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
+    {
+        sbyte* codes = inputs.Codes(row, columns);
+        float* scales = inputs.Scales(row, columns);
+        float* blockSums = inputs.Sums(row, columns);
+        int blocks = columns / PackedMatrix.BlockColumns;
+        Vector256<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+        for (int b = 0; b < blocks; b++)
+        {
+            Vector256<byte> p0 = TBlock.Plane(block, 0), p1 = TBlock.Plane(block, 1), p2 = TBlock.Plane(block, 2), p3 = TBlock.Plane(block, 3);
+            Vector256<byte> p4 = TBlock.Plane(block, 4), p5 = TBlock.Plane(block, 5), p6 = TBlock.Plane(block, 6), p7 = TBlock.Plane(block, 7);
+            TBlock.Scales(block, out Vector256<float> scale, out Vector256<float> minimum);
+            sum0 = Finish(Dot(codes, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b], blockSums[b], sum0);
+            sum1 = Finish(Dot(codes + columns, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + blocks], blockSums[b + blocks], sum1);
+            sum2 = Finish(Dot(codes + (2 * columns), p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + (2 * blocks)], blockSums[b + (2 * blocks)], sum2);
+            sum3 = Finish(Dot(codes + (3 * columns), p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + (3 * blocks)], blockSums[b + (3 * blocks)], sum3);
+            block += TBlock.Bytes;
+            codes += PackedMatrix.BlockColumns;
+        }
+
+        Avx.Store(sums, sum0);
+        Avx.Store(sums + 8, sum1);
+        Avx.Store(sums + 16, sum2);
+        Avx.Store(sums + 24, sum3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Dot(
+        sbyte* codes, Vector256<byte> p0, Vector256<byte> p1, Vector256<byte> p2, Vector256<byte> p3,
+        Vector256<byte> p4, Vector256<byte> p5, Vector256<byte> p6, Vector256<byte> p7)
+    {
+        Vector256<int> even = TBlock.Dot(default, p0, Four8(codes));
+        Vector256<int> odd = TBlock.Dot(default, p1, Four8(codes + 4));
+        even = TBlock.Dot(even, p2, Four8(codes + 8));
+        odd = TBlock.Dot(odd, p3, Four8(codes + 12));
+        even = TBlock.Dot(even, p4, Four8(codes + 16));
+        odd = TBlock.Dot(odd, p5, Four8(codes + 20));
+        even = TBlock.Dot(even, p6, Four8(codes + 24));
+        odd = TBlock.Dot(odd, p7, Four8(codes + 28));
+        return even + odd;
+    }
+
+    // One order of operations for one row and for four: decode and batched passes agree to the bit.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Finish(
+        Vector256<int> dot, Vector256<float> scale, Vector256<float> minimum, float inputScale, float inputSum, Vector256<float> sum)
+    {
+        sum = Vector256.FusedMultiplyAdd(Avx.ConvertToVector256Single(dot) * Vector256.Create(inputScale), scale, sum);
+        return Vector256.FusedMultiplyAdd(minimum, Vector256.Create(inputSum), sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<sbyte> Four8(sbyte* codes) => Vector256.Create(*(int*)codes).AsSByte();
+}

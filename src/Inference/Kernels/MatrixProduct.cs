@@ -1,0 +1,89 @@
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>y = W x for a range of octets of W and a batch of activation rows; the entry to the kernels of each weight kind.</summary>
+internal static unsafe class MatrixProduct
+{
+    /// <summary>int8 activations against packed weights.</summary>
+    /// <param name="weights">Q4 or Q8.</param>
+    /// <param name="octetFrom">First octet.</param>
+    /// <param name="octetTo">Past the last octet.</param>
+    /// <param name="inputs">Quantized rows of weights.Columns columns.</param>
+    /// <param name="firstRow">First activation row.</param>
+    /// <param name="rows">Number of activation rows.</param>
+    /// <param name="output">[rows][outputStride]; column r receives row r of W.</param>
+    /// <param name="outputStride">Floats between output rows.</param>
+    /// <param name="add">Whether the product is added to what is there (a residual connection).</param>
+    public static void Int8(
+        PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int firstRow, int rows, float* output, int outputStride, bool add)
+    {
+        switch (weights.Kind)
+        {
+            case WeightKind.Q4:
+                Int8Product<Q4Block>.Multiply(weights, octetFrom, octetTo, inputs, firstRow, rows, output, outputStride, add);
+                break;
+            case WeightKind.Q8:
+                Int8Product<Q8Block>.Multiply(weights, octetFrom, octetTo, inputs, firstRow, rows, output, outputStride, add);
+                break;
+            default:
+                throw new NotSupportedException("int8 activations need packed weights; load the model with int8 arithmetic");
+        }
+    }
+
+    /// <summary>Float activations against weights of any kind, dequantized eight rows at a time.</summary>
+    /// <param name="weights">Any kind.</param>
+    /// <param name="octetFrom">First octet.</param>
+    /// <param name="octetTo">Past the last octet.</param>
+    /// <param name="inputs">[rows][weights.Columns].</param>
+    /// <param name="rows">Number of activation rows.</param>
+    /// <param name="output">[rows][outputStride].</param>
+    /// <param name="outputStride">Floats between output rows.</param>
+    /// <param name="add">Whether the product is added.</param>
+    /// <param name="scratch">[weights.Columns][8] for dequantized weights.</param>
+    public static void Float(
+        PackedMatrix weights, int octetFrom, int octetTo, float* inputs, int rows, float* output, int outputStride, bool add, float* scratch)
+    {
+        for (int octet = octetFrom; octet < octetTo; octet++)
+        {
+            float* values = (float*)weights.Octet(octet);
+            if (weights.Kind != WeightKind.Float)
+            {
+                values = scratch;
+                Dequantize(weights, octet, values);
+            }
+
+            FloatProduct.Octet(values, weights.Columns, inputs, rows, output, outputStride, octet * PackedMatrix.OctetRows, weights.Rows, add);
+        }
+    }
+
+    private static void Dequantize(PackedMatrix weights, int octet, float* values)
+    {
+        if (weights.Kind == WeightKind.Q4)
+        {
+            Dequantize<Q4Block>(weights.Octet(octet), weights.Columns, values);
+        }
+        else
+        {
+            Dequantize<Q8Block>(weights.Octet(octet), weights.Columns, values);
+        }
+    }
+
+    private static void Dequantize<TBlock>(byte* octet, int columns, float* values)
+        where TBlock : struct, IWeightBlock
+    {
+        (float Scale, float Minimum)* scales = stackalloc (float, float)[PackedMatrix.OctetRows];
+        for (int column = 0; column < columns; column++)
+        {
+            byte* block = octet + (column / PackedMatrix.BlockColumns * TBlock.Bytes);
+            for (int row = 0; row < PackedMatrix.OctetRows; row++)
+            {
+                if (column % PackedMatrix.BlockColumns == 0)
+                {
+                    scales[row] = TBlock.RowScale(block, row);
+                }
+
+                int code = TBlock.Code(block, row, column % PackedMatrix.BlockColumns);
+                values[(column * PackedMatrix.OctetRows) + row] = (scales[row].Scale * code) + scales[row].Minimum;
+            }
+        }
+    }
+}

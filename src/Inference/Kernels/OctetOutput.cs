@@ -1,0 +1,14 @@
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>Writes eight finished sums; the last octet of a matrix may have fewer rows.</summary>
+internal static unsafe class OctetOutput
+{
+    /// <summary>Stores or adds the first <paramref name="valid"/> sums.</summary>
+    public static void Store(float* sums, float* target, int valid, bool add)
+    {
+        for (int i = 0; i < valid; i++)
+        {
+            target[i] = add ? target[i] + sums[i] : sums[i];
+        }
+    }
+}

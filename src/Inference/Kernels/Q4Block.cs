@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>4-bit weights with scale and minimum (Q4_1; Q4_0 with minimum -8 d): 128 bytes of codes, 8 scales and 8 minima in binary16.</summary>
+internal readonly unsafe struct Q4Block : IWeightBlock
+{
+    /// <summary>Offset of the scales.</summary>
+    public const int ScaleOffset = 128;
+
+    /// <summary>Offset of the minima.</summary>
+    public const int MinimumOffset = ScaleOffset + (8 * sizeof(ushort));
+
+    /// <inheritdoc/>
+    public static int Bytes => MinimumOffset + (8 * sizeof(ushort));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Plane(byte* block, int plane) => Planes4.Plane(block, plane);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)
+    {
+        scale = Float16.Widen8((ushort*)(block + ScaleOffset));
+        minimum = Float16.Widen8((ushort*)(block + MinimumOffset));
+    }
+
+    /// <inheritdoc/>
+    public static int Code(byte* block, int row, int column) => Planes4.Get(block, column / 4, (4 * row) + (column % 4));
+
+    /// <inheritdoc/>
+    public static (float Scale, float Minimum) RowScale(byte* block, int row) =>
+        (Float16.Widen(((ushort*)(block + ScaleOffset))[row]), Float16.Widen(((ushort*)(block + MinimumOffset))[row]));
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>8-bit weights (Q8_0): 256 bytes of codes offset by 128, so that they are unsigned, then 8 scales in binary16; minimum = -128 d.</summary>
+internal readonly unsafe struct Q8Block : IWeightBlock
+{
+    /// <summary>Offset of the scales.</summary>
+    public const int ScaleOffset = 256;
+
+    /// <summary>What is added to a signed code to store it.</summary>
+    public const int CodeOffset = 128;
+
+    /// <inheritdoc/>
+    public static int Bytes => ScaleOffset + (8 * sizeof(ushort));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Plane(byte* block, int plane) => Planes8.Plane(block, plane);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)
+    {
+        scale = Float16.Widen8((ushort*)(block + ScaleOffset));
+        minimum = scale * Vector256.Create((float)-CodeOffset);
+    }
+
+    /// <inheritdoc/>
+    public static int Code(byte* block, int row, int column) => Planes8.Get(block, column / 4, (4 * row) + (column % 4));
+
+    /// <inheritdoc/>
+    public static (float Scale, float Minimum) RowScale(byte* block, int row)
+    {
+        float scale = Float16.Widen(((ushort*)(block + ScaleOffset))[row]);
+        return (scale, -CodeOffset * scale);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>Activations in int8 per 32 columns: x is about scale * code; the block sums multiply the weights' minima.</summary>
+internal sealed unsafe class QuantizedRows : IDisposable
+{
+    /// <summary>Columns that share a scale.</summary>
+    public const int BlockColumns = 32;
+
+    private const float Levels = 127f;
+
+    private readonly NativeBuffer codes;
+    private readonly NativeBuffer scales;
+    private readonly NativeBuffer sums;
+
+    /// <summary>Room for rows of up to <paramref name="columns"/> columns.</summary>
+    public QuantizedRows(int rows, int columns)
+    {
+        codes = new NativeBuffer((long)rows * columns);
+        scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
+        sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
+    }
+
+    /// <summary>int8 codes of a row, rows being <paramref name="columns"/> wide.</summary>
+    public sbyte* Codes(int row, int columns) => (sbyte*)codes.Pointer + ((long)row * columns);
+
+    /// <summary>Scales of a row, one per 32 columns.</summary>
+    public float* Scales(int row, int columns) => scales.Floats + ((long)row * columns / BlockColumns);
+
+    /// <summary>Sums of a row's dequantized blocks.</summary>
+    public float* Sums(int row, int columns) => sums.Floats + ((long)row * columns / BlockColumns);
+
+    /// <summary>Quantizes columns <paramref name="from"/> to <paramref name="to"/> (multiples of 32) of one row.</summary>
+    public void Quantize(int row, int columns, float* source, int from, int to)
+    {
+        for (int column = from; column < to; column += BlockColumns)
+        {
+            int block = column / BlockColumns;
+            if (Avx2.IsSupported)
+            {
+                Vector(source + column, Codes(row, columns) + column, Scales(row, columns) + block, Sums(row, columns) + block);
+            }
+            else
+            {
+                Scalar(source + column, Codes(row, columns) + column, Scales(row, columns) + block, Sums(row, columns) + block);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        codes.Dispose();
+        scales.Dispose();
+        sums.Dispose();
+    }
+
+    /// <summary>The reference: one block.</summary>
+    internal static void Scalar(float* source, sbyte* code, float* scale, float* sum)
+    {
+        float largest = 0f;
+        for (int i = 0; i < BlockColumns; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(source[i]));
+        }
+
+        float inverse = largest > 0f ? Levels / largest : 0f;
+        int total = 0;
+        for (int i = 0; i < BlockColumns; i++)
+        {
+            code[i] = (sbyte)MathF.Round(source[i] * inverse);
+            total += code[i];
+        }
+
+        *scale = largest / Levels;
+        *sum = *scale * total;
+    }
+
+    private static void Vector(float* source, sbyte* code, float* scale, float* sum)
+    {
+        Vector256<float> a = Avx.LoadVector256(source), b = Avx.LoadVector256(source + 8);
+        Vector256<float> c = Avx.LoadVector256(source + 16), d = Avx.LoadVector256(source + 24);
+        Vector256<float> top = Avx.Max(Avx.Max(Vector256.Abs(a), Vector256.Abs(b)), Avx.Max(Vector256.Abs(c), Vector256.Abs(d)));
+        Vector128<float> half = Sse.Max(top.GetLower(), top.GetUpper());
+        half = Sse.Max(half, Sse.MoveHighToLow(half, half));
+        float largest = Sse.MaxScalar(half, Sse.Shuffle(half, half, 1)).ToScalar();
+        Vector256<float> inverse = Vector256.Create(largest > 0f ? Levels / largest : 0f);
+        Vector256<int> ca = Avx.ConvertToVector256Int32(a * inverse), cb = Avx.ConvertToVector256Int32(b * inverse);
+        Vector256<int> cc = Avx.ConvertToVector256Int32(c * inverse), cd = Avx.ConvertToVector256Int32(d * inverse);
+        *scale = largest / Levels;
+        *sum = *scale * Vector256.Sum((ca + cb) + (cc + cd));
+
+        // The packs work within 128-bit halves; the permutation puts the four dwords of each source back in order.
+        Vector256<sbyte> packed = Avx2.PackSignedSaturate(Avx2.PackSignedSaturate(ca, cb), Avx2.PackSignedSaturate(cc, cd));
+        Avx.Store(code, Avx2.PermuteVar8x32(packed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsSByte());
+    }
+}

@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Weights;
+
+namespace AdaptiveKv.Inference.Packing;
+
+/// <summary>Brings one stored row into a packed octet. Q4_0, Q4_1, Q4_K, Q5_0 and Q8_0 keep their codes; other types are requantized to 8 bits.</summary>
+internal static unsafe class RowPacker
+{
+    private const float WideLevels = 127f;
+
+    /// <summary>How a type is kept for an arithmetic.</summary>
+    public static WeightKind KindFor(TensorType type, Arithmetic arithmetic) => (type, arithmetic) switch
+    {
+        (TensorType.Q4_0 or TensorType.Q4_1, _) => WeightKind.Q4,
+        (TensorType.Q8_0, _) => WeightKind.Q8,
+        (_, Arithmetic.Float) => WeightKind.Float,
+        (TensorType.Q4_K, _) => WeightKind.Q4,
+        _ => WeightKind.Q8,
+    };
+
+    /// <summary>Whether the kept weights equal the stored ones.</summary>
+    public static bool IsExact(TensorType type, WeightKind kind) =>
+        kind == WeightKind.Float || type is TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q8_0 or TensorType.Q5_0;
+
+    /// <summary>Packs row <paramref name="row"/> of an octet.</summary>
+    /// <param name="type">Storage type.</param>
+    /// <param name="stored">The row as stored.</param>
+    /// <param name="kind">Kind of the packed matrix.</param>
+    /// <param name="octet">First byte of the octet.</param>
+    /// <param name="row">0..7.</param>
+    /// <param name="values">Scratch of one row in float.</param>
+    public static void Pack(TensorType type, ReadOnlySpan<byte> stored, WeightKind kind, byte* octet, int row, Span<float> values)
+    {
+        int blocks = values.Length / PackedMatrix.BlockColumns;
+        switch (type)
+        {
+            case TensorType.Q4_0 when kind == WeightKind.Q4:
+            case TensorType.Q4_1 when kind == WeightKind.Q4:
+                PackNibbles(stored, stored.Length / blocks, blocks, octet, row);
+                break;
+            case TensorType.Q4_K when kind == WeightKind.Q4:
+                PackQ4K(stored, blocks, octet, row);
+                break;
+            case TensorType.Q8_0 when kind == WeightKind.Q8:
+                PackQ8(stored, stored.Length / blocks, blocks, octet, row);
+                break;
+            default:
+                WeightFormats.Dequantize(type, stored, values);
+                PackValues(type, stored, values, kind, octet, row);
+                break;
+        }
+    }
+
+    private static void PackNibbles(ReadOnlySpan<byte> stored, int blockBytes, int blocks, byte* octet, int row)
+    {
+        int header = blockBytes - 16; // Q4_0: the scale; Q4_1: scale and minimum.
+        for (int b = 0; b < blocks; b++)
+        {
+            ReadOnlySpan<byte> block = stored.Slice(b * blockBytes, blockBytes);
+            ushort scale = BinaryPrimitives.ReadUInt16LittleEndian(block);
+            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Float16.Round(-8f * Float16.Widen(scale));
+            PackedCodes.PutNibbles(octet + (b * Q4Block.Bytes), row, block[header..], Finite(scale), Finite(minimum));
+        }
+    }
+
+    private static void PackQ4K(ReadOnlySpan<byte> stored, int blocks, byte* octet, int row)
+    {
+        Span<byte> codes = stackalloc byte[PackedMatrix.BlockColumns];
+        for (int b = 0; b < blocks; b++)
+        {
+            ReadOnlySpan<byte> super = stored.Slice(b / 8 * Q4_K.BlockBytes, Q4_K.BlockBytes);
+            int sub = b % 8;
+            (int scale, int minimum) = SubBlockScales.Unpack(super.Slice(4, SubBlockScales.Bytes), sub);
+            ReadOnlySpan<byte> nibbles = super.Slice(16 + (sub / 2 * 32), 32);
+            for (int i = 0; i < codes.Length; i++)
+            {
+                codes[i] = (byte)((nibbles[i] >> (4 * (sub & 1))) & 15);
+            }
+
+            ushort d = Finite(Float16.Round(F16.Read(super) * scale));
+            ushort m = Finite(Float16.Round(-F16.Read(super[2..]) * minimum));
+            PackedCodes.PutNarrow(octet + (b * Q4Block.Bytes), row, codes, d, m);
+        }
+    }
+
+    private static void PackQ8(ReadOnlySpan<byte> stored, int blockBytes, int blocks, byte* octet, int row)
+    {
+        for (int b = 0; b < blocks; b++)
+        {
+            ReadOnlySpan<byte> block = stored.Slice(b * blockBytes, blockBytes);
+            ushort scale = Finite(BinaryPrimitives.ReadUInt16LittleEndian(block));
+            PackedCodes.PutWide(octet + (b * Q8Block.Bytes), row, MemoryMarshal.Cast<byte, sbyte>(block[2..]), scale);
+        }
+    }
+
+    private static void PackValues(TensorType type, ReadOnlySpan<byte> stored, Span<float> values, WeightKind kind, byte* octet, int row)
+    {
+        if (System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values) is false)
+        {
+            throw new InvalidDataException("holds a weight that is not a finite number");
+        }
+
+        if (kind == WeightKind.Float)
+        {
+            for (int column = 0; column < values.Length; column++)
+            {
+                ((float*)octet)[(column * PackedMatrix.OctetRows) + row] = values[column];
+            }
+
+            return;
+        }
+
+        Span<sbyte> codes = stackalloc sbyte[PackedMatrix.BlockColumns];
+        int blockBytes = stored.Length * PackedMatrix.BlockColumns / values.Length;
+        for (int b = 0; b < values.Length / PackedMatrix.BlockColumns; b++)
+        {
+            ReadOnlySpan<float> block = values.Slice(b * PackedMatrix.BlockColumns, PackedMatrix.BlockColumns);
+
+            // Q5_0 is d q with |q| at most 16: its own scale keeps it exact.
+            float largest = Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(block));
+            ushort scale = type == TensorType.Q5_0
+                ? BinaryPrimitives.ReadUInt16LittleEndian(stored[(b * blockBytes)..])
+                : Float16.Round(largest / WideLevels);
+            float inverse = Float16.Widen(scale) is var step && step != 0f ? 1f / step : 0f;
+            for (int i = 0; i < codes.Length; i++)
+            {
+                codes[i] = (sbyte)Math.Clamp(MathF.Round(block[i] * inverse), -WideLevels, WideLevels);
+            }
+
+            PackedCodes.PutWide(octet + (b * Q8Block.Bytes), row, codes, Finite(scale));
+        }
+    }
+
+    private static ushort Finite(ushort half) =>
+        (half & 0x7C00) != 0x7C00 ? half : throw new InvalidDataException("holds a scale that is not a finite number");
+}

@@ -1,0 +1,155 @@
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference;
+
+/// <summary>
+/// One sequence: a model, a packed KV cache and the threads that run them. A token is staged at 16 bits by <see cref="Decode"/> or
+/// <see cref="Prefill"/> and stays so until Encode gives it its tier.
+/// </summary>
+public sealed unsafe class Session : IDisposable
+{
+    private readonly LlamaModel model;
+    private readonly ThreadTeam team;
+    private readonly RotaryEmbedding rotary;
+    private readonly BatchPlan plan;
+    private readonly BatchPass batch;
+    private readonly DecodeStep step;
+    private readonly OutputPass output;
+    private readonly Action<int> runBatch;
+    private readonly Action<int> runEncode;
+    private Workspace? batchSpace;
+
+    /// <summary>Allocates the cache's tables and the scratch memory.</summary>
+    public Session(LlamaModel model, SessionOptions options)
+    {
+        this.model = model;
+        Options = options;
+        team = new ThreadTeam(options.Threads);
+        Cache = new PackedKvCache(model.CacheShape, options.Cache);
+        rotary = new RotaryEmbedding(model.Shape, options.Cache.MaxTokens);
+        plan = new BatchPlan(options.MaxBatch);
+        batch = new BatchPass(model, Cache, rotary, team, plan);
+        step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention);
+        output = new OutputPass(model, team);
+        runBatch = member => batch.Run(member, batchSpace!);
+        runEncode = EncodeShare;
+    }
+
+    /// <summary>What it was made with.</summary>
+    public SessionOptions Options { get; }
+
+    /// <summary>The sequence's keys and values.</summary>
+    public PackedKvCache Cache { get; }
+
+    /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
+    /// <returns>[vocabulary] logits of the next token; valid until the next call, free to be overwritten.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such token.</exception>
+    /// <exception cref="ArithmeticException">The logits are not numbers: the weights are damaged.</exception>
+    public Span<float> Decode(int token)
+    {
+        CheckToken(token);
+        return step.Run(token);
+    }
+
+    /// <summary>Gives the staged tokens their tiers.</summary>
+    /// <param name="tiers">One per staged token, in order.</param>
+    public void Encode(ReadOnlySpan<KvTier> tiers)
+    {
+        Cache.BeginEncode(tiers);
+        team.Run(runEncode);
+        Cache.EndEncode();
+    }
+
+    /// <summary>Gives the one staged token its tier.</summary>
+    public void Encode(KvTier tier) => Encode(new ReadOnlySpan<KvTier>(ref tier));
+
+    /// <summary>Runs a chunk after all that the cache holds; the chunk attends to itself at 16 bits and stays staged.</summary>
+    /// <param name="tokens">1 to MaxBatch tokens.</param>
+    public void Prefill(ReadOnlySpan<int> tokens) => Run(tokens, [new Segment(Cache.Count, tokens.Length)], []);
+
+    /// <summary>
+    /// Runs segments of tokens in one batch. With tiers each token sees earlier ones encoded and itself at 16 bits, exactly as in
+    /// decoding; without, the segments are staged. The cache ends with the last segment in place.
+    /// </summary>
+    /// <param name="tokens">[rows], segment after segment.</param>
+    /// <param name="segments">Runs of rows; branches of one prefix start at the same position.</param>
+    /// <param name="tiers">[rows] or empty.</param>
+    public void Run(ReadOnlySpan<int> tokens, ReadOnlySpan<Segment> segments, ReadOnlySpan<KvTier> tiers)
+    {
+        Check(tokens, segments, tiers);
+        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
+        plan.Lay(Cache, tokens, segments, tiers);
+        team.Run(runBatch);
+    }
+
+    /// <summary>Logits after rows of the last batch, a few rows at a time.</summary>
+    public void VisitLogits(int firstRow, int count, LogitsVisitor visit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + count, plan.Rows, nameof(count));
+        output.Visit(batchSpace!.Stream, firstRow, count, visit);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        team.Dispose();
+        step.Dispose();
+        output.Dispose();
+        batchSpace?.Dispose();
+        rotary.Dispose();
+        Cache.Dispose();
+    }
+
+    private void EncodeShare(int member)
+    {
+        (int from, int to) = team.Share(Cache.Shape.Lanes, member);
+        for (int lane = from; lane < to; lane++)
+        {
+            Cache.EncodeLane(lane);
+        }
+    }
+
+    private void Check(ReadOnlySpan<int> tokens, ReadOnlySpan<Segment> segments, ReadOnlySpan<KvTier> tiers)
+    {
+        if (tokens.IsEmpty || tokens.Length > Options.MaxBatch)
+        {
+            throw new ArgumentException($"{tokens.Length} tokens; a batch holds 1 to {Options.MaxBatch}", nameof(tokens));
+        }
+
+        if (!tiers.IsEmpty && tiers.Length != tokens.Length)
+        {
+            throw new ArgumentException($"{tiers.Length} tiers for {tokens.Length} tokens", nameof(tiers));
+        }
+
+        int rows = 0;
+        foreach (Segment segment in segments)
+        {
+            rows += segment.Count;
+            if (segment.Start + segment.Count > Cache.MaxTokens)
+            {
+                throw new ArgumentException($"position {segment.Start + segment.Count}: the cache holds {Cache.MaxTokens} tokens", nameof(segments));
+            }
+        }
+
+        if (rows != tokens.Length)
+        {
+            throw new ArgumentException($"segments of {rows} rows for {tokens.Length} tokens", nameof(segments));
+        }
+
+        foreach (int token in tokens)
+        {
+            CheckToken(token);
+        }
+    }
+
+    private void CheckToken(int token)
+    {
+        if ((uint)token >= (uint)model.Shape.Vocabulary)
+        {
+            throw new ArgumentOutOfRangeException(nameof(token), token, $"token ids are 0 to {model.Shape.Vocabulary - 1}");
+        }
+    }
+}

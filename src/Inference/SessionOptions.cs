@@ -1,0 +1,19 @@
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference;
+
+/// <summary>Sizes and codes of a session.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>Threads, the caller included.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Most rows of one batched pass.</summary>
+    public int MaxBatch { get; init; } = 256;
+
+    /// <summary>The cache's options, its size among them.</summary>
+    public KvCacheOptions Cache { get; init; } = new();
+
+    /// <summary>Whether attention reads codes back to floats: the reference for the integer kernels.</summary>
+    public bool PreciseAttention { get; init; }
+}

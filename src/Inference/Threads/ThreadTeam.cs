@@ -1,0 +1,167 @@
+namespace AdaptiveKv.Inference.Threads;
+
+/// <summary>
+/// The caller and persistent workers that run one body together (single program, multiple data). A body may call <see cref="Barrier"/>;
+/// all threads of the team must then call it equally often. Waiting spins for some tens of microseconds and then blocks, so that an
+/// idle engine burns nothing.
+/// </summary>
+public sealed class ThreadTeam : IDisposable
+{
+    private const int SpinRounds = 2000; // About 30 to 50 microseconds of pause instructions.
+    private const int PausesPerRound = 8;
+
+    private readonly Thread[] workers;
+    private readonly ManualResetEventSlim[] wake;
+    private Action<int>? body;
+    private Exception? failure;
+    private int round;
+    private int arrived;
+    private int generation;
+    private bool stopping;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="threads">Threads of the team, the caller included; at least 1.</param>
+    public ThreadTeam(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Threads = threads;
+        workers = new Thread[threads - 1];
+        wake = new ManualResetEventSlim[threads - 1];
+        for (int i = 0; i < workers.Length; i++)
+        {
+            int member = i + 1;
+            wake[i] = new ManualResetEventSlim(false, 0);
+            workers[i] = new Thread(() => Work(member)) { IsBackground = true, Name = $"akv worker {member}" };
+            workers[i].Start();
+        }
+    }
+
+    /// <summary>Threads of the team, the caller included.</summary>
+    public int Threads { get; }
+
+    /// <summary>Runs <paramref name="work"/> with every member's number, 0 being the caller; returns when all are done.</summary>
+    /// <param name="work">Keep the delegate in a field: nothing is allocated here.</param>
+    public void Run(Action<int> work)
+    {
+        if (Volatile.Read(ref failure) is { } earlier)
+        {
+            throw new InvalidOperationException("the thread team is broken by an earlier failure", earlier);
+        }
+
+        if (Threads == 1)
+        {
+            work(0);
+            return;
+        }
+
+        body = work;
+        Volatile.Write(ref round, round + 1);
+        foreach (ManualResetEventSlim signal in wake)
+        {
+            if (!signal.IsSet)
+            {
+                signal.Set();
+            }
+        }
+
+        Guarded(work, 0);
+        if (Volatile.Read(ref failure) is { } error)
+        {
+            throw new InvalidOperationException("a member of the thread team failed: " + error.Message, error);
+        }
+    }
+
+    /// <summary>Waits until every member of the team is here.</summary>
+    public void Barrier()
+    {
+        if (Threads == 1)
+        {
+            return;
+        }
+
+        int seen = Volatile.Read(ref generation);
+        if (Interlocked.Increment(ref arrived) == Threads)
+        {
+            Volatile.Write(ref arrived, 0);
+            Volatile.Write(ref generation, seen + 1);
+            return;
+        }
+
+        for (int i = 0; Volatile.Read(ref generation) == seen; i++)
+        {
+            if (Volatile.Read(ref failure) is not null)
+            {
+                throw new InvalidOperationException("another member of the thread team failed");
+            }
+
+            if (i < SpinRounds)
+            {
+                Thread.SpinWait(PausesPerRound);
+            }
+            else
+            {
+                Thread.Yield(); // A member lost its core; let it have this one.
+            }
+        }
+    }
+
+    /// <summary>The share of <paramref name="count"/> items that falls to a member: contiguous and even.</summary>
+    public (int From, int To) Share(int count, int member) =>
+        ((int)((long)count * member / Threads), (int)((long)count * (member + 1) / Threads));
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose()
+    {
+        Volatile.Write(ref stopping, true);
+        Volatile.Write(ref round, round + 1);
+        for (int i = 0; i < workers.Length; i++)
+        {
+            wake[i].Set();
+            workers[i].Join();
+            wake[i].Dispose();
+        }
+    }
+
+    private void Work(int member)
+    {
+        ManualResetEventSlim signal = wake[member - 1];
+        int done = 0;
+        while (true)
+        {
+            for (int i = 0; Volatile.Read(ref round) == done; i++)
+            {
+                if (i < SpinRounds)
+                {
+                    Thread.SpinWait(PausesPerRound);
+                }
+                else
+                {
+                    signal.Wait();
+                    signal.Reset(); // The round was counted before the signal was set: looking again cannot miss it.
+                }
+            }
+
+            done++;
+            if (Volatile.Read(ref stopping))
+            {
+                return;
+            }
+
+            Guarded(body!, member);
+        }
+    }
+
+    // The first failure breaks the team: members that wait at a barrier stop waiting, and the caller reports it.
+    private void Guarded(Action<int> work, int member)
+    {
+        try
+        {
+            work(member);
+            Barrier();
+        }
+        catch (Exception error)
+        {
+            Interlocked.CompareExchange(ref failure, error, null);
+        }
+    }
+}
