@@ -6,6 +6,6 @@ public enum Arithmetic
     /// <summary>Float activations against dequantized weights: the reference.</summary>
     Float,
 
-    /// <summary>Activations in int8 per 32 columns against packed weights: the fast path.</summary>
+    /// <summary>Activations as two int8 planes per 32 columns against packed weights: the fast path.</summary>
     Int8,
 }

@@ -19,15 +19,6 @@ internal static unsafe class Bfloat16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    /// <summary>Rounds to bfloat16 and back, in place.</summary>
-    public static void Through(Span<float> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = Widen(Round(values[i]));
-        }
-    }
-
     /// <summary>Eight consecutive bfloat16 to eight binary32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Widen8(ushort* source) =>

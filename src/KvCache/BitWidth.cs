@@ -15,7 +15,7 @@ public enum BitWidth
     /// <summary>8-bit codes.</summary>
     Eight = 8,
 
-    /// <summary>bfloat16, no scale.</summary>
+    /// <summary>binary16, no scale.</summary>
     Sixteen = 16,
 
     /// <summary>binary32: the reference the others are measured against.</summary>

@@ -106,7 +106,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     {
         if (StagingTier.Keys == BitWidth.Sixteen)
         {
-            Bfloat16.Through(row);
+            Binary16.Through(row);
         }
     }
 

@@ -34,7 +34,7 @@ internal abstract unsafe class TierCodec
         BitWidth.Three => WithKeys<CodedKeys<Planes3>>(tier),
         BitWidth.Four => WithKeys<CodedKeys<Planes4>>(tier),
         BitWidth.Eight => WithKeys<CodedKeys<Planes8>>(tier),
-        BitWidth.Sixteen => WithKeys<FloatKeys<Bf16Row>>(tier),
+        BitWidth.Sixteen => WithKeys<FloatKeys<HalfRow>>(tier),
         _ => WithKeys<FloatKeys<Float32Row>>(tier),
     };
 
@@ -45,7 +45,7 @@ internal abstract unsafe class TierCodec
             BitWidth.Three => new PairCodec<TKeys, CodedValues<Planes3>>(),
             BitWidth.Four => new PairCodec<TKeys, CodedValues<Planes4>>(),
             BitWidth.Eight => new PairCodec<TKeys, CodedValues<Planes8>>(),
-            BitWidth.Sixteen => new PairCodec<TKeys, FloatValues<Bf16Row>>(),
+            BitWidth.Sixteen => new PairCodec<TKeys, FloatValues<HalfRow>>(),
             _ => new PairCodec<TKeys, FloatValues<Float32Row>>(),
         };
 }

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AdaptiveKv.Inference.Kernels;
 
-/// <summary>Integer dots of packed weights with int8 activations; per block the sums become float with both scales.</summary>
+/// <summary>Integer dots of packed weights with the two int8 planes of the activations; per block the sums become float with both scales.</summary>
 /// <typeparam name="TBlock">Weight format.</typeparam>
 internal static unsafe class Int8Product<TBlock>
     where TBlock : struct, IWeightBlock
@@ -58,14 +58,14 @@ internal static unsafe class Int8Product<TBlock>
         float* scales = inputs.Scales(row, columns);
         float* blockSums = inputs.Sums(row, columns);
         new Span<float>(sums, PackedMatrix.OctetRows).Clear();
-        for (int b = 0; b < columns / PackedMatrix.BlockColumns; b++, block += TBlock.Bytes, codes += PackedMatrix.BlockColumns)
+        for (int b = 0; b < columns / PackedMatrix.BlockColumns; b++, block += TBlock.Bytes, codes += QuantizedRows.BlockBytes)
         {
             for (int r = 0; r < PackedMatrix.OctetRows; r++)
             {
                 int dot = 0;
                 for (int column = 0; column < PackedMatrix.BlockColumns; column++)
                 {
-                    dot += TBlock.Code(block, r, column) * codes[column];
+                    dot += TBlock.Code(block, r, column) * ((QuantizedRows.HighWeight * codes[column]) + codes[column + QuantizedRows.BlockColumns]);
                 }
 
                 (float scale, float minimum) = TBlock.RowScale(block, r);
@@ -84,18 +84,13 @@ internal static unsafe class Int8Product<TBlock>
         int blocks = columns / PackedMatrix.BlockColumns;
         for (int b = 0; b < blocks; b++)
         {
-            Vector256<int> even = TBlock.Dot(default, TBlock.Plane(block, 0), Four8(codes));
-            Vector256<int> odd = TBlock.Dot(default, TBlock.Plane(block, 1), Four8(codes + 4));
-            even = TBlock.Dot(even, TBlock.Plane(block, 2), Four8(codes + 8));
-            odd = TBlock.Dot(odd, TBlock.Plane(block, 3), Four8(codes + 12));
-            even = TBlock.Dot(even, TBlock.Plane(block, 4), Four8(codes + 16));
-            odd = TBlock.Dot(odd, TBlock.Plane(block, 5), Four8(codes + 20));
-            even = TBlock.Dot(even, TBlock.Plane(block, 6), Four8(codes + 24));
-            odd = TBlock.Dot(odd, TBlock.Plane(block, 7), Four8(codes + 28));
+            Vector256<int> dot = Dot(
+                codes, TBlock.Plane(block, 0), TBlock.Plane(block, 1), TBlock.Plane(block, 2), TBlock.Plane(block, 3),
+                TBlock.Plane(block, 4), TBlock.Plane(block, 5), TBlock.Plane(block, 6), TBlock.Plane(block, 7));
             TBlock.Scales(block, out Vector256<float> scale, out Vector256<float> minimum);
-            sum = Finish(even + odd, scale, minimum, scales[b], blockSums[b], sum);
+            sum = Finish(dot, scale, minimum, scales[b], blockSums[b], sum);
             block += TBlock.Bytes;
-            codes += PackedMatrix.BlockColumns;
+            codes += QuantizedRows.BlockBytes;
         }
 
         Avx.Store(sums, sum);
@@ -108,6 +103,7 @@ internal static unsafe class Int8Product<TBlock>
         float* scales = inputs.Scales(row, columns);
         float* blockSums = inputs.Sums(row, columns);
         int blocks = columns / PackedMatrix.BlockColumns;
+        int stride = blocks * QuantizedRows.BlockBytes;
         Vector256<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
         for (int b = 0; b < blocks; b++)
         {
@@ -115,11 +111,11 @@ internal static unsafe class Int8Product<TBlock>
             Vector256<byte> p4 = TBlock.Plane(block, 4), p5 = TBlock.Plane(block, 5), p6 = TBlock.Plane(block, 6), p7 = TBlock.Plane(block, 7);
             TBlock.Scales(block, out Vector256<float> scale, out Vector256<float> minimum);
             sum0 = Finish(Dot(codes, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b], blockSums[b], sum0);
-            sum1 = Finish(Dot(codes + columns, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + blocks], blockSums[b + blocks], sum1);
-            sum2 = Finish(Dot(codes + (2 * columns), p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + (2 * blocks)], blockSums[b + (2 * blocks)], sum2);
-            sum3 = Finish(Dot(codes + (3 * columns), p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + (3 * blocks)], blockSums[b + (3 * blocks)], sum3);
+            sum1 = Finish(Dot(codes + stride, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + blocks], blockSums[b + blocks], sum1);
+            sum2 = Finish(Dot(codes + (2 * stride), p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + (2 * blocks)], blockSums[b + (2 * blocks)], sum2);
+            sum3 = Finish(Dot(codes + (3 * stride), p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b + (3 * blocks)], blockSums[b + (3 * blocks)], sum3);
             block += TBlock.Bytes;
-            codes += PackedMatrix.BlockColumns;
+            codes += QuantizedRows.BlockBytes;
         }
 
         Avx.Store(sums, sum0);
@@ -133,15 +129,23 @@ internal static unsafe class Int8Product<TBlock>
         sbyte* codes, Vector256<byte> p0, Vector256<byte> p1, Vector256<byte> p2, Vector256<byte> p3,
         Vector256<byte> p4, Vector256<byte> p5, Vector256<byte> p6, Vector256<byte> p7)
     {
-        Vector256<int> even = TBlock.Dot(default, p0, Four8(codes));
-        Vector256<int> odd = TBlock.Dot(default, p1, Four8(codes + 4));
-        even = TBlock.Dot(even, p2, Four8(codes + 8));
-        odd = TBlock.Dot(odd, p3, Four8(codes + 12));
-        even = TBlock.Dot(even, p4, Four8(codes + 16));
-        odd = TBlock.Dot(odd, p5, Four8(codes + 20));
-        even = TBlock.Dot(even, p6, Four8(codes + 24));
-        odd = TBlock.Dot(odd, p7, Four8(codes + 28));
-        return even + odd;
+        Vector256<int> high = TBlock.Dot(default, p0, Dword(codes));
+        Vector256<int> low = TBlock.Dot(default, p0, Dword(codes + 32));
+        high = TBlock.Dot(high, p1, Dword(codes + 4));
+        low = TBlock.Dot(low, p1, Dword(codes + 36));
+        high = TBlock.Dot(high, p2, Dword(codes + 8));
+        low = TBlock.Dot(low, p2, Dword(codes + 40));
+        high = TBlock.Dot(high, p3, Dword(codes + 12));
+        low = TBlock.Dot(low, p3, Dword(codes + 44));
+        high = TBlock.Dot(high, p4, Dword(codes + 16));
+        low = TBlock.Dot(low, p4, Dword(codes + 48));
+        high = TBlock.Dot(high, p5, Dword(codes + 20));
+        low = TBlock.Dot(low, p5, Dword(codes + 52));
+        high = TBlock.Dot(high, p6, Dword(codes + 24));
+        low = TBlock.Dot(low, p6, Dword(codes + 56));
+        high = TBlock.Dot(high, p7, Dword(codes + 28));
+        low = TBlock.Dot(low, p7, Dword(codes + 60));
+        return Vector256.ShiftLeft(high, 8) + low;
     }
 
     // One order of operations for one row and for four: decode and batched passes agree to the bit.
@@ -154,5 +158,5 @@ internal static unsafe class Int8Product<TBlock>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<sbyte> Four8(sbyte* codes) => Vector256.Create(*(int*)codes).AsSByte();
+    private static Vector256<sbyte> Dword(sbyte* codes) => Vector256.Create(*(int*)codes).AsSByte();
 }

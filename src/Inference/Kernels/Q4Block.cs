@@ -1,3 +1,4 @@
+using AdaptiveKv.KvCache;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaptiveKv.KvCache.Formats;
@@ -28,8 +29,8 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)
     {
-        scale = Float16.Widen8((ushort*)(block + ScaleOffset));
-        minimum = Float16.Widen8((ushort*)(block + MinimumOffset));
+        scale = Binary16.Widen8((ushort*)(block + ScaleOffset));
+        minimum = Binary16.Widen8((ushort*)(block + MinimumOffset));
     }
 
     /// <inheritdoc/>
@@ -37,5 +38,5 @@ internal readonly unsafe struct Q4Block : IWeightBlock
 
     /// <inheritdoc/>
     public static (float Scale, float Minimum) RowScale(byte* block, int row) =>
-        (Float16.Widen(((ushort*)(block + ScaleOffset))[row]), Float16.Widen(((ushort*)(block + MinimumOffset))[row]));
+        (Binary16.Widen(((ushort*)(block + ScaleOffset))[row]), Binary16.Widen(((ushort*)(block + MinimumOffset))[row]));
 }

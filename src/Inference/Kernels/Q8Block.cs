@@ -1,3 +1,4 @@
+using AdaptiveKv.KvCache;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaptiveKv.KvCache.Formats;
@@ -28,7 +29,7 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)
     {
-        scale = Float16.Widen8((ushort*)(block + ScaleOffset));
+        scale = Binary16.Widen8((ushort*)(block + ScaleOffset));
         minimum = scale * Vector256.Create((float)-CodeOffset);
     }
 
@@ -38,7 +39,7 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     /// <inheritdoc/>
     public static (float Scale, float Minimum) RowScale(byte* block, int row)
     {
-        float scale = Float16.Widen(((ushort*)(block + ScaleOffset))[row]);
+        float scale = Binary16.Widen(((ushort*)(block + ScaleOffset))[row]);
         return (scale, -CodeOffset * scale);
     }
 }

@@ -1,3 +1,4 @@
+using AdaptiveKv.KvCache;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using AdaptiveKv.Inference.Kernels;
@@ -61,7 +62,7 @@ internal static unsafe class RowPacker
         {
             ReadOnlySpan<byte> block = stored.Slice(b * blockBytes, blockBytes);
             ushort scale = BinaryPrimitives.ReadUInt16LittleEndian(block);
-            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Float16.Round(-8f * Float16.Widen(scale));
+            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Binary16.Round(-8f * Binary16.Widen(scale));
             PackedCodes.PutNibbles(octet + (b * Q4Block.Bytes), row, block[header..], Finite(scale), Finite(minimum));
         }
     }
@@ -80,8 +81,8 @@ internal static unsafe class RowPacker
                 codes[i] = (byte)((nibbles[i] >> (4 * (sub & 1))) & 15);
             }
 
-            ushort d = Finite(Float16.Round(F16.Read(super) * scale));
-            ushort m = Finite(Float16.Round(-F16.Read(super[2..]) * minimum));
+            ushort d = Finite(Binary16.Round(F16.Read(super) * scale));
+            ushort m = Finite(Binary16.Round(-F16.Read(super[2..]) * minimum));
             PackedCodes.PutNarrow(octet + (b * Q4Block.Bytes), row, codes, d, m);
         }
     }
@@ -123,8 +124,8 @@ internal static unsafe class RowPacker
             float largest = Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(block));
             ushort scale = type == TensorType.Q5_0
                 ? BinaryPrimitives.ReadUInt16LittleEndian(stored[(b * blockBytes)..])
-                : Float16.Round(largest / WideLevels);
-            float inverse = Float16.Widen(scale) is var step && step != 0f ? 1f / step : 0f;
+                : Binary16.Round(largest / WideLevels);
+            float inverse = Binary16.Widen(scale) is var step && step != 0f ? 1f / step : 0f;
             for (int i = 0; i < codes.Length; i++)
             {
                 codes[i] = (sbyte)Math.Clamp(MathF.Round(block[i] * inverse), -WideLevels, WideLevels);
