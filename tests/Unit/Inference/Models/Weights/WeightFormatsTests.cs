@@ -26,7 +26,10 @@ public sealed class WeightFormatsTests
             for (int i = 0; i < columns; i++)
             {
                 double expected = BlockFormulas.Weight(type, row, i, out double magnitude);
-                Assert.True(Math.Abs(weights[i] - expected) <= 3 * magnitude / (1 << 24), $"{type} weight {i}: {weights[i]:R}, expected {expected:R}");
+                if (!(Math.Abs(weights[i] - expected) <= 3 * magnitude / (1 << 24)))
+                {
+                    Assert.Fail($"{type} weight {i}: {weights[i]:R}, expected {expected:R}");
+                }
             }
         }
     }
