@@ -163,9 +163,9 @@ public sealed class WeightQuantizationTests : IDisposable
         using CancellationTokenSource cancellation = new();
         List<QuantizationProgress> reports = [];
 
-        WeightQuantization.Write(source, TensorType.Q4_0, folder["a.gguf"], new Reporter(reports.Add));
+        WeightQuantization.Write(source, TensorType.Q4_0, folder["a.gguf"], new Reporter<QuantizationProgress>(reports.Add));
         Assert.Throws<OperationCanceledException>(() =>
-            WeightQuantization.Write(source, TensorType.Q4_0, folder["b.gguf"], new Reporter(_ => cancellation.Cancel()), cancellation.Token));
+            WeightQuantization.Write(source, TensorType.Q4_0, folder["b.gguf"], new Reporter<QuantizationProgress>(_ => cancellation.Cancel()), cancellation.Token));
 
         Assert.Equal(source.Tensors.Values.Sum(tensor => (long)tensor.Rows * tensor.Columns), reports[^1].DoneWeights);
         Assert.Equal(reports[^1].TotalWeights, reports[^1].DoneWeights);
@@ -186,9 +186,4 @@ public sealed class WeightQuantizationTests : IDisposable
 
     private static double RelativeError(float[] expected, float[] actual) =>
         Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
-
-    private sealed class Reporter(Action<QuantizationProgress> report) : IProgress<QuantizationProgress>
-    {
-        public void Report(QuantizationProgress value) => report(value);
-    }
 }
