@@ -26,7 +26,8 @@ internal sealed class SpecialTokens
         {
             if (special[id] && tokens[id].Length > MaxLength)
             {
-                throw new ModelFormatException(path, $"token {id}", -1, $"a control token of {tokens[id].Length} characters; at most {MaxLength} are accepted");
+                throw new ModelFormatException(
+                    path, $"token {id}", -1, $"a control token of {tokens[id].Length} characters; at most {MaxLength} are accepted");
             }
 
             if (special[id] && tokens[id].Length > 0)

@@ -5,7 +5,10 @@ using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Inference.Tokenization;
 
-/// <summary>Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): text to token ids and back. Immutable but for a bounded cache; safe to share between threads.</summary>
+/// <summary>
+/// Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): text to token ids and back. Immutable but for a bounded cache; safe to
+/// share between threads.
+/// </summary>
 public sealed class Tokenizer
 {
     /// <summary>Longest text encoded at once, in UTF-16 units: bounds the memory of one call.</summary>
@@ -24,7 +27,9 @@ public sealed class Tokenizer
     /// <summary>Builds the tokenizer.</summary>
     /// <param name="definition">Vocabulary and merges.</param>
     /// <param name="path">The file they come from, for error messages.</param>
-    /// <exception cref="ModelFormatException">Lengths disagree, an id is out of range, a merge is malformed or out of the vocabulary, or the pre-tokenizer is unknown.</exception>
+    /// <exception cref="ModelFormatException">
+    /// Lengths disagree, an id is out of range, a merge is malformed or out of the vocabulary, or the pre-tokenizer is unknown.
+    /// </exception>
     public Tokenizer(TokenizerDefinition definition, string path = "vocabulary")
     {
         Check(definition, path);
@@ -44,7 +49,7 @@ public sealed class Tokenizer
     /// <summary>Id that every text starts with; -1 for models that want none.</summary>
     public int BeginOfText { get; }
 
-    /// <summary>Token ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then those of <see cref="EncodeFragment"/>.</summary>
+    /// <summary>Ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then <see cref="EncodeFragment"/>.</summary>
     /// <param name="text">Any UTF-16 text, up to <see cref="MaxCharacters"/>.</param>
     /// <param name="parseSpecial">Whether special tokens spelled in the text become their ids.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
@@ -55,15 +60,15 @@ public sealed class Tokenizer
     }
 
     /// <summary>
-    /// Token ids of a part of a text. Lone surrogates are encoded as U+FFFD; bytes for which the vocabulary has no token (SmolLM2: 21 bytes,
-    /// among them rare control characters) are left out, as the reference tokenizers do.
+    /// Token ids of a part of a text. Lone surrogates are encoded as U+FFFD; bytes for which the vocabulary has no token (SmolLM2
+    /// lacks 21, among them rare control characters) are left out, as the reference tokenizers do.
     /// </summary>
     /// <inheritdoc cref="Encode"/>
     public int[] EncodeFragment(string text, bool parseSpecial = true)
     {
         if (text.Length > MaxCharacters)
         {
-            throw new ArgumentException($"a text of {text.Length:N0} characters; at most {MaxCharacters:N0} are encoded at once: split it", nameof(text));
+            throw new ArgumentException($"a text of {text.Length:N0} characters; at most {MaxCharacters:N0} are encoded at once: split it");
         }
 
         var tokens = new List<int>((text.Length / 3) + 8);
@@ -111,9 +116,11 @@ public sealed class Tokenizer
         int count = definition.Tokens.Count;
         Require(count > 0, "tokens", "the vocabulary is empty");
         Require(definition.Special.Count == count, "token types", $"{definition.Special.Count} for {count} tokens");
-        Require(definition.BeginOfText >= -1 && definition.BeginOfText < count, "begin of text", $"id {definition.BeginOfText} is not one of {count} tokens");
-        Require(definition.EndOfText >= -1 && definition.EndOfText < count, "end of text", $"id {definition.EndOfText} is not one of {count} tokens");
+        RequireId("begin of text", definition.BeginOfText);
+        RequireId("end of text", definition.EndOfText);
         Require(!definition.AddBeginOfText || definition.BeginOfText >= 0, "begin of text", "is to be added, but no id is given");
+
+        void RequireId(string field, int id) => Require(id >= -1 && id < count, field, $"id {id} is not one of {count} tokens");
 
         void Require(bool holds, string field, string problem)
         {
