@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using AdaptiveKv.KvCache.Attention;
 
 namespace AdaptiveKv.Inference.Sampling;
 
@@ -10,18 +10,8 @@ namespace AdaptiveKv.Inference.Sampling;
 /// </summary>
 internal static class Exponentials
 {
-    // Below the least d whose exponential is a normal float, e(d) is 0: a probability under 1e-38.
-    private const float Least = -87.33f;
-    private const float Log2E = 1.44269504f;
-
-    // ln 2 in two parts (Cody and Waite 1980): the first has few enough bits that n * Ln2High is exact.
-    private const float Ln2High = 0.693359375f;
-    private const float Ln2Low = -2.12194440e-4f;
-
-    // 1.5 * 2^23: adding it rounds to an integer, which stays in the low mantissa bits.
-    private const float Rounder = 12582912f;
-    private const int ExponentBias = 127;
-    private const int MantissaBits = 23;
+    // The reach of the vector exponential: below it e(d) is 0, a probability under 1e-37.
+    private const float Least = -87.3f;
     private const int BlockLength = 512;
 
     /// <summary>Index of the largest logit, the lowest of equals.</summary>
@@ -112,7 +102,7 @@ internal static class Exponentials
         {
             Vector256<float> d = (Vector256.LoadUnsafe(ref first, (nuint)i) - offset) * scale;
             Vector256<float> clamped = Vector256.MaxNative(d, least);
-            Vector256<float> e = Exp(clamped) & Vector256.GreaterThanOrEqual(d, least);
+            Vector256<float> e = VectorExp.Exp(clamped) & Vector256.GreaterThanOrEqual(d, least);
             if (!exponentials.IsEmpty)
             {
                 e.StoreUnsafe(ref kept, (nuint)i);
@@ -132,31 +122,6 @@ internal static class Exponentials
         }
 
         return (sumOfLanes, weightedOfLanes);
-    }
-
-    /// <summary>
-    /// exp of each lane, d in [<see cref="Least"/>, 0]: d = n ln 2 + r, 2^n times the Taylor polynomial of degree 7 of r, |r| at most
-    /// ln(2)/2 (remainder 5e-9).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> Exp(Vector256<float> d)
-    {
-        Vector256<float> rounder = Vector256.Create(Rounder);
-        Vector256<float> shifted = Vector256.FusedMultiplyAdd(d, Vector256.Create(Log2E), rounder);
-        Vector256<float> n = shifted - rounder;
-        Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-Ln2High), d);
-        r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-Ln2Low), r);
-        Vector256<float> p = Vector256.Create(1f / 5040);
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 720));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 120));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 24));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 6));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(0.5f));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
-
-        // The shift drops the rounder's own bits; what is left is n + bias in the exponent field.
-        return p * Vector256.ShiftLeft(shifted.AsInt32() + Vector256.Create(ExponentBias), MantissaBits).AsSingle();
     }
 
     private static int FirstIndexOf(ReadOnlySpan<float> logits, float value)

@@ -7,11 +7,11 @@ public sealed class Sampler
 {
     private const int BlockLength = 1024;
 
-    private readonly SamplingOptions _options;
-    private readonly CounterRandom _random;
-    private readonly float[] _weights;
-    private readonly TokenCandidates? _candidates;
-    private ulong _drawn;
+    private readonly SamplingOptions options;
+    private readonly CounterRandom numbers;
+    private readonly float[] weights;
+    private readonly TokenCandidates? candidates;
+    private ulong drawn;
 
     /// <summary>Prepares scratch memory.</summary>
     /// <param name="options">How to choose.</param>
@@ -26,11 +26,11 @@ public sealed class Sampler
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabulary, 1);
-        _options = options;
-        _random = new CounterRandom(options.Seed);
-        _weights = new float[vocabulary];
+        this.options = options;
+        numbers = new CounterRandom(options.Seed);
+        weights = new float[vocabulary];
         bool cuts = options.Temperature > 0 && ((options.TopK > 0 && options.TopK < vocabulary) || options.TopP < 1);
-        _candidates = cuts ? new TokenCandidates(vocabulary, options.TopK, options.TopP) : null;
+        candidates = cuts ? new TokenCandidates(vocabulary, options.TopK, options.TopP) : null;
     }
 
     /// <summary>Chooses a token, and measures the model's distribution with the same exponentials.</summary>
@@ -41,39 +41,39 @@ public sealed class Sampler
     /// <exception cref="ArithmeticException">A logit is NaN or +infinity, or all are -infinity.</exception>
     public int Next(ReadOnlySpan<float> logits, out NextTokenStatistics statistics)
     {
-        if (logits.Length != _weights.Length)
+        if (logits.Length != weights.Length)
         {
-            throw new ArgumentException($"{logits.Length} logits; the vocabulary has {_weights.Length} tokens", nameof(logits));
+            throw new ArgumentException($"{logits.Length} logits; the vocabulary has {weights.Length} tokens", nameof(logits));
         }
 
-        if (_options.Temperature == 0)
+        if (options.Temperature == 0)
         {
             statistics = NextTokenStatistics.Of(logits);
             return statistics.TopToken;
         }
 
-        statistics = NextTokenStatistics.Of(logits, _weights);
-        double random = _random.Uniform(_drawn++);
-        if (_candidates is not null)
+        statistics = NextTokenStatistics.Of(logits, weights);
+        double random = numbers.Uniform(drawn++);
+        if (candidates is not null)
         {
-            _candidates.Gather(_weights, 1 / statistics.TopProbability);
-            return DrawCandidate(_candidates, logits, statistics.TopToken, random);
+            candidates.Gather(weights, 1 / statistics.TopProbability);
+            return DrawCandidate(candidates, logits, statistics.TopToken, random);
         }
 
         return DrawAny(random * Mass(logits, statistics), statistics.TopToken);
     }
 
-    /// <summary>Sum of <see cref="_weights"/>, which take the temperature first.</summary>
+    /// <summary>Sum of <see cref="weights"/>, which take the temperature first.</summary>
     private double Mass(ReadOnlySpan<float> logits, NextTokenStatistics statistics)
     {
-        if (_options.Temperature == 1)
+        if (options.Temperature == 1)
         {
             return 1 / statistics.TopProbability;
         }
 
         // The bounds keep 0 * infinity, a NaN, away; the distribution is uniform or greedy far inside of them.
-        float scale = (float)Math.Clamp(1 / _options.Temperature, 1e-30, 1e30);
-        return Exponentials.Sums(logits, logits[statistics.TopToken], scale, _weights).Sum;
+        float scale = (float)Math.Clamp(1 / options.Temperature, 1e-30, 1e30);
+        return Exponentials.Sums(logits, logits[statistics.TopToken], scale, weights).Sum;
     }
 
     private int DrawCandidate(TokenCandidates candidates, ReadOnlySpan<float> logits, int top, double random)
@@ -99,9 +99,9 @@ public sealed class Sampler
         double Weight(int rank, ReadOnlySpan<float> logits)
         {
             int token = candidates.Token(rank);
-            return _options.Temperature == 1
-                ? _weights[token]
-                : Math.Exp(((double)logits[token] - logits[top]) / _options.Temperature);
+            return options.Temperature == 1
+                ? weights[token]
+                : Math.Exp(((double)logits[token] - logits[top]) / options.Temperature);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed class Sampler
     private int DrawAny(double target, int top)
     {
         double passed = 0;
-        for (int start = 0; start < _weights.Length; start += BlockLength)
+        for (int start = 0; start < weights.Length; start += BlockLength)
         {
             double next = passed + TensorPrimitives.Sum(Block(start));
             if (next <= target)
@@ -118,9 +118,9 @@ public sealed class Sampler
                 continue;
             }
 
-            for (int token = start; token < Math.Min(start + BlockLength, _weights.Length); token++)
+            for (int token = start; token < Math.Min(start + BlockLength, weights.Length); token++)
             {
-                passed += _weights[token];
+                passed += weights[token];
                 if (passed > target)
                 {
                     return token;
@@ -132,5 +132,5 @@ public sealed class Sampler
         return top;
     }
 
-    private ReadOnlySpan<float> Block(int start) => _weights.AsSpan(start, Math.Min(BlockLength, _weights.Length - start));
+    private ReadOnlySpan<float> Block(int start) => weights.AsSpan(start, Math.Min(BlockLength, weights.Length - start));
 }

@@ -12,22 +12,22 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
     // Room to gather in before the gathered are cut back to the k best.
     private const int Spare = 1024;
 
-    private readonly int _keep = topK == 0 ? vocabulary : Math.Min(topK, vocabulary);
-    private readonly ulong[] _candidates = new ulong[Math.Min(vocabulary, topK == 0 ? vocabulary : (long)topK + Math.Max(topK, Spare))];
-    private int _count;
+    private readonly int keep = topK == 0 ? vocabulary : Math.Min(topK, vocabulary);
+    private readonly ulong[] candidates = new ulong[Math.Min(vocabulary, topK == 0 ? vocabulary : (long)topK + Math.Max(topK, Spare))];
+    private int count;
 
     /// <summary>How many tokens the cuts leave.</summary>
-    public int Count => _count;
+    public int Count => count;
 
     /// <summary>Id of the candidate at a rank, 0 the likeliest.</summary>
-    public int Token(int rank) => (int)(uint)_candidates[rank];
+    public int Token(int rank) => (int)(uint)candidates[rank];
 
     /// <summary>Gathers the candidates.</summary>
     /// <param name="weights">One per token id, at least 0: proportional to the probabilities.</param>
     /// <param name="total">Their sum.</param>
     public void Gather(ReadOnlySpan<float> weights, double total)
     {
-        _count = 0;
+        count = 0;
 
         // n tokens of at most (1-p)/n each can't hold what top-p leaves out, so none of them is in. With top-k the cut follows later.
         float threshold = topK == 0 ? (float)(total * (1 - topP) / weights.Length * 0.999) : 0;
@@ -54,16 +54,16 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
     {
         for (int i = 0; i < weights.Length; i++)
         {
-            if (_count == _candidates.Length)
+            if (count == candidates.Length)
             {
                 CutBack();
-                threshold = Weight(_candidates[_count - 1]);
+                threshold = Weight(candidates[count - 1]);
             }
 
             // An equal of the last one kept has a higher id, so it ranks behind.
             if (weights[i] > threshold)
             {
-                _candidates[_count++] = ((ulong)~BitConverter.SingleToUInt32Bits(weights[i]) << 32) | (uint)(firstId + i);
+                candidates[count++] = ((ulong)~BitConverter.SingleToUInt32Bits(weights[i]) << 32) | (uint)(firstId + i);
             }
         }
 
@@ -72,16 +72,16 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
 
     private void CutBack()
     {
-        _candidates.AsSpan(0, _count).Sort();
-        _count = Math.Min(_count, _keep);
+        candidates.AsSpan(0, count).Sort();
+        count = Math.Min(count, keep);
     }
 
     private double Mass()
     {
         double mass = 0;
-        for (int rank = 0; rank < _count; rank++)
+        for (int rank = 0; rank < count; rank++)
         {
-            mass += Weight(_candidates[rank]);
+            mass += Weight(candidates[rank]);
         }
 
         return mass;
@@ -90,12 +90,12 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
     private void CutToMass(double total)
     {
         double mass = 0;
-        for (int rank = 0; rank < _count; rank++)
+        for (int rank = 0; rank < count; rank++)
         {
-            mass += Weight(_candidates[rank]);
+            mass += Weight(candidates[rank]);
             if (mass >= topP * total)
             {
-                _count = rank + 1;
+                count = rank + 1;
             }
         }
     }

@@ -16,13 +16,13 @@ public sealed class Tokenizer
 
     private static readonly string[] EndMarkers = ["<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>"];
 
-    private readonly Vocabulary _vocabulary;
-    private readonly MergeTable _merges;
-    private readonly SpecialTokens _specialTokens;
-    private readonly PreTokenizer _preTokenizer;
-    private readonly PieceCache _cache = new();
-    private readonly bool[] _special;
-    private readonly HashSet<int> _endTokens;
+    private readonly Vocabulary vocabulary;
+    private readonly MergeTable merges;
+    private readonly SpecialTokens specialTokens;
+    private readonly PreTokenizer preTokenizer;
+    private readonly PieceCache cache = new();
+    private readonly bool[] special;
+    private readonly HashSet<int> endTokens;
 
     /// <summary>Builds the tokenizer.</summary>
     /// <param name="definition">Vocabulary and merges.</param>
@@ -33,18 +33,18 @@ public sealed class Tokenizer
     public Tokenizer(TokenizerDefinition definition, string path = "vocabulary")
     {
         Check(definition, path);
-        _special = [.. definition.Special];
-        _preTokenizer = PreTokenizer.Named(definition.PreTokenizer, path);
-        _vocabulary = new Vocabulary(definition.Tokens, definition.Special);
-        _merges = new MergeTable(definition.Merges, _vocabulary, path);
-        _specialTokens = new SpecialTokens(definition.Tokens, definition.Special, path);
-        _endTokens = [definition.EndOfText, .. EndMarkers.Select(_specialTokens.Find)];
-        _endTokens.Remove(-1);
+        special = [.. definition.Special];
+        preTokenizer = PreTokenizer.Named(definition.PreTokenizer, path);
+        vocabulary = new Vocabulary(definition.Tokens, definition.Special);
+        merges = new MergeTable(definition.Merges, vocabulary, path);
+        specialTokens = new SpecialTokens(definition.Tokens, definition.Special, path);
+        endTokens = [definition.EndOfText, .. EndMarkers.Select(specialTokens.Find)];
+        endTokens.Remove(-1);
         BeginOfText = definition.AddBeginOfText ? definition.BeginOfText : -1;
     }
 
     /// <summary>Number of token ids.</summary>
-    public int Vocabulary => _vocabulary.Count;
+    public int Vocabulary => vocabulary.Count;
 
     /// <summary>Id that every text starts with; -1 for models that want none.</summary>
     public int BeginOfText { get; }
@@ -72,9 +72,9 @@ public sealed class Tokenizer
         }
 
         var tokens = new List<int>((text.Length / 3) + 8);
-        var merger = new BytePairMerger(_vocabulary, _merges);
+        var merger = new BytePairMerger(vocabulary, merges);
         ReadOnlySpan<char> rest = text;
-        while (parseSpecial && _specialTokens.TryFindFirst(rest, out int start, out int length, out int id))
+        while (parseSpecial && specialTokens.TryFindFirst(rest, out int start, out int length, out int id))
         {
             EncodePieces(rest[..start], merger, tokens);
             tokens.Add(id);
@@ -87,7 +87,7 @@ public sealed class Tokenizer
 
     /// <summary>The bytes a token stands for (UTF-8 fragments; a special token's literal text).</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
-    public ReadOnlySpan<byte> Bytes(int token) => _vocabulary.Bytes(token);
+    public ReadOnlySpan<byte> Bytes(int token) => vocabulary.Bytes(token);
 
     /// <summary>Text of the tokens; invalid UTF-8 becomes U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
@@ -96,20 +96,20 @@ public sealed class Tokenizer
         var bytes = new ArrayBufferWriter<byte>(Math.Max(16, tokens.Length * 4));
         foreach (int token in tokens)
         {
-            bytes.Write(_vocabulary.Bytes(token));
+            bytes.Write(vocabulary.Bytes(token));
         }
 
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
     /// <summary>Whether the id is a control token.</summary>
-    public bool IsSpecial(int token) => (uint)token < (uint)_special.Length && _special[token];
+    public bool IsSpecial(int token) => (uint)token < (uint)special.Length && special[token];
 
     /// <summary>Id of the control token with this literal text ("&lt;|im_start|&gt;"); -1 where the model has none.</summary>
-    public int SpecialToken(string literal) => _specialTokens.Find(literal);
+    public int SpecialToken(string literal) => specialTokens.Find(literal);
 
     /// <summary>Whether the id ends a generation (end of text, end of turn).</summary>
-    public bool EndsGeneration(int token) => _endTokens.Contains(token);
+    public bool EndsGeneration(int token) => endTokens.Contains(token);
 
     private static void Check(TokenizerDefinition definition, string path)
     {
@@ -135,9 +135,9 @@ public sealed class Tokenizer
     {
         while (!text.IsEmpty)
         {
-            ReadOnlySpan<char> piece = text[.._preTokenizer.PieceLength(text)];
+            ReadOnlySpan<char> piece = text[..preTokenizer.PieceLength(text)];
             text = text[piece.Length..];
-            if (_cache.TryGet(piece, out ReadOnlySpan<int> known))
+            if (cache.TryGet(piece, out ReadOnlySpan<int> known))
             {
                 tokens.AddRange(known);
                 continue;
@@ -145,7 +145,7 @@ public sealed class Tokenizer
 
             int first = tokens.Count;
             EncodePiece(piece, merger, tokens);
-            _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
+            cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
         }
     }
 
@@ -153,8 +153,8 @@ public sealed class Tokenizer
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
         int count = Encoding.UTF8.GetBytes(piece, bytes);
-        int whole = _preTokenizer.TakesWholePieces ? _vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
-        if (whole >= 0 && !_special[whole])
+        int whole = preTokenizer.TakesWholePieces ? vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
+        if (whole >= 0 && !special[whole])
         {
             tokens.Add(whole);
         }
