@@ -25,7 +25,7 @@ public static class ChatPrompt
     {
         if (!Supports(tokenizer))
         {
-            throw new ArgumentException($"the model has no {Start} and {End} tokens, so it is no ChatML chat model; use a plain prompt", nameof(tokenizer));
+            throw new ArgumentException($"the model has no {Start} and {End} tokens, so it is no ChatML chat model; use a plain prompt");
         }
 
         int start = tokenizer.SpecialToken(Start), end = tokenizer.SpecialToken(End);

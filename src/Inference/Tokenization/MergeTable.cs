@@ -5,13 +5,13 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// <summary>The merge rules as pairs of token ids; a lower rank is applied first.</summary>
 internal sealed class MergeTable
 {
-    private readonly Dictionary<long, Merge> _merges;
+    private readonly Dictionary<long, Merge> merges;
 
     /// <summary>Resolves the rules against the vocabulary. Of equal rules the first counts.</summary>
     /// <exception cref="ModelFormatException">A rule is not "left right", or one of left, right and their union is no token.</exception>
     public MergeTable(IReadOnlyList<string> rules, Vocabulary vocabulary, string path)
     {
-        _merges = new Dictionary<long, Merge>(rules.Count);
+        merges = new Dictionary<long, Merge>(rules.Count);
         for (int rank = 0; rank < rules.Count; rank++)
         {
             string rule = rules[rank];
@@ -25,12 +25,12 @@ internal sealed class MergeTable
             int leftId = Require(vocabulary, left, path, rank, rule);
             int rightId = Require(vocabulary, right, path, rank, rule);
             int mergedId = Require(vocabulary, string.Concat(left, right), path, rank, rule);
-            _merges.TryAdd(Pair(leftId, rightId), new Merge(rank, mergedId));
+            merges.TryAdd(Pair(leftId, rightId), new Merge(rank, mergedId));
         }
     }
 
     /// <summary>The rule for two neighbours; false where they do not merge (an id of -1 never does).</summary>
-    public bool TryGet(int left, int right, out Merge merge) => _merges.TryGetValue(Pair(left, right), out merge);
+    public bool TryGet(int left, int right, out Merge merge) => merges.TryGetValue(Pair(left, right), out merge);
 
     private static long Pair(int left, int right) => ((long)left << 32) | (uint)right;
 

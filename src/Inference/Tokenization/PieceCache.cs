@@ -11,12 +11,12 @@ internal sealed class PieceCache
 
     private const int Slots = 8192;
 
-    private readonly Entry?[] _slots = new Entry?[Slots];
+    private readonly Entry?[] slots = new Entry?[Slots];
 
     /// <summary>The ids of a piece seen before; false where it is not held.</summary>
     public bool TryGet(ReadOnlySpan<char> piece, out ReadOnlySpan<int> tokens)
     {
-        Entry? entry = piece.Length <= MaxLength ? Volatile.Read(ref _slots[Slot(piece)]) : null;
+        Entry? entry = piece.Length <= MaxLength ? Volatile.Read(ref slots[Slot(piece)]) : null;
         bool found = entry is not null && piece.SequenceEqual(entry.Piece);
         tokens = found ? entry!.Tokens : default;
         return found;
@@ -27,7 +27,7 @@ internal sealed class PieceCache
     {
         if (piece.Length <= MaxLength)
         {
-            Volatile.Write(ref _slots[Slot(piece)], new Entry(piece.ToString(), tokens.ToArray()));
+            Volatile.Write(ref slots[Slot(piece)], new Entry(piece.ToString(), tokens.ToArray()));
         }
     }
 

@@ -10,10 +10,10 @@ internal abstract class PreTokenizer
 {
     private static readonly Dictionary<string, PreTokenizer> ByName = new(StringComparer.Ordinal)
     {
-        ["smollm"] = new Gpt2PreTokenizer(numbersApart: true),
-        ["gpt-2"] = new Gpt2PreTokenizer(numbersApart: false),
+        [PreTokenizers.SmolLm] = new Gpt2PreTokenizer(numbersApart: true),
+        [PreTokenizers.Gpt2] = new Gpt2PreTokenizer(numbersApart: false),
         ["gpt2"] = new Gpt2PreTokenizer(numbersApart: false),
-        ["llama-bpe"] = new Llama3PreTokenizer(),
+        [PreTokenizers.LlamaBpe] = new Llama3PreTokenizer(),
     };
 
     /// <summary>Whether a piece that is a token is taken whole, even where the merges would not build it (ignore_merges).</summary>
@@ -21,9 +21,13 @@ internal abstract class PreTokenizer
 
     /// <summary>The rule a model file names.</summary>
     /// <exception cref="ModelFormatException">The name is unknown.</exception>
-    public static PreTokenizer Named(string name, string path) => ByName.TryGetValue(name, out PreTokenizer? rule)
-        ? rule
-        : throw new ModelFormatException(path, "tokenizer.ggml.pre", -1, $"the pre-tokenizer '{name}' is unknown; expected one of {string.Join(", ", ByName.Keys)}");
+    public static PreTokenizer Named(string name, string path)
+    {
+        string known = string.Join(", ", ByName.Keys);
+        return ByName.TryGetValue(name, out PreTokenizer? rule)
+            ? rule
+            : throw new ModelFormatException(path, "tokenizer.ggml.pre", -1, $"'{name}' is unknown; expected one of {known}");
+    }
 
     /// <summary>Length, in UTF-16 units, of the first piece.</summary>
     /// <param name="text">The rest of the text, not empty.</param>

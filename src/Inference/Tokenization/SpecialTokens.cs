@@ -12,10 +12,10 @@ internal sealed class SpecialTokens
     /// <summary>Longest literal accepted, in characters: bounds the work per position of a text.</summary>
     public const int MaxLength = 1024;
 
-    private readonly string[] _literals;
-    private readonly int[] _ids;
-    private readonly int[] _longestPrefix;
-    private readonly SearchValues<char> _firstCharacters;
+    private readonly string[] literals;
+    private readonly int[] ids;
+    private readonly int[] longestPrefix;
+    private readonly SearchValues<char> firstCharacters;
 
     /// <summary>Indexes the control tokens; of equal literals the first id counts, empty ones are never matched.</summary>
     /// <exception cref="ModelFormatException">A literal is over-long.</exception>
@@ -26,7 +26,8 @@ internal sealed class SpecialTokens
         {
             if (special[id] && tokens[id].Length > MaxLength)
             {
-                throw new ModelFormatException(path, $"token {id}", -1, $"a control token of {tokens[id].Length} characters; at most {MaxLength} are accepted");
+                throw new ModelFormatException(
+                    path, $"token {id}", -1, $"a control token of {tokens[id].Length} characters; at most {MaxLength} are accepted");
             }
 
             if (special[id] && tokens[id].Length > 0)
@@ -35,27 +36,27 @@ internal sealed class SpecialTokens
             }
         }
 
-        _literals = [.. sorted.Keys];
-        _ids = [.. sorted.Values];
-        _firstCharacters = SearchValues.Create([.. _literals.Select(literal => literal[0]).Distinct()]);
-        _longestPrefix = new int[_literals.Length];
-        for (int i = 0; i < _literals.Length; i++)
+        literals = [.. sorted.Keys];
+        ids = [.. sorted.Values];
+        firstCharacters = SearchValues.Create([.. literals.Select(literal => literal[0]).Distinct()]);
+        longestPrefix = new int[literals.Length];
+        for (int i = 0; i < literals.Length; i++)
         {
             int prefix = i - 1;
-            while (prefix >= 0 && !_literals[i].StartsWith(_literals[prefix], StringComparison.Ordinal))
+            while (prefix >= 0 && !literals[i].StartsWith(literals[prefix], StringComparison.Ordinal))
             {
-                prefix = _longestPrefix[prefix];
+                prefix = longestPrefix[prefix];
             }
 
-            _longestPrefix[i] = prefix;
+            longestPrefix[i] = prefix;
         }
     }
 
     /// <summary>Id of the control token with this literal text; -1 where there is none.</summary>
     public int Find(string literal)
     {
-        int index = Array.BinarySearch(_literals, literal, StringComparer.Ordinal);
-        return index >= 0 ? _ids[index] : -1;
+        int index = Array.BinarySearch(literals, literal, StringComparer.Ordinal);
+        return index >= 0 ? ids[index] : -1;
     }
 
     /// <summary>The first control token in <paramref name="text"/>; false where there is none.</summary>
@@ -63,7 +64,7 @@ internal sealed class SpecialTokens
     {
         for (start = 0; start < text.Length; start++)
         {
-            int skip = text[start..].IndexOfAny(_firstCharacters);
+            int skip = text[start..].IndexOfAny(firstCharacters);
             if (skip < 0)
             {
                 break;
@@ -73,7 +74,7 @@ internal sealed class SpecialTokens
             int match = LongestAt(text[start..]);
             if (match >= 0)
             {
-                (length, id) = (_literals[match].Length, _ids[match]);
+                (length, id) = (literals[match].Length, ids[match]);
                 return true;
             }
         }
@@ -84,11 +85,11 @@ internal sealed class SpecialTokens
 
     private int LongestAt(ReadOnlySpan<char> text)
     {
-        int low = 0, high = _literals.Length;
+        int low = 0, high = literals.Length;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (_literals[middle].AsSpan().SequenceCompareTo(text[..Math.Min(text.Length, MaxLength)]) <= 0)
+            if (literals[middle].AsSpan().SequenceCompareTo(text[..Math.Min(text.Length, MaxLength)]) <= 0)
             {
                 low = middle + 1;
             }
@@ -99,10 +100,10 @@ internal sealed class SpecialTokens
         }
 
         int match = low - 1;
-        int common = match < 0 ? 0 : text.CommonPrefixLength(_literals[match]);
-        while (match >= 0 && _literals[match].Length > common)
+        int common = match < 0 ? 0 : text.CommonPrefixLength(literals[match]);
+        while (match >= 0 && literals[match].Length > common)
         {
-            match = _longestPrefix[match];
+            match = longestPrefix[match];
         }
 
         return match;

@@ -8,8 +8,8 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// </summary>
 public sealed class TextStream(Tokenizer tokenizer)
 {
-    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
-    private char[] _characters = new char[64];
+    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
+    private char[] characters = new char[64];
 
     /// <summary>Adds a token.</summary>
     /// <returns>The text that became complete, perhaps none; valid until the next call.</returns>
@@ -22,11 +22,11 @@ public sealed class TextStream(Tokenizer tokenizer)
     private ReadOnlySpan<char> Decode(ReadOnlySpan<byte> bytes, bool flush)
     {
         int capacity = Encoding.UTF8.GetMaxCharCount(bytes.Length);
-        if (_characters.Length < capacity)
+        if (characters.Length < capacity)
         {
-            _characters = new char[capacity];
+            characters = new char[capacity];
         }
 
-        return _characters.AsSpan(0, _decoder.GetChars(bytes, _characters, flush));
+        return characters.AsSpan(0, decoder.GetChars(bytes, characters, flush));
     }
 }

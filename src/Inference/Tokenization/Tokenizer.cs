@@ -5,7 +5,10 @@ using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Inference.Tokenization;
 
-/// <summary>Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): text to token ids and back. Immutable but for a bounded cache; safe to share between threads.</summary>
+/// <summary>
+/// Byte-level BPE (Sennrich et al. 2016; Radford et al. 2019): text to token ids and back. Immutable but for a bounded cache; safe to
+/// share between threads.
+/// </summary>
 public sealed class Tokenizer
 {
     /// <summary>Longest text encoded at once, in UTF-16 units: bounds the memory of one call.</summary>
@@ -13,38 +16,40 @@ public sealed class Tokenizer
 
     private static readonly string[] EndMarkers = ["<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>"];
 
-    private readonly Vocabulary _vocabulary;
-    private readonly MergeTable _merges;
-    private readonly SpecialTokens _specialTokens;
-    private readonly PreTokenizer _preTokenizer;
-    private readonly PieceCache _cache = new();
-    private readonly bool[] _special;
-    private readonly HashSet<int> _endTokens;
+    private readonly Vocabulary vocabulary;
+    private readonly MergeTable merges;
+    private readonly SpecialTokens specialTokens;
+    private readonly PreTokenizer preTokenizer;
+    private readonly PieceCache cache = new();
+    private readonly bool[] special;
+    private readonly HashSet<int> endTokens;
 
     /// <summary>Builds the tokenizer.</summary>
     /// <param name="definition">Vocabulary and merges.</param>
     /// <param name="path">The file they come from, for error messages.</param>
-    /// <exception cref="ModelFormatException">Lengths disagree, an id is out of range, a merge is malformed or out of the vocabulary, or the pre-tokenizer is unknown.</exception>
+    /// <exception cref="ModelFormatException">
+    /// Lengths disagree, an id is out of range, a merge is malformed or out of the vocabulary, or the pre-tokenizer is unknown.
+    /// </exception>
     public Tokenizer(TokenizerDefinition definition, string path = "vocabulary")
     {
         Check(definition, path);
-        _special = [.. definition.Special];
-        _preTokenizer = PreTokenizer.Named(definition.PreTokenizer, path);
-        _vocabulary = new Vocabulary(definition.Tokens, definition.Special);
-        _merges = new MergeTable(definition.Merges, _vocabulary, path);
-        _specialTokens = new SpecialTokens(definition.Tokens, definition.Special, path);
-        _endTokens = [definition.EndOfText, .. EndMarkers.Select(_specialTokens.Find)];
-        _endTokens.Remove(-1);
+        special = [.. definition.Special];
+        preTokenizer = PreTokenizer.Named(definition.PreTokenizer, path);
+        vocabulary = new Vocabulary(definition.Tokens, definition.Special);
+        merges = new MergeTable(definition.Merges, vocabulary, path);
+        specialTokens = new SpecialTokens(definition.Tokens, definition.Special, path);
+        endTokens = [definition.EndOfText, .. EndMarkers.Select(specialTokens.Find)];
+        endTokens.Remove(-1);
         BeginOfText = definition.AddBeginOfText ? definition.BeginOfText : -1;
     }
 
     /// <summary>Number of token ids.</summary>
-    public int Vocabulary => _vocabulary.Count;
+    public int Vocabulary => vocabulary.Count;
 
     /// <summary>Id that every text starts with; -1 for models that want none.</summary>
     public int BeginOfText { get; }
 
-    /// <summary>Token ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then those of <see cref="EncodeFragment"/>.</summary>
+    /// <summary>Ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then <see cref="EncodeFragment"/>.</summary>
     /// <param name="text">Any UTF-16 text, up to <see cref="MaxCharacters"/>.</param>
     /// <param name="parseSpecial">Whether special tokens spelled in the text become their ids.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
@@ -55,21 +60,21 @@ public sealed class Tokenizer
     }
 
     /// <summary>
-    /// Token ids of a part of a text. Lone surrogates are encoded as U+FFFD; bytes for which the vocabulary has no token (SmolLM2: 21 bytes,
-    /// among them rare control characters) are left out, as the reference tokenizers do.
+    /// Token ids of a part of a text. Lone surrogates are encoded as U+FFFD; bytes for which the vocabulary has no token (SmolLM2
+    /// lacks 21, among them rare control characters) are left out, as the reference tokenizers do.
     /// </summary>
     /// <inheritdoc cref="Encode"/>
     public int[] EncodeFragment(string text, bool parseSpecial = true)
     {
         if (text.Length > MaxCharacters)
         {
-            throw new ArgumentException($"a text of {text.Length:N0} characters; at most {MaxCharacters:N0} are encoded at once: split it", nameof(text));
+            throw new ArgumentException($"a text of {text.Length:N0} characters; at most {MaxCharacters:N0} are encoded at once: split it");
         }
 
         var tokens = new List<int>((text.Length / 3) + 8);
-        var merger = new BytePairMerger(_vocabulary, _merges);
+        var merger = new BytePairMerger(vocabulary, merges);
         ReadOnlySpan<char> rest = text;
-        while (parseSpecial && _specialTokens.TryFindFirst(rest, out int start, out int length, out int id))
+        while (parseSpecial && specialTokens.TryFindFirst(rest, out int start, out int length, out int id))
         {
             EncodePieces(rest[..start], merger, tokens);
             tokens.Add(id);
@@ -82,7 +87,7 @@ public sealed class Tokenizer
 
     /// <summary>The bytes a token stands for (UTF-8 fragments; a special token's literal text).</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
-    public ReadOnlySpan<byte> Bytes(int token) => _vocabulary.Bytes(token);
+    public ReadOnlySpan<byte> Bytes(int token) => vocabulary.Bytes(token);
 
     /// <summary>Text of the tokens; invalid UTF-8 becomes U+FFFD.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
@@ -91,29 +96,31 @@ public sealed class Tokenizer
         var bytes = new ArrayBufferWriter<byte>(Math.Max(16, tokens.Length * 4));
         foreach (int token in tokens)
         {
-            bytes.Write(_vocabulary.Bytes(token));
+            bytes.Write(vocabulary.Bytes(token));
         }
 
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
     /// <summary>Whether the id is a control token.</summary>
-    public bool IsSpecial(int token) => (uint)token < (uint)_special.Length && _special[token];
+    public bool IsSpecial(int token) => (uint)token < (uint)special.Length && special[token];
 
     /// <summary>Id of the control token with this literal text ("&lt;|im_start|&gt;"); -1 where the model has none.</summary>
-    public int SpecialToken(string literal) => _specialTokens.Find(literal);
+    public int SpecialToken(string literal) => specialTokens.Find(literal);
 
     /// <summary>Whether the id ends a generation (end of text, end of turn).</summary>
-    public bool EndsGeneration(int token) => _endTokens.Contains(token);
+    public bool EndsGeneration(int token) => endTokens.Contains(token);
 
     private static void Check(TokenizerDefinition definition, string path)
     {
         int count = definition.Tokens.Count;
         Require(count > 0, "tokens", "the vocabulary is empty");
         Require(definition.Special.Count == count, "token types", $"{definition.Special.Count} for {count} tokens");
-        Require(definition.BeginOfText >= -1 && definition.BeginOfText < count, "begin of text", $"id {definition.BeginOfText} is not one of {count} tokens");
-        Require(definition.EndOfText >= -1 && definition.EndOfText < count, "end of text", $"id {definition.EndOfText} is not one of {count} tokens");
+        RequireId("begin of text", definition.BeginOfText);
+        RequireId("end of text", definition.EndOfText);
         Require(!definition.AddBeginOfText || definition.BeginOfText >= 0, "begin of text", "is to be added, but no id is given");
+
+        void RequireId(string field, int id) => Require(id >= -1 && id < count, field, $"id {id} is not one of {count} tokens");
 
         void Require(bool holds, string field, string problem)
         {
@@ -128,9 +135,9 @@ public sealed class Tokenizer
     {
         while (!text.IsEmpty)
         {
-            ReadOnlySpan<char> piece = text[.._preTokenizer.PieceLength(text)];
+            ReadOnlySpan<char> piece = text[..preTokenizer.PieceLength(text)];
             text = text[piece.Length..];
-            if (_cache.TryGet(piece, out ReadOnlySpan<int> known))
+            if (cache.TryGet(piece, out ReadOnlySpan<int> known))
             {
                 tokens.AddRange(known);
                 continue;
@@ -138,7 +145,7 @@ public sealed class Tokenizer
 
             int first = tokens.Count;
             EncodePiece(piece, merger, tokens);
-            _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
+            cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
         }
     }
 
@@ -146,8 +153,8 @@ public sealed class Tokenizer
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
         int count = Encoding.UTF8.GetBytes(piece, bytes);
-        int whole = _preTokenizer.TakesWholePieces ? _vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
-        if (whole >= 0 && !_special[whole])
+        int whole = preTokenizer.TakesWholePieces ? vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
+        if (whole >= 0 && !special[whole])
         {
             tokens.Add(whole);
         }

@@ -6,44 +6,44 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// <summary>The tokens by id and by spelling. Of tokens spelled alike, the first id is the one a text is encoded to.</summary>
 internal sealed class Vocabulary
 {
-    private readonly byte[] _bytes;
-    private readonly int[] _ends;
-    private readonly int _longest;
-    private readonly int[] _byteTokens = new int[256];
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
+    private readonly byte[] bytes;
+    private readonly int[] ends;
+    private readonly int longest;
+    private readonly int[] byteTokens = new int[256];
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids;
 
     /// <summary>Indexes the tokens; one outside the byte alphabet stands for its literal text, as a control token does.</summary>
     public Vocabulary(IReadOnlyList<string> tokens, IReadOnlyList<bool> special)
     {
-        var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
-        _ends = new int[tokens.Count];
-        var bytes = new List<byte>(tokens.Count * 8);
+        var idOf = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
+        ends = new int[tokens.Count];
+        var joined = new List<byte>(tokens.Count * 8);
         for (int id = 0; id < tokens.Count; id++)
         {
-            ids.TryAdd(tokens[id], id);
-            AppendBytes(bytes, tokens[id], special[id]);
-            _ends[id] = bytes.Count;
-            _longest = Math.Max(_longest, tokens[id].Length);
+            idOf.TryAdd(tokens[id], id);
+            AppendBytes(joined, tokens[id], special[id]);
+            ends[id] = joined.Count;
+            longest = Math.Max(longest, tokens[id].Length);
         }
 
-        _bytes = [.. bytes];
-        _ids = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        for (int value = 0; value < _byteTokens.Length; value++)
+        bytes = [.. joined];
+        ids = idOf.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (int value = 0; value < byteTokens.Length; value++)
         {
-            _byteTokens[value] = Find([ByteAlphabet.Spell((byte)value)]);
+            byteTokens[value] = Find([ByteAlphabet.Spell((byte)value)]);
         }
     }
 
     /// <summary>Number of ids.</summary>
-    public int Count => _ends.Length;
+    public int Count => ends.Length;
 
     /// <summary>Id of a token by its spelling; -1 where there is none.</summary>
-    public int Find(ReadOnlySpan<char> spelling) => _ids.TryGetValue(spelling, out int id) ? id : -1;
+    public int Find(ReadOnlySpan<char> spelling) => ids.TryGetValue(spelling, out int id) ? id : -1;
 
     /// <summary>Id of the token that stands for these bytes; -1 where there is none.</summary>
     public int FindBytes(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > _longest)
+        if (bytes.Length > longest)
         {
             return -1;
         }
@@ -60,19 +60,19 @@ internal sealed class Vocabulary
     }
 
     /// <summary>Id of the token of one byte; -1 where the vocabulary lacks it.</summary>
-    public int OfByte(byte value) => _byteTokens[value];
+    public int OfByte(byte value) => byteTokens[value];
 
     /// <summary>The bytes a token stands for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
     public ReadOnlySpan<byte> Bytes(int token)
     {
-        if ((uint)token >= (uint)_ends.Length)
+        if ((uint)token >= (uint)ends.Length)
         {
-            throw new ArgumentOutOfRangeException(nameof(token), token, $"token ids are 0 to {_ends.Length - 1}");
+            throw new ArgumentOutOfRangeException(nameof(token), token, $"token ids are 0 to {ends.Length - 1}");
         }
 
-        int start = token == 0 ? 0 : _ends[token - 1];
-        return _bytes.AsSpan(start, _ends[token] - start);
+        int start = token == 0 ? 0 : ends[token - 1];
+        return bytes.AsSpan(start, ends[token] - start);
     }
 
     private static void AppendBytes(List<byte> bytes, string spelling, bool literal)

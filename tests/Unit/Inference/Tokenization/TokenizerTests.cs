@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Text;
+using AdaptiveKv.Inference.Tokenization;
+
+namespace AdaptiveKv.Unit.Inference.Tokenization;
+
+public sealed class TokenizerTests
+{
+    [Fact]
+    public void Decoding_gives_back_every_valid_text() => SampleTokenizers.ForAll(SampleTokenizers.Texts, text =>
+    {
+        Assert.Equal(text, SampleTokenizers.Micro.Decode(SampleTokenizers.Micro.Encode(text)));
+        Assert.Equal(text, SampleTokenizers.Micro.Decode(SampleTokenizers.Micro.Encode(text, parseSpecial: false)));
+    });
+
+    [Fact]
+    public void Decoding_gives_back_every_text_whose_bytes_the_vocabulary_has()
+    {
+        Tokenizer tokenizer = SampleTokenizers.SmolLm;
+        byte[] missing = [4, 6, 0x13, 0x14, 0x16, 0x1d, 0xf1, 0xf2];
+        SampleTokenizers.ForAll(SampleTokenizers.Texts, text =>
+        {
+            byte[] covered = [.. Encoding.UTF8.GetBytes(text).Where(value => !missing.Contains(value))];
+            Assert.Equal(Encoding.UTF8.GetString(covered), tokenizer.Decode(tokenizer.Encode(text, parseSpecial: false)));
+        });
+    }
+
+    [Fact]
+    public void Lone_surrogates_become_the_replacement_character()
+    {
+        string text = "a\ud800b\udc00" + "c\ud83d";
+        Assert.Equal("a\ufffdb\ufffdc\ufffd", SampleTokenizers.Micro.Decode(SampleTokenizers.Micro.Encode(text)));
+    }
+
+    [Fact]
+    public void Nul_is_a_character_like_others()
+    {
+        int[] tokens = SampleTokenizers.Micro.Encode("a\0b");
+        Assert.Equal("a\0b", SampleTokenizers.Micro.Decode(tokens));
+        Assert.Equal([(byte)0], SampleTokenizers.Micro.Bytes(tokens[1]).ToArray());
+    }
+
+    [Fact]
+    public void A_byte_without_token_is_left_out_and_separates_its_neighbours()
+    {
+        TokenizerDefinition definition = SampleTokenizers.Made(["a a"]);
+        string[] tokens = [.. definition.Tokens];
+        tokens[4] = "absent";
+        var tokenizer = new Tokenizer(definition with { Tokens = tokens });
+        Assert.Equal(["a", "a", "aa"], tokenizer.Spelled(tokenizer.Encode("a\u0004a\u0004aa")));
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData(" ")]
+    [InlineData("7")]
+    [InlineData("\n")]
+    [InlineData("東")]
+    [InlineData("<")]
+    [InlineData("a ")]
+    [InlineData("\ud800")]
+    public void Time_is_linear_for_one_repeated_text(string unit)
+    {
+        Tokenizer tokenizer = SampleTokenizers.Micro;
+        string small = Repeat(unit, 50_000), large = Repeat(unit, 1_000_000);
+        double milliseconds = Math.Max(1, Measure(tokenizer, small));
+
+        // 20 times the length; a quadratic step anywhere would take 400 times as long.
+        Assert.InRange(Measure(tokenizer, large), 0, 100 * milliseconds);
+        Assert.InRange(tokenizer.Encode(large).Length, 1, 3_000_000);
+    }
+
+    [Fact]
+    public void A_text_over_the_cap_is_refused_with_the_remedy()
+    {
+        ArgumentException error = Assert.Throws<ArgumentException>(() => SampleTokenizers.Micro.Encode(new string('x', 10_000_000)));
+        Assert.Contains("10,000,000 characters; at most 4,194,304 are encoded at once: split it", error.Message);
+    }
+
+    [Fact]
+    public void Special_tokens_are_parsed_only_on_request()
+    {
+        var tokenizer = new Tokenizer(SampleTokenizers.Made([], special: ["<s>", "<s>long", "other"]));
+        Assert.Equal(["a", "<s>long", "<s>", "b"], tokenizer.Spelled(tokenizer.Encode("a<s>long<s>b")));
+        Assert.DoesNotContain(tokenizer.Encode("a<s>long<s>b", parseSpecial: false), tokenizer.IsSpecial);
+    }
+
+    [Fact]
+    public void Begin_of_text_starts_texts_but_not_fragments()
+    {
+        TokenizerDefinition definition = SampleTokenizers.Made([], special: "<bos>") with { BeginOfText = 256, AddBeginOfText = true };
+        Assert.Equal([256, 'a' - '!'], new Tokenizer(definition).Encode("a").Select((id, at) => at == 0 ? id : id - '!'));
+        Assert.DoesNotContain(256, new Tokenizer(definition).EncodeFragment("a"));
+        Assert.DoesNotContain(256, new Tokenizer(definition with { AddBeginOfText = false }).Encode("a"));
+    }
+
+    [Fact]
+    public void Generation_ends_at_end_of_text_and_at_end_of_turn()
+    {
+        Tokenizer tokenizer = SampleTokenizers.SmolLm;
+        Assert.Equal([0, 2], Enumerable.Range(0, tokenizer.Vocabulary).Where(tokenizer.EndsGeneration));
+        Assert.Equal(Enumerable.Range(0, 17), Enumerable.Range(0, tokenizer.Vocabulary).Where(tokenizer.IsSpecial));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(640)]
+    public void Ids_out_of_range_are_refused(int token)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => SampleTokenizers.Micro.Decode([token]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SampleTokenizers.Micro.Bytes(token).Length);
+        Assert.False(SampleTokenizers.Micro.IsSpecial(token) || SampleTokenizers.Micro.EndsGeneration(token));
+    }
+
+    [Fact]
+    public void Llama_takes_a_piece_that_is_a_token_whole()
+    {
+        string[] merges = ["b c", "a b"];
+        TokenizerDefinition definition = SampleTokenizers.Made([.. merges]);
+        definition = definition with { Tokens = [.. definition.Tokens, "abc"], Special = [.. definition.Special, false] };
+        var gpt2 = new Tokenizer(definition);
+        var llama = new Tokenizer(definition with { PreTokenizer = "llama-bpe" });
+        Assert.Equal(["a", "bc"], gpt2.Spelled(gpt2.Encode("abc")));
+        Assert.Equal(["abc"], llama.Spelled(llama.Encode("abc")));
+    }
+
+    private static string Repeat(string unit, int length) => new StringBuilder(length).Insert(0, unit, length / unit.Length).ToString();
+
+    private static double Measure(Tokenizer tokenizer, string text)
+    {
+        double best = double.MaxValue;
+        for (int run = 0; run < 2; run++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            tokenizer.Encode(text);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return best;
+    }
+}
