@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AdaptiveKv.Evaluation.Reports;
+
+/// <summary>Reports as JSON: snake_case names, enumerations by name, null for what could not be computed.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(ItemResult))]
+public sealed partial class ReportJson : JsonSerializerContext
+{
+    /// <summary>An indented document of an evaluation.</summary>
+    public static string Text(EvaluationReport report) => JsonSerializer.Serialize(report, Indented().EvaluationReport);
+
+    // The lines of one item stay on one line each; whole documents are for people too.
+    private static ReportJson Indented() => new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { WriteIndented = true, NewLine = "\n" });
+}
