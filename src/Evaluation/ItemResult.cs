@@ -40,9 +40,9 @@ public sealed record ItemResult(
     [JsonIgnore]
     public bool IsRightNorm => ChoiceNorm == Label;
 
-    /// <summary>Tokens per tier index, for the summary.</summary>
+    /// <summary>Tokens per tier index, for the summary; empty where unknown.</summary>
     [JsonIgnore]
-    public required IReadOnlyList<long> TierCounts { get; init; }
+    public IReadOnlyList<long> TierCounts { get; init; } = [];
 
     /// <exception cref="InvalidDataException">A log-likelihood is not a number: a score must not be made of it in silence.</exception>
     internal static ItemResult From(EncodedItem encoded, string policy, EndingScores scores)

@@ -29,7 +29,7 @@ internal sealed class TierHistogram
     /// <param name="counts">Tokens per <see cref="KvTier.Index"/>.</param>
     public void Add(IReadOnlyList<long> counts)
     {
-        for (int index = 0; index < _counts.Length; index++)
+        for (int index = 0; index < counts.Count; index++)
         {
             _counts[index] += counts[index];
         }

@@ -5,7 +5,7 @@ namespace AdaptiveKv.Unit.Evaluation.Reports;
 
 public sealed class ScoreFileTests : IDisposable
 {
-    private static readonly ItemResult Result = new("7", "static-4", 1, 1, 0, [-3.5, -2.25], [3, 4], [2, 3], 9, 1024, 7, 4.5, 12.5) { TierCounts = [] };
+    private static readonly ItemResult Result = new("7", "static-4", 1, 1, 0, [-3.5, -2.25], [3, 4], [2, 3], 9, 1024, 7, 4.5, 12.5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("akv-scores-").FullName;
 
