@@ -1,10 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Inference;
 
 namespace AdaptiveKv.Evaluation.Reports;
 
 /// <summary>Reports as JSON: snake_case names, enumerations by name, null for what could not be computed.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(EnumName<CacheMode>), typeof(EnumName<Arithmetic>), typeof(EnumName<ItemFormat>)])]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(ItemResult))]
 public sealed partial class ReportJson : JsonSerializerContext
