@@ -35,6 +35,8 @@ internal sealed class TierHistogram
         }
     }
 
+    public void Add(KvTier tier, long tokens) => _counts[tier.Index] += tokens;
+
     /// <summary>Tokens by the tier's name, tiers without tokens left out, from few bits to many.</summary>
     public IReadOnlyDictionary<string, long> ByName()
     {
