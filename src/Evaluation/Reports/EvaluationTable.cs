@@ -1,4 +1,3 @@
-using System.Text;
 using AdaptiveKv.Evaluation.Tasks;
 
 namespace AdaptiveKv.Evaluation.Reports;
@@ -14,30 +13,12 @@ public static class EvaluationTable
     ];
 
     /// <summary>Plain ASCII; lines end with LF.</summary>
-    public static string Text(EvaluationReport report)
-    {
-        var text = new StringBuilder();
-        text.Append(Title(report)).Append("\n\n");
-        foreach (string warning in Warnings(report))
-        {
-            text.Append($"*** {warning} ***\n\n");
-        }
-
-        return text.Append(Table(report).ToText()).Append('\n').AppendJoin('\n', Notes(report)).Append('\n').ToString();
-    }
+    public static string Text(EvaluationReport report) => Page(report).ToText();
 
     /// <summary>The same as Markdown.</summary>
-    public static string Markdown(EvaluationReport report)
-    {
-        var text = new StringBuilder();
-        text.Append($"**{Title(report)}**\n\n");
-        foreach (string warning in Warnings(report))
-        {
-            text.Append($"> **{warning}**\n\n");
-        }
+    public static string Markdown(EvaluationReport report) => Page(report).ToMarkdown();
 
-        return text.Append(Table(report).ToMarkdown()).Append("\n- ").AppendJoin("\n- ", Notes(report)).Append('\n').ToString();
-    }
+    private static ReportPage Page(EvaluationReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
 
     private static string Title(EvaluationReport report) =>
         RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, "item")} ({Format(report.Format)})");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 
@@ -10,11 +11,15 @@ namespace AdaptiveKv.Evaluation.Reports;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(EnumName<CacheMode>), typeof(EnumName<Arithmetic>), typeof(EnumName<ItemFormat>)])]
 [JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(PerplexityReport))]
 [JsonSerializable(typeof(ItemResult))]
 public sealed partial class ReportJson : JsonSerializerContext
 {
     /// <summary>An indented document of an evaluation.</summary>
     public static string Text(EvaluationReport report) => JsonSerializer.Serialize(report, Indented().EvaluationReport);
+
+    /// <summary>An indented document of a perplexity measurement.</summary>
+    public static string Text(PerplexityReport report) => JsonSerializer.Serialize(report, Indented().PerplexityReport);
 
     // The lines of one item stay on one line each; whole documents are for people too.
     private static ReportJson Indented() => new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { WriteIndented = true, NewLine = "\n" });
