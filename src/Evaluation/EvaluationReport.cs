@@ -22,4 +22,9 @@ public sealed record EvaluationReport(
     int ItemsDone,
     double Seconds,
     long PeakRssBytes,
-    IReadOnlyList<PolicySummary> Policies);
+    IReadOnlyList<PolicySummary> Policies)
+{
+    /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
+    public static EvaluationReport Of(RunRecord run, ItemFile file, ItemSample sample, EvaluationResult result) => new(
+        run, file.Format, sample.Seed, sample.Total, result.ItemsWanted, result.ItemsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
+}

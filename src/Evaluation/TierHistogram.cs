@@ -7,7 +7,7 @@ internal sealed class TierHistogram
 {
     private static readonly KvTier[] Tiers = TiersByIndex();
 
-    private readonly long[] _counts = new long[KvTier.Count];
+    private readonly long[] counts = new long[KvTier.Count];
 
     /// <summary>Mean of key and value bits over the tokens, without scales, minima or padding.</summary>
     public double NominalBits
@@ -16,34 +16,34 @@ internal sealed class TierHistogram
         {
             double bits = 0;
             long tokens = 0;
-            for (int index = 0; index < _counts.Length; index++)
+            for (int index = 0; index < counts.Length; index++)
             {
-                bits += _counts[index] * ((double)Tiers[index].Keys + (double)Tiers[index].Values) / 2;
-                tokens += _counts[index];
+                bits += counts[index] * ((double)Tiers[index].Keys + (double)Tiers[index].Values) / 2;
+                tokens += counts[index];
             }
 
             return tokens > 0 ? bits / tokens : 0;
         }
     }
 
-    /// <param name="counts">Tokens per <see cref="KvTier.Index"/>.</param>
-    public void Add(IReadOnlyList<long> counts)
+    /// <param name="tokens">Tokens per <see cref="KvTier.Index"/>.</param>
+    public void Add(IReadOnlyList<long> tokens)
     {
-        for (int index = 0; index < counts.Count; index++)
+        for (int index = 0; index < tokens.Count; index++)
         {
-            _counts[index] += counts[index];
+            counts[index] += tokens[index];
         }
     }
 
-    public void Add(KvTier tier, long tokens) => _counts[tier.Index] += tokens;
+    public void Add(KvTier tier, long tokens) => counts[tier.Index] += tokens;
 
     /// <summary>Tokens by the tier's name, tiers without tokens left out, from few bits to many.</summary>
     public IReadOnlyDictionary<string, long> ByName()
     {
         var named = new OrderedDictionary<string, long>();
-        foreach (KvTier tier in Tiers.Where(tier => _counts[tier.Index] > 0).OrderBy(tier => (int)tier.Keys + (int)tier.Values))
+        foreach (KvTier tier in Tiers.Where(tier => counts[tier.Index] > 0).OrderBy(tier => (int)tier.Keys + (int)tier.Values))
         {
-            named.Add(tier.ToString(), _counts[tier.Index]);
+            named.Add(tier.ToString(), counts[tier.Index]);
         }
 
         return named;

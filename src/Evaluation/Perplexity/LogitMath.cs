@@ -6,18 +6,18 @@ namespace AdaptiveKv.Evaluation.Perplexity;
 /// <param name="vocabulary">Number of logits.</param>
 internal sealed class LogitMath(int vocabulary)
 {
-    private readonly double[] _terms = new double[vocabulary];
-    private readonly double[] _probabilities = new double[vocabulary];
+    private readonly double[] terms = new double[vocabulary];
+    private readonly double[] probabilities = new double[vocabulary];
 
     /// <summary>log sum exp(x), shifted by the maximum.</summary>
     /// <returns>Not finite if a logit is NaN or +infinity.</returns>
     public double LogSumExp(ReadOnlySpan<float> logits)
     {
-        TensorPrimitives.ConvertChecked(logits, _terms);
-        double max = TensorPrimitives.Max<double>(_terms);
-        TensorPrimitives.Subtract(_terms, max, _terms);
-        TensorPrimitives.Exp<double>(_terms, _terms);
-        return max + Math.Log(TensorPrimitives.Sum<double>(_terms));
+        TensorPrimitives.ConvertChecked(logits, terms);
+        double max = TensorPrimitives.Max<double>(terms);
+        TensorPrimitives.Subtract(terms, max, terms);
+        TensorPrimitives.Exp<double>(terms, terms);
+        return max + Math.Log(TensorPrimitives.Sum<double>(terms));
     }
 
     /// <summary>KL(p || q) = sum p (log p - log q) in nats, with p = softmax(reference) and q = softmax(logits).</summary>
@@ -27,12 +27,12 @@ internal sealed class LogitMath(int vocabulary)
     /// <param name="logSum">Their <see cref="LogSumExp"/>.</param>
     public double Divergence(ReadOnlySpan<float> reference, double referenceLogSum, ReadOnlySpan<float> logits, double logSum)
     {
-        TensorPrimitives.ConvertChecked(reference, _probabilities);
-        TensorPrimitives.Subtract(_probabilities, referenceLogSum, _probabilities);
-        TensorPrimitives.ConvertChecked(logits, _terms);
-        TensorPrimitives.Subtract(_terms, logSum, _terms);
-        TensorPrimitives.Subtract(_probabilities, _terms, _terms);
-        TensorPrimitives.Exp<double>(_probabilities, _probabilities);
-        return TensorPrimitives.Dot<double>(_probabilities, _terms);
+        TensorPrimitives.ConvertChecked(reference, probabilities);
+        TensorPrimitives.Subtract(probabilities, referenceLogSum, probabilities);
+        TensorPrimitives.ConvertChecked(logits, terms);
+        TensorPrimitives.Subtract(terms, logSum, terms);
+        TensorPrimitives.Subtract(probabilities, terms, terms);
+        TensorPrimitives.Exp<double>(probabilities, probabilities);
+        return TensorPrimitives.Dot<double>(probabilities, terms);
     }
 }

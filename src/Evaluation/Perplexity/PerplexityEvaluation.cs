@@ -1,3 +1,6 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Policies;
+
 namespace AdaptiveKv.Evaluation.Perplexity;
 
 /// <summary>
@@ -9,11 +12,11 @@ public sealed class PerplexityEvaluation
     /// <summary>Positions per chunk: enough to fill matrix products, few enough that their logits (12.6 MB at 49,152 ids) stay small.</summary>
     public const int ChunkLength = 64;
 
-    private readonly (string Name, LogitsSession Session, PolicyTally Tally)[] _runs;
-    private readonly string? _reference;
-    private readonly TimeProvider _clock;
-    private readonly LogitMath _math;
-    private readonly ReferenceChunk? _chunk;
+    private readonly (string Name, LogitsSession Session, PolicyTally Tally)[] runs;
+    private readonly string? reference;
+    private readonly TimeProvider clock;
+    private readonly LogitMath math;
+    private readonly ReferenceChunk? chunk;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="policies">At least one, each name once.</param>
@@ -23,14 +26,55 @@ public sealed class PerplexityEvaluation
     public PerplexityEvaluation(IReadOnlyList<(string Name, LogitsSession Session)> policies, string? reference, int vocabulary, TimeProvider clock)
     {
         // The reference goes first in every chunk: the others are compared with what it left.
-        _runs = [.. policies.OrderBy(policy => policy.Name != reference).Select(policy => (policy.Name, policy.Session, new PolicyTally(policy.Name)))];
-        _reference = reference;
-        _clock = clock;
-        _math = new LogitMath(vocabulary);
-        _chunk = reference is null ? null : new ReferenceChunk(ChunkLength, vocabulary);
-        if (reference is not null && _runs[0].Name != reference)
+        runs = [.. policies.OrderBy(policy => policy.Name != reference).Select(policy => (policy.Name, policy.Session, new PolicyTally(policy.Name)))];
+        this.reference = reference;
+        this.clock = clock;
+        math = new LogitMath(vocabulary);
+        chunk = reference is null ? null : new ReferenceChunk(ChunkLength, vocabulary);
+        if (reference is not null && runs[0].Name != reference)
         {
             throw new ArgumentException($"the reference {reference} is none of the policies", nameof(reference));
+        }
+    }
+
+    /// <summary>Measures with a model: one session per policy.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="policies">At least one, each name once.</param>
+    /// <param name="reference">The policy that the others are compared with; null for none.</param>
+    /// <param name="text">Token ids of the text.</param>
+    /// <param name="windows">Stretches of it, at least one.</param>
+    /// <param name="mode">How the caches are filled.</param>
+    /// <param name="threads">Threads of the engine.</param>
+    /// <param name="clock">Measures the engine's time.</param>
+    /// <param name="progress">As in <see cref="Run"/>.</param>
+    /// <param name="cancellation">As in <see cref="Run"/>.</param>
+    public static PerplexityResult Measure(
+        LlamaModel model,
+        IReadOnlyList<PrecisionPolicy> policies,
+        string? reference,
+        ReadOnlyMemory<int> text,
+        IReadOnlyList<TextWindow> windows,
+        CacheMode mode,
+        int threads,
+        TimeProvider clock,
+        IProgress<long>? progress,
+        CancellationToken cancellation)
+    {
+        int longest = windows.Max(window => window.Length);
+        var sessions = new List<LogitsSession>(policies.Count);
+        try
+        {
+            foreach (PrecisionPolicy policy in policies)
+            {
+                sessions.Add(new ModelSession(model, policy, mode, threads, longest));
+            }
+
+            return new PerplexityEvaluation([.. policies.Zip(sessions, (policy, session) => (policy.Name, session))], reference, model.Shape.Vocabulary, clock)
+                .Run(text, windows, progress, cancellation);
+        }
+        finally
+        {
+            sessions.ForEach(session => session.Dispose());
         }
     }
 
@@ -42,7 +86,7 @@ public sealed class PerplexityEvaluation
     /// <exception cref="InvalidDataException">A logit is not a number.</exception>
     public PerplexityResult Run(ReadOnlyMemory<int> text, IReadOnlyList<TextWindow> windows, IProgress<long>? progress, CancellationToken cancellation)
     {
-        long start = _clock.GetTimestamp();
+        long start = clock.GetTimestamp();
         long read = 0;
         int done = 0;
         foreach (TextWindow window in windows)
@@ -55,15 +99,15 @@ public sealed class PerplexityEvaluation
             done++;
         }
 
-        int tokens = _runs[0].Tally.Tokens;
-        IReadOnlyList<PerplexitySummary> summaries = tokens == 0 ? [] : [.. _runs.Select(run => run.Tally.Summary())];
-        return new PerplexityResult(summaries, tokens, done, _clock.GetElapsedTime(start).TotalSeconds);
+        int tokens = runs[0].Tally.Tokens;
+        IReadOnlyList<PerplexitySummary> summaries = tokens == 0 ? [] : [.. runs.Select(run => run.Tally.Summary())];
+        return new PerplexityResult(summaries, tokens, done, clock.GetElapsedTime(start).TotalSeconds);
     }
 
     /// <returns>Whether the window was read to its end.</returns>
     private bool ReadWindow(ReadOnlySpan<int> tokens, TextWindow window, IProgress<long>? progress, ref long read, CancellationToken cancellation)
     {
-        foreach ((_, LogitsSession session, _) in _runs)
+        foreach ((_, LogitsSession session, _) in runs)
         {
             session.Reset();
         }
@@ -77,7 +121,7 @@ public sealed class PerplexityEvaluation
             int firstVisited = window.FirstScored - 1;
             bool scored = position >= firstVisited;
             int length = Math.Min(ChunkLength, (scored ? end : firstVisited) - position);
-            foreach ((string name, LogitsSession session, PolicyTally tally) in _runs)
+            foreach ((string name, LogitsSession session, PolicyTally tally) in runs)
             {
                 ReadChunk(name, session, tally, tokens, position, length, scored);
             }
@@ -89,7 +133,7 @@ public sealed class PerplexityEvaluation
 
         if (position > 0)
         {
-            foreach ((_, LogitsSession session, PolicyTally tally) in _runs)
+            foreach ((_, LogitsSession session, PolicyTally tally) in runs)
             {
                 tally.AddCache(session.Statistics());
             }
@@ -102,24 +146,24 @@ public sealed class PerplexityEvaluation
     {
         int[] following = scored ? tokens.Slice(first + 1, length).ToArray() : [];
         TimeSpan comparing = TimeSpan.Zero;
-        long start = _clock.GetTimestamp();
+        long start = clock.GetTimestamp();
         session.Advance(tokens.Slice(first, length), scored ? Visit : null);
         if (scored)
         {
-            tally.AddTime((_clock.GetElapsedTime(start) - comparing).TotalMilliseconds, length);
+            tally.AddTime((clock.GetElapsedTime(start) - comparing).TotalMilliseconds, length);
         }
 
         void Visit(int position, ReadOnlySpan<float> logits)
         {
-            long visited = _clock.GetTimestamp();
+            long visited = clock.GetTimestamp();
             Score(name, tally, position, position - first, following[position - first], logits);
-            comparing += _clock.GetElapsedTime(visited);
+            comparing += clock.GetElapsedTime(visited);
         }
     }
 
     private void Score(string name, PolicyTally tally, int position, int index, int following, ReadOnlySpan<float> logits)
     {
-        double logSum = _math.LogSumExp(logits);
+        double logSum = math.LogSumExp(logits);
         double loss = logSum - logits[following];
         if (!double.IsFinite(loss))
         {
@@ -128,13 +172,13 @@ public sealed class PerplexityEvaluation
         }
 
         tally.AddLoss(loss);
-        if (name == _reference)
+        if (name == reference)
         {
-            _chunk!.Store(index, logits, logSum, loss);
+            chunk!.Store(index, logits, logSum, loss);
         }
-        else if (_chunk is not null)
+        else if (chunk is not null)
         {
-            tally.AddComparison(_math, _chunk, index, logits, logSum, loss);
+            tally.AddComparison(math, chunk, index, logits, logSum, loss);
         }
     }
 }

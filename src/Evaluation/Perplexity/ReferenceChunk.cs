@@ -7,24 +7,24 @@ namespace AdaptiveKv.Evaluation.Perplexity;
 /// <param name="vocabulary">Number of logits per position.</param>
 internal sealed class ReferenceChunk(int length, int vocabulary)
 {
-    private readonly float[] _logits = new float[length * vocabulary];
-    private readonly double[] _logSums = new double[length];
-    private readonly double[] _losses = new double[length];
-    private readonly int[] _tops = new int[length];
+    private readonly float[] stored = new float[length * vocabulary];
+    private readonly double[] logSums = new double[length];
+    private readonly double[] losses = new double[length];
+    private readonly int[] tops = new int[length];
 
     public void Store(int index, ReadOnlySpan<float> logits, double logSum, double loss)
     {
-        logits.CopyTo(_logits.AsSpan(index * vocabulary, vocabulary));
-        (_logSums[index], _losses[index], _tops[index]) = (logSum, loss, TensorPrimitives.IndexOfMax(logits));
+        logits.CopyTo(stored.AsSpan(index * vocabulary, vocabulary));
+        (logSums[index], losses[index], tops[index]) = (logSum, loss, TensorPrimitives.IndexOfMax(logits));
     }
 
-    public ReadOnlySpan<float> Logits(int index) => _logits.AsSpan(index * vocabulary, vocabulary);
+    public ReadOnlySpan<float> Logits(int index) => stored.AsSpan(index * vocabulary, vocabulary);
 
-    public double LogSum(int index) => _logSums[index];
+    public double LogSum(int index) => logSums[index];
 
     /// <summary>Negative log-likelihood of the token that followed.</summary>
-    public double Loss(int index) => _losses[index];
+    public double Loss(int index) => losses[index];
 
     /// <summary>The likeliest token.</summary>
-    public int Top(int index) => _tops[index];
+    public int Top(int index) => tops[index];
 }

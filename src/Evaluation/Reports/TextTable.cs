@@ -5,25 +5,25 @@ namespace AdaptiveKv.Evaluation.Reports;
 /// <summary>Rows of cells as aligned plain text or as Markdown; the first column is left-aligned, the others right-aligned.</summary>
 internal sealed class TextTable
 {
-    private readonly List<string[]> _rows;
+    private readonly List<string[]> rows;
 
-    public TextTable(params string[] headers) => _rows = [headers];
+    public TextTable(params string[] headers) => rows = [headers];
 
     public void Add(params string[] cells)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, _rows[0].Length, nameof(cells));
-        _rows.Add(cells);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, rows[0].Length, nameof(cells));
+        rows.Add(cells);
     }
 
     /// <summary>Columns two blanks apart under a ruled header; lines end with LF.</summary>
     public string ToText()
     {
-        int[] widths = [.. Enumerable.Range(0, _rows[0].Length).Select(column => _rows.Max(row => row[column].Length))];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         var text = new StringBuilder();
-        foreach (string[] row in _rows)
+        foreach (string[] row in rows)
         {
             text.Append(string.Join("  ", row.Select((cell, column) => Pad(cell, widths[column], column))).TrimEnd()).Append('\n');
-            if (row == _rows[0])
+            if (row == rows[0])
             {
                 text.Append('-', widths.Sum() + (2 * (widths.Length - 1))).Append('\n');
             }
@@ -35,10 +35,10 @@ internal sealed class TextTable
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        foreach (string[] row in _rows)
+        foreach (string[] row in rows)
         {
             text.Append("| ").AppendJoin(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
-            if (row == _rows[0])
+            if (row == rows[0])
             {
                 text.Append("|---|").Insert(text.Length, "---:|", row.Length - 1).Append('\n');
             }

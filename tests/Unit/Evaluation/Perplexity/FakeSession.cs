@@ -6,7 +6,7 @@ namespace AdaptiveKv.Unit.Evaluation.Perplexity;
 /// <summary>Predicts by a rule instead of a model: the logits depend on the last token, its position and the policy's error.</summary>
 internal sealed class FakeSession(int vocabulary, KvTier tier, float error) : LogitsSession
 {
-    private int _position;
+    private int position;
 
     /// <summary>What was asked of the session, in order: "reset", "read 64", "read 10 silently".</summary>
     public List<string> Calls { get; } = [];
@@ -17,7 +17,7 @@ internal sealed class FakeSession(int vocabulary, KvTier tier, float error) : Lo
     public override void Reset()
     {
         Calls.Add("reset");
-        _position = 0;
+        position = 0;
     }
 
     public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
@@ -25,13 +25,13 @@ internal sealed class FakeSession(int vocabulary, KvTier tier, float error) : Lo
         Calls.Add($"read {tokens.Length}{(visit is null ? " silently" : "")}");
         foreach (int token in tokens)
         {
-            visit?.Invoke(_position, Logits(vocabulary, token, _position, error));
-            _position++;
+            visit?.Invoke(position, Logits(vocabulary, token, position, error));
+            position++;
         }
     }
 
     /// <summary>8 bytes and 16 elements per token: 4 bits, and 16 bytes that are always allocated.</summary>
-    public override CacheStatistics Statistics() => new(_position, (8 * _position) + 16, (8 * _position) + 16, 16, [new TierStatistics(tier, _position, (8 * _position) + 16)]);
+    public override CacheStatistics Statistics() => new(position, (8 * position) + 16, (8 * position) + 16, 16, [new TierStatistics(tier, position, (8 * position) + 16)]);
 
     public override void Dispose() => Calls.Add("dispose");
 }

@@ -10,13 +10,13 @@ public sealed class PerplexityEvaluationTests : IDisposable
 
     private static readonly int[] Text = [.. Enumerable.Range(0, 400).Select(place => place * 7 % Vocabulary)];
 
-    private readonly FakeSession _reference = new(Vocabulary, KvTier.Of(BitWidth.Sixteen), 0);
-    private readonly FakeSession _policy = new(Vocabulary, KvTier.Of(BitWidth.Four), 0.3f);
+    private readonly FakeSession sixteen = new(Vocabulary, KvTier.Of(BitWidth.Sixteen), 0);
+    private readonly FakeSession four = new(Vocabulary, KvTier.Of(BitWidth.Four), 0.3f);
 
     public void Dispose()
     {
-        _reference.Dispose();
-        _policy.Dispose();
+        sixteen.Dispose();
+        four.Dispose();
     }
 
     [Theory]
@@ -67,14 +67,14 @@ public sealed class PerplexityEvaluationTests : IDisposable
         Run([new TextWindow(0, 100, 1), new TextWindow(50, 100, 71)], "static-16");
 
         string[] expected = ["reset", "read 64", "read 35", "reset", "read 64 silently", "read 6 silently", "read 29"];
-        Assert.Equal(expected, _reference.Calls);
-        Assert.Equal(expected, _policy.Calls);
+        Assert.Equal(expected, sixteen.Calls);
+        Assert.Equal(expected, four.Calls);
     }
 
     [Fact]
     public void The_reference_is_read_first_and_leads_the_table()
     {
-        var evaluation = new PerplexityEvaluation([("static-4", _policy), ("static-16", _reference)], "static-16", Vocabulary, TimeProvider.System);
+        var evaluation = new PerplexityEvaluation([("static-4", four), ("static-16", sixteen)], "static-16", Vocabulary, TimeProvider.System);
 
         PerplexityResult result = evaluation.Run(Text, TextWindow.Cut(100, 50, 50), null, CancellationToken.None);
 
@@ -87,7 +87,7 @@ public sealed class PerplexityEvaluationTests : IDisposable
 
     [Fact]
     public void A_reference_that_does_not_take_part_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new PerplexityEvaluation([("static-4", _policy)], "static-16", Vocabulary, TimeProvider.System));
+        Assert.Throws<ArgumentException>(() => new PerplexityEvaluation([("static-4", four)], "static-16", Vocabulary, TimeProvider.System));
 
     /// <summary>Windows of 99 and 49 tokens read: (8 x 148 + 2 x 16) bytes over 148 tokens of 16 elements.</summary>
     [Fact]
@@ -115,7 +115,7 @@ public sealed class PerplexityEvaluationTests : IDisposable
             }
         });
 
-        var evaluation = new PerplexityEvaluation([("static-16", _reference), ("static-4", _policy)], "static-16", Vocabulary, TimeProvider.System);
+        var evaluation = new PerplexityEvaluation([("static-16", sixteen), ("static-4", four)], "static-16", Vocabulary, TimeProvider.System);
         PerplexityResult result = evaluation.Run(Text, TextWindow.Cut(400, 100, 100), progress, source.Token);
 
         Assert.Equal([64, 99, 163], reported);
@@ -126,7 +126,7 @@ public sealed class PerplexityEvaluationTests : IDisposable
     [Fact]
     public void A_run_cancelled_at_once_has_no_rows()
     {
-        var evaluation = new PerplexityEvaluation([("static-16", _reference)], null, Vocabulary, TimeProvider.System);
+        var evaluation = new PerplexityEvaluation([("static-16", sixteen)], null, Vocabulary, TimeProvider.System);
 
         Assert.Empty(evaluation.Run(Text, TextWindow.Cut(100, 50, 50), null, new CancellationToken(canceled: true)).Policies);
     }
@@ -154,7 +154,7 @@ public sealed class PerplexityEvaluationTests : IDisposable
     }
 
     private PerplexityResult Run(IReadOnlyList<TextWindow> windows, string? reference) =>
-        new PerplexityEvaluation([("static-16", _reference), ("static-4", _policy)], reference, Vocabulary, TimeProvider.System)
+        new PerplexityEvaluation([("static-16", sixteen), ("static-4", four)], reference, Vocabulary, TimeProvider.System)
             .Run(Text, windows, null, CancellationToken.None);
 
     private sealed class Reports(Action<long> report) : IProgress<long>

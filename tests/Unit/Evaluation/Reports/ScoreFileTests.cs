@@ -7,11 +7,11 @@ public sealed class ScoreFileTests : IDisposable
 {
     private static readonly ItemResult Result = new("7", "static-4", 1, 1, 0, [-3.5, -2.25], [3, 4], [2, 3], 9, 1024, 7, 4.5, 12.5);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("akv-scores-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("akv-scores-").FullName;
 
-    private string File => Path.Combine(_folder, "scores.jsonl");
+    private string File => Path.Combine(folder, "scores.jsonl");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void Each_result_is_a_line()
@@ -25,7 +25,7 @@ public sealed class ScoreFileTests : IDisposable
 
             """.ReplaceLineEndings("\n"),
             System.IO.File.ReadAllText(File));
-        Assert.Single(Directory.GetFiles(_folder));
+        Assert.Single(Directory.GetFiles(folder));
     }
 
     [Fact]
@@ -35,12 +35,12 @@ public sealed class ScoreFileTests : IDisposable
 
         Assert.Throws<InvalidOperationException>(() => ScoreFile.Write(File, FailAfterOne()));
         Assert.Equal("former", System.IO.File.ReadAllText(File));
-        Assert.Single(Directory.GetFiles(_folder));
+        Assert.Single(Directory.GetFiles(folder));
     }
 
     [Fact]
     public void A_missing_folder_is_an_error() =>
-        Assert.Throws<DirectoryNotFoundException>(() => ScoreFile.Write(Path.Combine(_folder, "none", "scores.jsonl"), [Result]));
+        Assert.Throws<DirectoryNotFoundException>(() => ScoreFile.Write(Path.Combine(folder, "none", "scores.jsonl"), [Result]));
 
     private static IEnumerable<ItemResult> FailAfterOne()
     {
