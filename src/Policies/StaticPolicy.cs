@@ -5,12 +5,12 @@ namespace AdaptiveKv.Policies;
 /// <summary>Every token at the same tier: the baseline of every comparison ("static-16", "static-4", "static-k8v4").</summary>
 public sealed class StaticPolicy : PrecisionPolicy
 {
-    private readonly KvTier _tier;
+    private readonly KvTier tier;
 
     /// <summary>Keeps every token at <paramref name="tier"/>.</summary>
     public StaticPolicy(KvTier tier)
     {
-        _tier = tier;
+        this.tier = tier;
         Name = "static-" + tier;
     }
 
@@ -18,5 +18,5 @@ public sealed class StaticPolicy : PrecisionPolicy
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override KvTier Choose(int position) => _tier;
+    public override KvTier Choose(int position) => tier;
 }

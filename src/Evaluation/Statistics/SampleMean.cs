@@ -3,7 +3,7 @@ namespace AdaptiveKv.Evaluation.Statistics;
 /// <summary>Mean and standard error of values seen one by one (Welford 1962: no cancellation, no second pass).</summary>
 internal sealed class SampleMean
 {
-    private double _squares;
+    private double squares;
 
     public int Count { get; private set; }
 
@@ -11,13 +11,13 @@ internal sealed class SampleMean
     public double Mean { get; private set; }
 
     /// <summary>Sample standard deviation / sqrt(n); null below two values.</summary>
-    public double? StandardError => Count > 1 ? Math.Sqrt(_squares / (Count - 1) / Count) : null;
+    public double? StandardError => Count > 1 ? Math.Sqrt(squares / (Count - 1) / Count) : null;
 
     public void Add(double value)
     {
         Count++;
         double delta = value - Mean;
         Mean += delta / Count;
-        _squares += delta * (value - Mean);
+        squares += delta * (value - Mean);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace AdaptiveKv.Evaluation.Tasks;
 
@@ -35,14 +34,8 @@ public sealed class ItemFile
     /// <exception cref="InvalidDataException">The content is of no known format or an item is wrong; the message names file, line and field.</exception>
     public static ItemFile Read(string path)
     {
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException($"{path}: no such data file", path);
-        }
-
-        byte[] content = File.ReadAllBytes(path);
-        RefuseBinary(path, content);
-        List<TextLine> lines = TextLine.Split(path, content);
+        DataFile file = DataFile.Read(path, Formats);
+        List<TextLine> lines = TextLine.Split(file);
         if (lines.Count == 0)
         {
             throw new InvalidDataException($"{path}: the file is empty: {Formats}");
@@ -52,7 +45,7 @@ public sealed class ItemFile
         IReadOnlyList<MultipleChoiceItem> items = format == ItemFormat.HellaSwagText
             ? HellaSwag.FromText(lines)
             : [.. lines.Select((line, number) => Parse(JsonRow.Parse(line), format, number))];
-        return new ItemFile(path, format, Convert.ToHexStringLower(SHA256.HashData(content)), items);
+        return new ItemFile(path, format, file.Sha256, items);
     }
 
     private static ItemFormat Recognize(List<TextLine> lines)
@@ -92,22 +85,5 @@ public sealed class ItemFile
             row.Text("context"),
             endings,
             row.Index("label", endings.Length));
-    }
-
-    private static void RefuseBinary(string path, ReadOnlySpan<byte> content)
-    {
-        string? kind = content switch
-        {
-            _ when content.StartsWith("PAR1"u8) => "a Parquet file",
-            _ when content.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) => "a gzip archive",
-            _ when content.StartsWith("PK\x03\x04"u8) => "a zip archive",
-            _ when content.StartsWith("GGUF"u8) => "a GGUF model",
-            _ when content[..Math.Min(content.Length, 4096)].Contains((byte)0) => "a binary file",
-            _ => null,
-        };
-        if (kind is not null)
-        {
-            throw new InvalidDataException($"{path}: this is {kind}, not text: {Formats}");
-        }
     }
 }

@@ -8,15 +8,15 @@ internal readonly struct JsonRow
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
-    private readonly TextLine _line;
-    private readonly JsonElement _object;
-    private readonly string _prefix;
+    private readonly TextLine line;
+    private readonly JsonElement fields;
+    private readonly string prefix;
 
     private JsonRow(TextLine line, JsonElement element, string prefix)
     {
-        _line = line;
-        _object = element;
-        _prefix = prefix;
+        this.line = line;
+        fields = element;
+        this.prefix = prefix;
     }
 
     public static JsonRow Parse(TextLine line)
@@ -36,22 +36,22 @@ internal readonly struct JsonRow
     }
 
     /// <summary>The error of a wrong field.</summary>
-    public InvalidDataException Error(string field, string problem) => _line.Error($"field '{_prefix}{field}': {problem}");
+    public InvalidDataException Error(string field, string problem) => line.Error($"field '{prefix}{field}': {problem}");
 
-    public bool Has(string field) => _object.TryGetProperty(field, out _);
+    public bool Has(string field) => fields.TryGetProperty(field, out _);
 
-    public bool HasObject(string field) => _object.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Object;
+    public bool HasObject(string field) => fields.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Object;
 
     /// <summary>A text that is not empty.</summary>
     public string Text(string field) => Content(Value(field), field);
 
     /// <summary>The text, or what was given where the field is absent or null.</summary>
     public string TextOr(string field, string absent) =>
-        _object.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Content(value, field, emptyAllowed: true) : absent;
+        fields.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Content(value, field, emptyAllowed: true) : absent;
 
     /// <summary>A text, or a number as it is spelled; what was given where the field is absent.</summary>
     public string NameOr(string field, string absent) =>
-        _object.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOr(field, absent);
+        fields.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOr(field, absent);
 
     /// <summary>Texts, none of them empty.</summary>
     public string[] Texts(string field)
@@ -86,9 +86,9 @@ internal readonly struct JsonRow
     }
 
     private JsonRow Nested(JsonElement value, string field) =>
-        value.ValueKind == JsonValueKind.Object ? new JsonRow(_line, value, $"{_prefix}{field}.") : throw Error(field, $"expected an object, found {Kind(value)}");
+        value.ValueKind == JsonValueKind.Object ? new JsonRow(line, value, $"{prefix}{field}.") : throw Error(field, $"expected an object, found {Kind(value)}");
 
-    private JsonElement Value(string field) => _object.TryGetProperty(field, out JsonElement value) ? value : throw Error(field, "missing");
+    private JsonElement Value(string field) => fields.TryGetProperty(field, out JsonElement value) ? value : throw Error(field, "missing");
 
     private string Content(JsonElement value, string field, bool emptyAllowed = false)
     {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AdaptiveKv.Evaluation.Tasks;
 
 /// <summary>One line of a data file and where it stands, for messages that say so.</summary>
@@ -8,39 +6,24 @@ namespace AdaptiveKv.Evaluation.Tasks;
 /// <param name="Text">Without its end.</param>
 internal readonly record struct TextLine(string Path, int Number, string Text)
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>The error of something wrong on this line.</summary>
     public InvalidDataException Error(string problem) => new($"{Path}: line {Number}: {problem}");
 
-    /// <summary>Lines of a UTF-8 file that are not blank; ends are LF or CRLF, a byte order mark is skipped.</summary>
+    /// <summary>Lines of a file that are not blank; ends are LF or CRLF.</summary>
     /// <exception cref="InvalidDataException">A line is not UTF-8.</exception>
-    public static List<TextLine> Split(string path, ReadOnlySpan<byte> content)
+    public static List<TextLine> Split(DataFile file)
     {
-        if (content.StartsWith("\uFEFF"u8))
-        {
-            content = content[3..];
-        }
-
         var lines = new List<TextLine>();
         int number = 0;
+        ReadOnlySpan<byte> content = file.Content.Span;
         foreach (Range range in MemoryExtensions.Split(content, (byte)'\n'))
         {
             number++;
-            ReadOnlySpan<byte> bytes = content[range].TrimEnd((byte)'\r');
-            string text;
-            try
-            {
-                text = Strict.GetString(bytes);
-            }
-            catch (DecoderFallbackException)
-            {
-                throw new InvalidDataException($"{path}: line {number}: not valid UTF-8: convert the file to UTF-8");
-            }
-
+            string text = DataFile.Decode(content[range].TrimEnd((byte)'\r'))
+                ?? throw new InvalidDataException($"{file.Path}: line {number}: not valid UTF-8: convert the file to UTF-8");
             if (!string.IsNullOrWhiteSpace(text))
             {
-                lines.Add(new TextLine(path, number, text));
+                lines.Add(new TextLine(file.Path, number, text));
             }
         }
 

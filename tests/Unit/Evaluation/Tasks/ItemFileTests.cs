@@ -9,9 +9,9 @@ public sealed class ItemFileTests : IDisposable
 {
     private const string Own = """{"item": 7, "context": "The sky", "endings": ["is blue.", "eats fish."], "label": 0}""";
 
-    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("akv-items-").FullName, "items");
+    private readonly string path = Path.Combine(Directory.CreateTempSubdirectory("akv-items-").FullName, "items");
 
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 
     [Fact]
     public void Own_json_lines_are_used_as_they_are()
@@ -19,7 +19,7 @@ public sealed class ItemFileTests : IDisposable
         ItemFile file = Read(Own + "\r\n\n" + """{"context": " a  [b] ", "endings": ["c", "d", "e"], "label": "2", "extra": null}""");
 
         Assert.Equal(ItemFormat.AkvJsonLines, file.Format);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_path))), file.Sha256);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))), file.Sha256);
         AssertItem(file.Items[0], "7", "The sky", ["is blue.", "eats fish."], 0);
         AssertItem(file.Items[1], "1", " a  [b] ", ["c", "d", "e"], 2);
         Assert.Equal(2, file.Items.Count);
@@ -68,9 +68,9 @@ public sealed class ItemFileTests : IDisposable
     [Fact]
     public void A_missing_file_is_named()
     {
-        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ItemFile.Read(_path));
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ItemFile.Read(path));
 
-        Assert.Equal($"{_path}: no such data file", error.Message);
+        Assert.Equal($"{path}: no such data file", error.Message);
     }
 
     [Theory]
@@ -111,24 +111,24 @@ public sealed class ItemFileTests : IDisposable
     {
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Read(content));
 
-        Assert.StartsWith(_path + message, error.Message);
+        Assert.StartsWith(path + message, error.Message);
         Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
     public void Invalid_utf8_is_refused_with_its_line()
     {
-        File.WriteAllBytes(_path, [.. Encoding.UTF8.GetBytes(Own), (byte)'\n', 0xC3, 0x28]);
+        File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes(Own), (byte)'\n', 0xC3, 0x28]);
 
-        Assert.StartsWith($"{_path}: line 2: not valid UTF-8", Assert.Throws<InvalidDataException>(() => ItemFile.Read(_path)).Message);
+        Assert.StartsWith($"{path}: line 2: not valid UTF-8", Assert.Throws<InvalidDataException>(() => ItemFile.Read(path)).Message);
     }
 
     [Fact]
     public void A_gzip_archive_is_named()
     {
-        File.WriteAllBytes(_path, [0x1F, 0x8B, 8, 0]);
+        File.WriteAllBytes(path, [0x1F, 0x8B, 8, 0]);
 
-        Assert.StartsWith($"{_path}: this is a gzip archive", Assert.Throws<InvalidDataException>(() => ItemFile.Read(_path)).Message);
+        Assert.StartsWith($"{path}: this is a gzip archive", Assert.Throws<InvalidDataException>(() => ItemFile.Read(path)).Message);
     }
 
     private static void AssertItem(MultipleChoiceItem item, string id, string context, string[] endings, int label)
@@ -139,7 +139,7 @@ public sealed class ItemFileTests : IDisposable
 
     private ItemFile Read(string content)
     {
-        File.WriteAllText(_path, content);
-        return ItemFile.Read(_path);
+        File.WriteAllText(path, content);
+        return ItemFile.Read(path);
     }
 }

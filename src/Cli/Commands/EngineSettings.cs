@@ -1,0 +1,8 @@
+using AdaptiveKv.Evaluation;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>What <see cref="EngineOptions"/> read.</summary>
+internal sealed record EngineSettings(string Model, IReadOnlyList<PrecisionPolicy> Policies, CacheMode Mode, int Threads, Arithmetic Arithmetic);

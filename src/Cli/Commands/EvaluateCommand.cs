@@ -1,0 +1,58 @@
+using System.CommandLine;
+using AdaptiveKv.Evaluation;
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Inference;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv evaluate</c>: multiple-choice accuracy of policies on the same items, with what each costs.</summary>
+internal static class EvaluateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        EngineOptions engine = new();
+        Option<string> data = new("--data") { Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text", Required = true, HelpName = "file" };
+        Option<int?> limit = EngineOptions.Positive("--limit", "Take a random sample of n items instead of all");
+        Option<ulong> seed = new("--seed") { Description = "Seed of the sample", HelpName = "n", DefaultValueFactory = _ => 42 };
+        Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
+        Command command = new("evaluate", "Measure accuracy, bits and time of precision policies on multiple-choice items");
+        engine.AddTo(command, data, limit, seed, scores);
+        command.SetAction(arguments =>
+        {
+            // What can be wrong in a second is found before what takes minutes.
+            EngineSettings settings = engine.Read(arguments);
+            ItemFile file = ItemFile.Read(arguments.GetRequiredValue(data));
+            ItemSample sample = ItemSample.Draw(file.Items, arguments.GetValue(limit), arguments.GetValue(seed));
+            string? scoresPath = arguments.GetValue(scores);
+            RequireFolder(scoresPath);
+
+            using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
+            EvaluationResult result = Score(model, settings, sample, terminal);
+            if (scoresPath is not null)
+            {
+                ScoreFile.Write(scoresPath, result.Items);
+                terminal.Note($"wrote {scoresPath}");
+            }
+
+            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Threads);
+            terminal.Output.WriteLine(engine.Render(arguments, EvaluationReport.Of(run, file, sample, result), ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
+            return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
+        });
+        return command;
+    }
+
+    private static EvaluationResult Score(LlamaModel model, EngineSettings settings, ItemSample sample, Terminal terminal) =>
+        ProgressBar.Run(terminal, $"scoring {settings.Policies.Count} policies", sample.Items.Count, "items", progress =>
+            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Threads, terminal.Time, progress, terminal.Cancellation));
+
+    private static void RequireFolder(string? file)
+    {
+        if (file is not null && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"--scores {file}: there is no folder {folder}: create it first");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>Options whose values are the members of an enumeration, in the spelling of the command line ("two-pass").</summary>
+internal static class NamedValue
+{
+    /// <summary>An option that takes one of <typeparamref name="T"/>'s names.</summary>
+    public static Option<string> Option<T>(string name, string description, T preset)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetValues<T>().Select(Name)];
+        Option<string> option = new(name) { Description = description, HelpName = string.Join('|', names), DefaultValueFactory = _ => Name(preset) };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given, ..] && !names.Contains(given.Value))
+            {
+                result.AddError($"{name}: unknown value '{given.Value}': expected {string.Join(", ", names[..^1])} or {names[^1]}");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>The member of a name that the option accepted.</summary>
+    public static T Of<T>(string name)
+        where T : struct, Enum => Enum.GetValues<T>().First(value => Name(value) == name);
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+}

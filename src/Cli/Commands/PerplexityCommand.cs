@@ -1,0 +1,95 @@
+using System.CommandLine;
+using AdaptiveKv.Evaluation.Perplexity;
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv perplexity</c>: likelihood of a text under policies, and their divergence from a reference.</summary>
+internal static class PerplexityCommand
+{
+    private const string NoReference = "none";
+
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        EngineOptions engine = new();
+        Option<string> text = new("--text") { Description = "A plain UTF-8 text", Required = true, HelpName = "file" };
+        Option<int> tokens = EngineOptions.Positive("--tokens", "Tokens per window, each read from an empty cache", 512);
+        Option<int?> stride = EngineOptions.Positive("--stride", "Tokens from one window's start to the next one's; the window's length if not given");
+        Option<int?> windows = EngineOptions.Positive("--windows", "Read the first n windows instead of all");
+        Option<string> reference = new("--reference")
+        {
+            Description = $"Policy that KL and top-1 agreement are taken against; {NoReference} to leave them out",
+            HelpName = "policy",
+            DefaultValueFactory = _ => "static-16",
+        };
+        Command command = new("perplexity", "Measure perplexity of a text under precision policies, and their divergence from 16 bits");
+        engine.AddTo(command, text, tokens, stride, windows, reference);
+        command.SetAction(arguments =>
+        {
+            EngineSettings settings = WithReference(engine.Read(arguments), arguments.GetRequiredValue(reference), out string? against);
+            int length = arguments.GetValue(tokens);
+            int step = arguments.GetValue(stride) ?? length;
+            RequireWindow(length, step);
+            TextFile file = TextFile.Read(arguments.GetRequiredValue(text));
+
+            using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
+            RequireContext(length, model.Shape.ContextLength);
+            int[] ids = model.Tokenizer.Encode(file.Text);
+            IReadOnlyList<TextWindow> all = ids.Length >= 2
+                ? TextWindow.Cut(ids.Length, length, step)
+                : throw new InvalidDataException($"{file.Path}: {ids.Length} tokens are too few: at least 2 are needed");
+            IReadOnlyList<TextWindow> wanted = [.. all.Take(arguments.GetValue(windows) ?? all.Count)];
+            PerplexityResult result = Read(model, settings, against, ids, wanted, terminal);
+
+            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Threads);
+            var report = new PerplexityReport(
+                run, against, ids.Length, result.TokensScored, length, step, PerplexityEvaluation.ChunkLength, all.Count, wanted.Count, result.WindowsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
+            terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, PerplexityTable.Markdown, PerplexityTable.Text));
+            return result.WindowsDone == wanted.Count ? ExitCode.Done : terminal.CancelledCode();
+        });
+        return command;
+    }
+
+    private static PerplexityResult Read(LlamaModel model, EngineSettings settings, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
+        ProgressBar.Run(terminal, $"reading under {settings.Policies.Count} policies", windows.Sum(window => window.Length - 1L), "tokens", progress =>
+            PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, settings.Threads, terminal.Time, progress, terminal.Cancellation));
+
+    /// <summary>The reference takes part even where it was not named among the policies.</summary>
+    private static EngineSettings WithReference(EngineSettings settings, string name, out string? reference)
+    {
+        if (name == NoReference)
+        {
+            reference = null;
+            return settings;
+        }
+
+        PrecisionPolicy policy = PolicyCatalog.ParseOne(name);
+        reference = policy.Name;
+        return settings.Policies.Any(other => other.Name == policy.Name) ? settings : settings with { Policies = [policy, .. settings.Policies] };
+    }
+
+    private static void RequireWindow(int length, int stride)
+    {
+        if (length < 2)
+        {
+            throw new FormatException("--tokens 1: a window needs 2 tokens or more");
+        }
+
+        if (stride > length)
+        {
+            throw new FormatException($"--stride {stride}: it would skip tokens between windows of {length}: expected 1 to {length}");
+        }
+    }
+
+    private static void RequireContext(int length, int context)
+    {
+        if (length > context)
+        {
+            throw new FormatException($"--tokens {length}: the model's context holds {context}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Evaluation.Tasks;
+
+namespace AdaptiveKv.Evaluation;
+
+/// <summary>A multiple-choice evaluation with everything needed to judge and repeat it; what <c>--json</c> prints.</summary>
+/// <param name="Run">Versions, hashes, mode, machine.</param>
+/// <param name="Format">What the data file was recognized as.</param>
+/// <param name="Seed">Seed of the sample.</param>
+/// <param name="ItemsInFile">Items in the data file.</param>
+/// <param name="ItemsWanted">Items in the sample.</param>
+/// <param name="ItemsDone">Items scored; fewer than wanted after a cancellation.</param>
+/// <param name="Seconds">Wall time of the scoring.</param>
+/// <param name="PeakRssBytes">Most physical memory the process held.</param>
+/// <param name="Policies">One row per policy.</param>
+public sealed record EvaluationReport(
+    RunRecord Run,
+    ItemFormat Format,
+    ulong Seed,
+    int ItemsInFile,
+    int ItemsWanted,
+    int ItemsDone,
+    double Seconds,
+    long PeakRssBytes,
+    IReadOnlyList<PolicySummary> Policies)
+{
+    /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
+    public static EvaluationReport Of(RunRecord run, ItemFile file, ItemSample sample, EvaluationResult result) => new(
+        run, file.Format, sample.Seed, sample.Total, result.ItemsWanted, result.ItemsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
+}

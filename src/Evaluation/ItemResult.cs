@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+using AdaptiveKv.Evaluation.Tasks;
+
+namespace AdaptiveKv.Evaluation;
+
+/// <summary>One item under one policy: a line of the file of scores.</summary>
+/// <param name="Item">Name of the item in its file.</param>
+/// <param name="Policy">Name of the policy.</param>
+/// <param name="Label">Index of the right ending.</param>
+/// <param name="Choice">Index of the ending with the largest log-likelihood; the first of equals.</param>
+/// <param name="ChoiceNorm">Index of the ending with the largest log-likelihood per byte.</param>
+/// <param name="LogLikelihood">Summed natural log-likelihood per ending.</param>
+/// <param name="EndingBytes">UTF-8 bytes per ending.</param>
+/// <param name="EndingTokens">Tokens per ending.</param>
+/// <param name="Tokens">Tokens fed to the model: the context once, the endings each.</param>
+/// <param name="CacheBytes">Bytes the cache had allocated at the item's longest sequence.</param>
+/// <param name="CachedTokens">Tokens in the cache at that moment.</param>
+/// <param name="EffectiveBits">Bits per stored element at that moment.</param>
+/// <param name="Milliseconds">Wall time of the model's work.</param>
+public sealed record ItemResult(
+    string Item,
+    string Policy,
+    int Label,
+    int Choice,
+    int ChoiceNorm,
+    double[] LogLikelihood,
+    int[] EndingBytes,
+    int[] EndingTokens,
+    int Tokens,
+    long CacheBytes,
+    int CachedTokens,
+    double EffectiveBits,
+    double Milliseconds)
+{
+    /// <summary>Whether acc counts the item.</summary>
+    [JsonIgnore]
+    public bool IsRight => Choice == Label;
+
+    /// <summary>Whether acc_norm counts the item.</summary>
+    [JsonIgnore]
+    public bool IsRightNorm => ChoiceNorm == Label;
+
+    /// <summary>Tokens per tier index, for the summary; empty where unknown.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<long> TierCounts { get; init; } = [];
+
+    /// <exception cref="InvalidDataException">A log-likelihood is not a number: a score must not be made of it in silence.</exception>
+    internal static ItemResult From(EncodedItem encoded, string policy, EndingScores scores)
+    {
+        MultipleChoiceItem item = encoded.Item;
+        int broken = Array.FindIndex(scores.LogLikelihood, value => !double.IsFinite(value));
+        if (broken >= 0)
+        {
+            throw new InvalidDataException(
+                $"item '{item.Id}', policy {policy}: the log-likelihood of ending {broken} is {scores.LogLikelihood[broken]}: the model's weights are damaged or overflow; check them with 'akv model verify'");
+        }
+
+        double[] perByte = [.. scores.LogLikelihood.Zip(encoded.EndingBytes, (sum, bytes) => sum / bytes)];
+        return new ItemResult(
+            item.Id,
+            policy,
+            item.Label,
+            IndexOfMax(scores.LogLikelihood),
+            IndexOfMax(perByte),
+            scores.LogLikelihood,
+            encoded.EndingBytes,
+            [.. encoded.Endings.Select(ending => ending.Length)],
+            scores.Tokens,
+            scores.CacheBytes,
+            scores.CachedTokens,
+            scores.EffectiveBits,
+            scores.Milliseconds)
+        {
+            TierCounts = scores.TierCounts,
+        };
+    }
+
+    private static int IndexOfMax(double[] values) => Array.IndexOf(values, values.Max());
+}

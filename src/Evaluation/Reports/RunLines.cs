@@ -1,0 +1,23 @@
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Inference;
+
+namespace AdaptiveKv.Evaluation.Reports;
+
+/// <summary>A run's conditions in words, for the lines above and below a table.</summary>
+internal static class RunLines
+{
+    /// <summary>"model on data: what, two-pass mode, int8 arithmetic, 2 threads".</summary>
+    public static string Title(RunRecord run, string what) =>
+        $"{run.Model} on {run.Data}: {what}, {EnumName<CacheMode>.Of(run.Mode)} mode, {EnumName<Arithmetic>.Of(run.Arithmetic)} arithmetic, {Count(run.Threads, "thread")}";
+
+    public static IEnumerable<string> Provenance(RunRecord run, double seconds, long peakRssBytes)
+    {
+        Machine machine = run.Machine;
+        yield return $"took {seconds:0.0} s, peak RSS {peakRssBytes / 1e6:0.0} MB";
+        yield return $"machine: {machine.Cpu}, {Count(machine.Cores, "core")}, {machine.InstructionSets}; {machine.OperatingSystem}; {machine.Runtime}; akv {run.Version}";
+        yield return $"model sha256 {run.ModelSha256}";
+        yield return $"data sha256 {run.DataSha256}";
+    }
+
+    public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+}

@@ -1,0 +1,65 @@
+using AdaptiveKv.Cli;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.Unit.Cli.Commands;
+
+/// <summary>What a user can get wrong is said before the model is loaded.</summary>
+public sealed class EvaluateCommandTests : IDisposable
+{
+    private readonly TestTerminal terminal = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("akv-evaluate-").FullName;
+
+    private static string Items => Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
+
+    public void Dispose()
+    {
+        terminal.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_mistyped_policy_is_answered_with_the_nearest()
+    {
+        string line = Fail(ExitCode.Usage, "--model", SharedFiles.MicroModel, "--data", Items, "--policies", "static-16,statc-4");
+
+        Assert.StartsWith("error: unknown policy 'statc-4': did you mean 'static-4'? known: static-2, ", line);
+    }
+
+    [Theory]
+    [InlineData("--mode fast", "error: akv evaluate: --mode: unknown value 'fast': expected decode, two-pass or prefill; see 'akv evaluate --help'")]
+    [InlineData("--arithmetic half", "error: akv evaluate: --arithmetic: unknown value 'half': expected float or int8; see 'akv evaluate --help'")]
+    [InlineData("--limit 0", "error: akv evaluate: --limit: '0' is not a whole number from 1 on; see 'akv evaluate --help'")]
+    [InlineData("--limit many", "error: akv evaluate: --limit: 'many' is not a whole number from 1 on; see 'akv evaluate --help'")]
+    [InlineData("--threads -1", "error: akv evaluate: --threads: '-1' is not a whole number from 1 on; see 'akv evaluate --help'")]
+    [InlineData("--polices static-4", "error: akv evaluate: unknown option '--polices'; did you mean '--policies'?")]
+    public void A_wrong_option_is_one_line(string option, string expected) =>
+        Assert.Equal(expected, Fail(ExitCode.Usage, ["--model", "m", "--data", "d", .. option.Split(' ')]));
+
+    [Fact]
+    public void A_missing_data_file_is_named() =>
+        Assert.Equal($"error: {folder}/none: no such data file", Fail(ExitCode.MissingInput, "--model", SharedFiles.MicroModel, "--data", $"{folder}/none"));
+
+    [Fact]
+    public void A_wrong_line_of_data_is_named()
+    {
+        string data = Path.Combine(folder, "items.jsonl");
+        File.WriteAllText(data, """{"context": "a", "endings": ["b", "c"], "label": 7}""");
+
+        Assert.Equal(
+            $"error: {data}: line 1: field 'label': 7 is not the number of an ending: expected 0 to 1",
+            Fail(ExitCode.BadData, "--model", SharedFiles.MicroModel, "--data", data));
+    }
+
+    [Fact]
+    public void A_missing_folder_for_the_scores_is_found_before_the_work() =>
+        Assert.StartsWith(
+            $"error: --scores {folder}/none/scores.jsonl: there is no folder",
+            Fail(ExitCode.MissingInput, "--model", SharedFiles.MicroModel, "--data", Items, "--scores", $"{folder}/none/scores.jsonl"));
+
+    private string Fail(int code, params string[] arguments)
+    {
+        Assert.Equal(code, CommandLine.Run(["evaluate", .. arguments], terminal.Terminal));
+        Assert.Empty(terminal.Output);
+        return Assert.Single(terminal.ErrorLines);
+    }
+}

@@ -1,0 +1,31 @@
+using AdaptiveKv.Cli;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.Unit.Cli.Commands;
+
+public sealed class PerplexityCommandTests : IDisposable
+{
+    private readonly TestTerminal terminal = new();
+
+    public void Dispose() => terminal.Dispose();
+
+    [Theory]
+    [InlineData("--tokens 1", "error: --tokens 1: a window needs 2 tokens or more")]
+    [InlineData("--tokens 64 --stride 65", "error: --stride 65: it would skip tokens between windows of 64: expected 1 to 64")]
+    [InlineData("--windows 0", "error: akv perplexity: --windows: '0' is not a whole number from 1 on; see 'akv perplexity --help'")]
+    public void A_wrong_option_is_one_line(string options, string expected) => Assert.Equal(expected, Fail(ExitCode.Usage, options.Split(' ')));
+
+    [Fact]
+    public void A_mistyped_reference_is_answered_with_the_nearest() =>
+        Assert.StartsWith("error: unknown policy 'static16': did you mean 'static-16'? known: static-2, ", Fail(ExitCode.Usage, "--reference", "static16"));
+
+    [Fact]
+    public void A_missing_text_is_named() => Assert.Equal("error: none.txt: no such data file", Fail(ExitCode.MissingInput));
+
+    private string Fail(int code, params string[] options)
+    {
+        Assert.Equal(code, CommandLine.Run(["perplexity", "--model", SharedFiles.MicroModel, "--text", "none.txt", .. options], terminal.Terminal));
+        Assert.Empty(terminal.Output);
+        return Assert.Single(terminal.ErrorLines);
+    }
+}
