@@ -39,6 +39,7 @@ internal static class CommandLine
 
     private static RootCommand Root(Terminal terminal, Option<bool> verbose) => new("AdaptiveKv: language models with a mixed-precision KV cache")
     {
+        ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,
     };
