@@ -21,7 +21,7 @@ public sealed partial class FileTests
     [Fact]
     public void AFileIsNamedAfterAType() =>
         Rule.Holds(SourceTree.Product
-            .Where(file => Types(file).ToArray() is { Length: > 0 } types && !types.Any(type => type.Name == Path.GetFileName(file.Path).Split('.')[0]))
+            .Where(file => Types(file).ToArray() is { Length: > 0 } types && !types.Any(type => type.Name == NameOf(file) || type.Name == "I" + NameOf(file)))
             .Select(file => file.Path));
 
     [Fact]
@@ -38,6 +38,8 @@ public sealed partial class FileTests
 
         Rule.Holds(astray);
     }
+
+    private static string NameOf(SourceFile file) => Path.GetFileName(file.Path).Split('.')[0];
 
     private static IEnumerable<(string Name, bool Public)> Types(SourceFile file) =>
         from line in file.Lines
