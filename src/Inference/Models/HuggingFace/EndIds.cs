@@ -7,7 +7,7 @@ namespace AdaptiveKv.Inference.Models.HuggingFace;
 /// <param name="EndOfText">Id of the end-of-text token, the first where a file lists several.</param>
 internal readonly record struct EndIds(int BeginOfText, int EndOfText)
 {
-    private const int MostBytes = 16 << 20;
+    public const int MostBytes = 16 << 20;
 
     public static EndIds Read(string folder, JsonFields config, string[] tokens)
     {

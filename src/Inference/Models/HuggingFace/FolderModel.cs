@@ -43,6 +43,22 @@ internal sealed class FolderModel : ModelSource
 
     public override string Sha256 => sha256.Value;
 
+    /// <summary>The template of tokenizer_config.json, for files made from this one; never evaluated. Null where there is none.</summary>
+    public string? ChatTemplate
+    {
+        get
+        {
+            string path = System.IO.Path.Combine(Path, "tokenizer_config.json");
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            using JsonDocument document = JsonFile.Read(path, EndIds.MostBytes);
+            return new JsonFields(path, document.RootElement).Find("chat_template") is { ValueKind: JsonValueKind.String } template ? template.GetString() : null;
+        }
+    }
+
     /// <exception cref="FileNotFoundException">A file of the folder is missing.</exception>
     /// <exception cref="ModelFormatException">A file of the folder is malformed.</exception>
     public static new FolderModel Open(string folder) => new(folder);

@@ -23,7 +23,7 @@ internal static class FolderTokenizer
         bool[] special = AddedTokens(root, tokens);
         for (int id = 0; id < vocabulary; id++)
         {
-            tokens[id] ??= $"[PAD{id}]";
+            tokens[id] ??= Padding(id);
         }
 
         string? first = FirstToken(root);
@@ -31,6 +31,9 @@ internal static class FolderTokenizer
         int begin = first is null ? ends.BeginOfText : Array.IndexOf(tokens, first);
         return VocabularyRules.Check(path, new TokenizerDefinition(tokens!, special, Merges(model), preTokenizer, begin, ends.EndOfText, first is not null));
     }
+
+    /// <summary>Name of an id that no token has, as llama.cpp's converter calls it.</summary>
+    public static string Padding(int id) => $"[PAD{id}]";
 
     private static void RefuseVariants(JsonFields root, JsonFields model, string preTokenizer)
     {

@@ -13,4 +13,12 @@ internal readonly struct F16 : IWeightFormat
 
     /// <summary>The binary16 at the start of <paramref name="bytes"/>; the scales of the block formats are stored so.</summary>
     public static float Read(ReadOnlySpan<byte> bytes) => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes);
+
+    /// <summary>Stores the nearest binary16; false where there is no finite one.</summary>
+    public static bool TryWrite(Span<byte> bytes, float value)
+    {
+        Half half = (Half)value;
+        BinaryPrimitives.WriteHalfLittleEndian(bytes, half);
+        return Half.IsFinite(half);
+    }
 }

@@ -54,6 +54,32 @@ public static class WeightFormats
         }
     }
 
+    /// <summary>Encodes one row as F32, Q4_0, Q4_1 or Q8_0, rounding as llama.cpp's reference quantizers do.</summary>
+    /// <param name="type">Storage type of the row.</param>
+    /// <param name="weights">[columns], finite.</param>
+    /// <param name="row">[RowBytes(type, columns)].</param>
+    /// <returns>Whether all scales fit into binary16.</returns>
+    internal static bool Quantize(TensorType type, ReadOnlySpan<float> weights, Span<byte> row) => type switch
+    {
+        TensorType.F32 => Quantize<F32>(weights, row),
+        TensorType.Q4_0 => Quantize<Q4_0>(weights, row),
+        TensorType.Q4_1 => Quantize<Q4_1>(weights, row),
+        TensorType.Q8_0 => Quantize<Q8_0>(weights, row),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "F32, Q4_0, Q4_1 or Q8_0"),
+    };
+
+    private static bool Quantize<TFormat>(ReadOnlySpan<float> weights, Span<byte> row)
+        where TFormat : struct, IQuantizer
+    {
+        bool fits = true;
+        for (; !weights.IsEmpty; weights = weights[TFormat.BlockColumns..], row = row[TFormat.BlockBytes..])
+        {
+            fits &= TFormat.Quantize(weights[..TFormat.BlockColumns], row[..TFormat.BlockBytes]);
+        }
+
+        return fits;
+    }
+
     private static void Dequantize<TFormat>(ReadOnlySpan<byte> row, Span<float> destination)
         where TFormat : struct, IWeightFormat
     {

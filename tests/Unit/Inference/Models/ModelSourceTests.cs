@@ -1,5 +1,4 @@
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Inference.Models.Weights;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Inference.Models;
@@ -36,8 +35,8 @@ public sealed class ModelSourceTests
         Assert.Equal(
             gguf.Vocabulary with { Tokens = [], Special = [], Merges = [] },
             folder.Vocabulary with { Tokens = [], Special = [], Merges = [] });
-        Assert.Equal(Weights(gguf, "blk.1.ffn_down.weight"), Weights(folder, "blk.1.ffn_down.weight"));
-        Assert.Equal(Weights(gguf, "token_embd.weight"), Weights(folder, "token_embd.weight"));
+        Assert.Equal(Floats.Of(gguf, "blk.1.ffn_down.weight"), Floats.Of(folder, "blk.1.ffn_down.weight"));
+        Assert.Equal(Floats.Of(gguf, "token_embd.weight"), Floats.Of(folder, "token_embd.weight"));
     }
 
     [Fact]
@@ -51,19 +50,5 @@ public sealed class ModelSourceTests
         Assert.Equal(TensorType.Q4_1, model.Tensors["blk.29.ffn_down.weight"].Type);
         Assert.Equal((1, 2), (model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText));
         Assert.Equal(48900, model.Vocabulary.Merges.Count);
-    }
-
-    private static float[] Weights(ModelSource model, string name)
-    {
-        ModelTensor tensor = model.Tensors[name];
-        byte[] bytes = new byte[tensor.Rows * tensor.RowBytes];
-        tensor.ReadRows(0, tensor.Rows, bytes);
-        float[] weights = new float[tensor.Rows * tensor.Columns];
-        for (int row = 0; row < tensor.Rows; row++)
-        {
-            WeightFormats.Dequantize(tensor.Type, bytes.AsSpan(row * tensor.RowBytes, tensor.RowBytes), weights.AsSpan(row * tensor.Columns, tensor.Columns));
-        }
-
-        return weights;
     }
 }

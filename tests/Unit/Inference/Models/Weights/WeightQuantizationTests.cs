@@ -1,0 +1,189 @@
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Gguf;
+using AdaptiveKv.Inference.Models.Weights;
+using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Inference.Models.Gguf;
+using AdaptiveKv.Unit.Inference.Models.HuggingFace;
+
+namespace AdaptiveKv.Unit.Inference.Models.Weights;
+
+/// <summary>Whole models converted: they open again, say what they are, and differ by the rounding only.</summary>
+public sealed class WeightQuantizationTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<TensorType> Types => [TensorType.Q4_0, TensorType.Q4_1, TensorType.Q8_0];
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Micro_model_opens_again_within_the_rounding_error(TensorType type)
+    {
+        using ModelSource original = ModelSource.Open(SharedFiles.MicroModel);
+        WeightQuantization.Write(original, type, folder["out.gguf"]);
+
+        using ModelSource quantized = ModelSource.Open(folder["out.gguf"]);
+
+        Assert.Equal(original.Shape, quantized.Shape);
+        Assert.Equal(original.Vocabulary.Tokens, quantized.Vocabulary.Tokens);
+        Assert.Equal(original.Vocabulary.Merges, quantized.Vocabulary.Merges);
+        Assert.Equal(TensorType.F32, quantized.Tensors["blk.1.ffn_norm.weight"].Type);
+        Assert.Equal(TensorType.Q8_0, quantized.Tensors["token_embd.weight"].Type);
+        Assert.Equal(type, quantized.Tensors["blk.1.attn_k.weight"].Type);
+        foreach (string name in original.Tensors.Keys)
+        {
+            double error = RelativeError(Floats.Of(original, name), Floats.Of(quantized, name));
+            double most = quantized.Tensors[name].Type switch { TensorType.F32 => 0, TensorType.Q8_0 => 0.012, _ => 0.12 };
+            Assert.True(error <= most, $"{name}: {error:F4} of the norm");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Folder_and_gguf_of_the_same_weights_give_the_same_tensors(TensorType type)
+    {
+        using ModelSource gguf = ModelSource.Open(SharedFiles.MicroModel);
+        using ModelSource hub = ModelSource.Open(Path.Combine(SharedFiles.Micro, "hf"));
+        WeightQuantization.Write(gguf, type, folder["gguf.gguf"]);
+        WeightQuantization.Write(hub, type, folder["hub.gguf"]);
+
+        using ModelSource fromGguf = ModelSource.Open(folder["gguf.gguf"]);
+        using ModelSource fromHub = ModelSource.Open(folder["hub.gguf"]);
+
+        Assert.Equal(fromGguf.Shape, fromHub.Shape);
+        Assert.Equal(fromGguf.Vocabulary.Special, fromHub.Vocabulary.Special);
+        Assert.Equal(fromGguf.Vocabulary.Merges, fromHub.Vocabulary.Merges);
+        foreach (string name in gguf.Tensors.Keys.Where(name => !name.EndsWith("_norm.weight", StringComparison.Ordinal)))
+        {
+            Assert.True(Floats.Of(fromGguf, name).AsSpan().SequenceEqual(Floats.Of(fromHub, name)), name);
+        }
+    }
+
+    [Fact]
+    public void Metadata_of_a_gguf_is_taken_over()
+    {
+        using (ModelSource source = ModelSource.Open(folder.Write("in.gguf", TinyLlama.Builder(TensorType.F16).Set("general.file_type", 1u).Set("general.tags", (string[])["a", "b"]).Build())))
+        {
+            WeightQuantization.Write(source, TensorType.Q4_1, folder["out.gguf"]);
+        }
+
+        using ModelFile file = ModelFile.Open(folder["out.gguf"]);
+        GgufMetadata metadata = GgufReader.Read(file).Metadata;
+
+        Assert.Equal(["a", "b"], metadata.Texts("general.tags"));
+        Assert.Equal("tiny", metadata.Text("general.name"));
+        Assert.Equal((3, 2), (metadata.Integer("general.file_type"), metadata.Integer("general.quantization_version")));
+    }
+
+    [Fact]
+    public void Metadata_of_a_folder_is_written_in_ggufs_terms()
+    {
+        using TinyFolder hub = new();
+        hub.Write("tokenizer_config.json", """{"chat_template": "{{ messages }}"}""");
+        using (ModelSource source = hub.Open())
+        {
+            WeightQuantization.Write(source, TensorType.Q8_0, folder["out.gguf"]);
+        }
+
+        using ModelFile file = ModelFile.Open(folder["out.gguf"]);
+        GgufMetadata metadata = GgufReader.Read(file).Metadata;
+
+        Assert.Equal("{{ messages }}", metadata.Text("tokenizer.chat_template"));
+        Assert.Equal([3, 1, 1, 1, 1, 1], metadata.OptionalIntegers("tokenizer.ggml.token_type")!);
+        Assert.Equal((7, 6, 16), (metadata.Integer("general.file_type"), metadata.Integer("llama.vocab_size"), metadata.Integer("llama.attention.key_length")));
+        Assert.False(metadata.OptionalFlag("tokenizer.ggml.add_space_prefix"));
+    }
+
+    [Fact]
+    public void The_same_input_gives_the_same_bytes_and_replaces_the_old_file()
+    {
+        using ModelSource source = ModelSource.Open(SharedFiles.MicroModel);
+        WeightQuantization.Write(source, TensorType.Q4_1, folder["a.gguf"]);
+        folder.Write("b.gguf", "old");
+        WeightQuantization.Write(source, TensorType.Q4_1, folder["b.gguf"]);
+
+        Assert.Equal(File.ReadAllBytes(folder["a.gguf"]), File.ReadAllBytes(folder["b.gguf"]));
+        Assert.Equal(["a.gguf", "b.gguf"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void Quantized_weights_are_copied_to_their_own_type_and_refused_to_another()
+    {
+        GgufBuilder builder = TinyLlama.Builder(TensorType.Q4_1).Change("token_embd.weight", tensor => TinyLlama.Matrix(tensor.Name, 6, 32, TensorType.Q8_0));
+        using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
+
+        WeightQuantization.Write(source, TensorType.Q4_1, folder["out.gguf"]);
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
+
+        Assert.Contains("is quantized as Q4_1 already", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["no.gguf"]));
+    }
+
+    [Fact]
+    public void Rows_that_fill_no_blocks_are_refused_before_anything_is_written()
+    {
+        GgufBuilder builder = TinyLlama.Builder(TensorType.F16).Set("llama.feed_forward_length", 48u);
+        foreach (string name in (string[])["ffn_gate", "ffn_up"])
+        {
+            builder.Change($"blk.0.{name}.weight", tensor => TinyLlama.Matrix(tensor.Name, 48, 32, TensorType.F16));
+        }
+
+        builder.Change("blk.0.ffn_down.weight", tensor => TinyLlama.Matrix(tensor.Name, 32, 48, TensorType.F16));
+        using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
+
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
+
+        Assert.Contains("rows of 48 columns; Q4_0 stores blocks of 32", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["in.gguf"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(float.NaN, "NaN or infinity")]
+    [InlineData(float.PositiveInfinity, "NaN or infinity")]
+    [InlineData(1e9f, "beyond the range")]
+    public void G28_weights_that_have_no_code_are_refused_and_leave_no_file(float weight, string problem)
+    {
+        byte[] data = new byte[16 * 32 * sizeof(float)];
+        BitConverter.TryWriteBytes(data.AsSpan(5 * 32 * sizeof(float)), weight);
+        GgufBuilder builder = TinyLlama.Builder(TensorType.F32).Change("blk.0.attn_v.weight", tensor => tensor with { Data = data });
+        using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
+
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
+
+        Assert.Contains($"row 5 holds", error.Message, StringComparison.Ordinal);
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.Equal(["in.gguf"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Progress_ends_at_the_total_and_cancellation_leaves_no_file()
+    {
+        using ModelSource source = ModelSource.Open(SharedFiles.MicroModel);
+        using CancellationTokenSource cancellation = new();
+        List<QuantizationProgress> reports = [];
+
+        WeightQuantization.Write(source, TensorType.Q4_0, folder["a.gguf"], new Reporter<QuantizationProgress>(reports.Add));
+        Assert.Throws<OperationCanceledException>(() =>
+            WeightQuantization.Write(source, TensorType.Q4_0, folder["b.gguf"], new Reporter<QuantizationProgress>(_ => cancellation.Cancel()), cancellation.Token));
+
+        Assert.Equal(source.Tensors.Values.Sum(tensor => (long)tensor.Rows * tensor.Columns), reports[^1].DoneWeights);
+        Assert.Equal(reports[^1].TotalWeights, reports[^1].DoneWeights);
+        Assert.Equal(["a.gguf"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Other_types_are_refused()
+    {
+        using ModelSource source = ModelSource.Open(SharedFiles.MicroModel);
+
+        Assert.Throws<ArgumentException>(() => WeightQuantization.Write(source, TensorType.Q4_K, folder["a.gguf"]));
+    }
+
+    [Fact]
+    public void Interleaved_rows_come_from_the_two_halves_of_a_head() =>
+        Assert.Equal([0, 2, 1, 3, 4, 6, 5, 7], Enumerable.Range(0, 8).Select(row => RowConversion.HalvesRow(row, 4)));
+
+    private static double RelativeError(float[] expected, float[] actual) =>
+        Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => (double)a * a));
+}
