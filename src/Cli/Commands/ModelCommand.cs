@@ -9,5 +9,7 @@ internal static class ModelCommand
     public static Command Create(Terminal terminal) => new("model", "Look into, check, quantize or fetch a model")
     {
         ModelInfoCommand.Create(terminal),
+        ModelVerifyCommand.Create(terminal),
+        ModelQuantizeCommand.Create(terminal),
     };
 }

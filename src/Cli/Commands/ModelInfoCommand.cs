@@ -16,25 +16,10 @@ internal static class ModelInfoCommand
         command.SetAction(arguments =>
         {
             using ModelSource source = ModelSource.Open(arguments.GetRequiredValue(path));
-            ModelSummary summary = ModelSummary.Of(source);
-            terminal.Output.WriteLine(arguments.GetValue(json) ? JsonSerializer.Serialize(summary, SummaryJson.Default.ModelSummary) : Text(summary));
+            ModelInfo info = ModelInfo.Of(source);
+            terminal.Output.WriteLine(arguments.GetValue(json) ? JsonSerializer.Serialize(info, ModelJson.Default.ModelInfo) : info.Text());
             return ExitCode.Done;
         });
         return command;
     }
-
-    /// <summary>One fact a line.</summary>
-    private static string Text(ModelSummary model) => string.Join('\n',
-    [
-        $"model         {model.Path}",
-        $"layers        {model.Layers}, hidden {model.Hidden}, feed-forward {model.FeedForward}",
-        $"heads         {model.Heads} query, {model.KvHeads} key/value, {model.HeadDim} elements each",
-        $"context       {model.ContextLength} tokens, rotary base {model.RopeBase:0.###}, RMS epsilon {model.RmsEpsilon:0.###e-0}",
-        $"vocabulary    {model.Vocabulary} tokens, pre-tokenizer {model.PreTokenizer}",
-        $"output        {(model.TiedOutput ? "tied to the embedding" : "own matrix")}",
-        $"parameters    {model.Parameters:N0} in {Amount.Text(model.WeightBytes, Amount.Bytes)}",
-        .. model.Storage.Select(storage => $"  {storage.Type,-12}{storage.Tensors} tensors, {Amount.Text(storage.Bytes, Amount.Bytes)}"),
-        $"KV cache      {model.KvBytesPerToken:N0} B per token at 16 bits",
-        $"sha256        {model.Sha256}",
-    ]);
 }
