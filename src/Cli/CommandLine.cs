@@ -41,6 +41,7 @@ internal static class CommandLine
     {
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
+        ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,
     };

@@ -20,6 +20,8 @@ internal sealed record Failure(int Code, string Message)
         (int code, string message) = exception switch
         {
             ModelFormatException or InvalidDataException => (ExitCode.BadData, exception.Message),
+            // The engine's word for logits that are not numbers: the weights are damaged.
+            ArithmeticException when exception.GetType() == typeof(ArithmeticException) => (ExitCode.BadData, exception.Message),
             FileNotFoundException or DirectoryNotFoundException => (ExitCode.MissingInput, exception.Message),
             OperationCanceledException => (cancelledCode, cancelledCode == ExitCode.Interrupted ? "interrupted; run the same command again" : "cancelled"),
             ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli;
 
@@ -17,7 +18,7 @@ internal static class UsageError
             bool option = word.StartsWith('-');
             IEnumerable<string> known = option ? Options(parse.CommandResult) : command.Subcommands.Select(subcommand => subcommand.Name);
             string what = option ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
-            string remedy = NearMatch.Find(word, known) is { } near ? $"; did you mean '{near}'?" : help;
+            string remedy = NearestName.Find(word, known) is { } near ? $"; did you mean '{near}'?" : help;
             return $"{name}: unknown {what} '{word}'{remedy}";
         }
 

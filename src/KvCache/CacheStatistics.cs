@@ -1,11 +1,5 @@
 namespace AdaptiveKv.KvCache;
 
-/// <summary>Tokens and bytes of one tier.</summary>
-/// <param name="Tier">The tier.</param>
-/// <param name="Tokens">Tokens held in it.</param>
-/// <param name="Bytes">Bytes allocated for it, open units included.</param>
-public sealed record TierStatistics(KvTier Tier, int Tokens, long Bytes);
-
 /// <summary>What a cache holds and what it costs.</summary>
 /// <param name="Tokens">Tokens held.</param>
 /// <param name="Bytes">Bytes allocated: codes, scales, minima, staged tokens, open units.</param>

@@ -1,7 +1,7 @@
 namespace AdaptiveKv.Policies;
 
 /// <summary>The known name that a mistyped one most likely stood for.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The first of the known names with the smallest edit distance; null where none is near (2 edits, or a third of its length).</summary>
     public static string? Find(string name, IEnumerable<string> known)
@@ -27,7 +27,7 @@ internal static class NearestName
     }
 
     /// <summary>Levenshtein distance: the fewest insertions, deletions and substitutions that turn one into the other.</summary>
-    public static int Distance(ReadOnlySpan<char> from, ReadOnlySpan<char> to)
+    internal static int Distance(ReadOnlySpan<char> from, ReadOnlySpan<char> to)
     {
         // One row of the table of distances between prefixes: row[j] is that of from[..i] and to[..j].
         int[] row = new int[to.Length + 1];

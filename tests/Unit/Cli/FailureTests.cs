@@ -9,6 +9,8 @@ public sealed class FailureTests
     {
         { new ModelFormatException("m.gguf", "n_tensors", 8, "is -1"), ExitCode.BadData, "m.gguf: n_tensors at byte 8: is -1" },
         { new InvalidDataException("items.jsonl:3: no label"), ExitCode.BadData, "items.jsonl:3: no label" },
+        { new ArithmeticException("logits are not numbers"), ExitCode.BadData, "logits are not numbers" },
+        { new OverflowException("odd"), ExitCode.Internal, "internal error: OverflowException: odd (-v shows where)" },
         { new FileNotFoundException("no model at m.gguf"), ExitCode.MissingInput, "no model at m.gguf" },
         { new DirectoryNotFoundException("no folder"), ExitCode.MissingInput, "no folder" },
         { new ArgumentException("unknown policy 'x'"), ExitCode.Usage, "unknown policy 'x'" },

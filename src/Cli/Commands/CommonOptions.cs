@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>Options that mean the same in every command that has them.</summary>
+internal static class CommonOptions
+{
+    /// <summary><c>--model</c>.</summary>
+    public static Option<string> Model() => new("--model", "-m") { Description = "A .gguf file or a Hugging Face folder", HelpName = "path", Required = true };
+
+    /// <summary><c>--threads</c>; all cores by default.</summary>
+    public static Option<int> Threads() => WholeNumber("--threads", "Threads of the engine", 1, Environment.ProcessorCount);
+
+    /// <summary><c>--seed</c>; 42 by default.</summary>
+    public static Option<ulong> Seed() => new("--seed")
+    {
+        Description = "Seed of everything random; the same seed gives the same result",
+        HelpName = "n",
+        DefaultValueFactory = _ => 42,
+        CustomParser = result => Parse(result, ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value), value, "a whole number of at least 0"),
+    };
+
+    /// <summary>An option that takes a whole number.</summary>
+    public static Option<int> WholeNumber(string name, string description, int minimum, int byDefault) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result => Parse(
+            result,
+            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
+            value,
+            $"a whole number of at least {minimum}"),
+    };
+
+    /// <summary>An option that takes a number.</summary>
+    public static Option<float> Number(string name, string description, float minimum, float maximum, float byDefault) => new(name)
+    {
+        Description = description,
+        HelpName = "x",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result => Parse(
+            result,
+            float.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= minimum && value <= maximum,
+            value,
+            float.IsFinite(maximum) ? $"a number from {minimum} to {maximum}" : $"a number of at least {minimum}"),
+    };
+
+    /// <summary>Refuses a path to write to whose folder is missing, before any work is done for it.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="ArgumentException">The path is a folder.</exception>
+    public static string Writable(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
+        return !Directory.Exists(folder) ? throw new DirectoryNotFoundException($"{path}: the folder {folder} does not exist: create it first")
+            : Directory.Exists(path) ? throw new ArgumentException($"{path} is a folder: name a file in it")
+            : path;
+    }
+
+    private static string Word(ArgumentResult result) => result.Tokens[0].Value;
+
+    private static T? Parse<T>(ArgumentResult result, bool valid, T value, string expected)
+    {
+        if (valid)
+        {
+            return value;
+        }
+
+        result.AddError($"{((OptionResult)result.Parent!).Option.Name} '{Word(result)}': expected {expected}");
+        return default;
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using System.Text.Json;
+using AdaptiveKv.Inference.Models;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv model info</c>: hyper-parameters, vocabulary and storage of a model.</summary>
+internal static class ModelInfoCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> path = new("path") { Description = "A .gguf file or a Hugging Face folder" };
+        Option<bool> json = new("--json") { Description = "Print JSON" };
+        Command command = new("info", "Show a model's hyper-parameters, vocabulary and storage") { path, json };
+        command.SetAction(arguments =>
+        {
+            using ModelSource source = ModelSource.Open(arguments.GetRequiredValue(path));
+            ModelInfo info = ModelInfo.Of(source);
+            terminal.Output.WriteLine(arguments.GetValue(json) ? JsonSerializer.Serialize(info, ModelJson.Default.ModelInfo) : info.Text());
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

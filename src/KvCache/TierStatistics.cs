@@ -1,0 +1,7 @@
+namespace AdaptiveKv.KvCache;
+
+/// <summary>Tokens and bytes of one tier.</summary>
+/// <param name="Tier">The tier.</param>
+/// <param name="Tokens">Tokens held in it.</param>
+/// <param name="Bytes">Bytes allocated for it, open units included.</param>
+public sealed record TierStatistics(KvTier Tier, int Tokens, long Bytes);

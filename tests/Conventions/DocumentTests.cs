@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.Conventions;
+
+/// <summary>Documents name only commands, options and files that exist.</summary>
+public sealed partial class DocumentTests
+{
+    private static readonly string[] Documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md"];
+
+    private static string CommandSource { get; } = string.Join('\n', SourceTree.Product.Where(file => file.Path.StartsWith("src/Cli/", StringComparison.Ordinal)).SelectMany(file => file.Lines));
+
+    public static TheoryData<string> Existing => [.. Documents.Where(path => File.Exists(Path.Combine(SharedFiles.Repository, path)))];
+
+    [Fact]
+    public void TheReadmeShowsTheTwoCommands()
+    {
+        string readme = Read("README.md");
+
+        Assert.Contains("./akv run", readme, StringComparison.Ordinal);
+        Assert.Contains("./akv test", readme, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Existing))]
+    public void CommandsExist(string document)
+    {
+        HashSet<string> known = [.. Command().Matches(CommandSource).Select(match => match.Groups[1].Value), "test"];
+        IEnumerable<string> named = Invocation().Matches(Read(document)).SelectMany(match => match.Groups["word"].Captures.Select(capture => capture.Value));
+
+        Rule.Holds(named.Where(word => !known.Contains(word)).Distinct());
+    }
+
+    [Theory]
+    [MemberData(nameof(Existing))]
+    public void OptionsExist(string document)
+    {
+        IEnumerable<string> named = Invocation().Matches(Read(document)).SelectMany(match => Option().Matches(match.Groups["rest"].Value)).Select(match => match.Value);
+
+        Rule.Holds(named.Where(option => option != "--help" && !CommandSource.Contains($"\"{option}\"", StringComparison.Ordinal)).Distinct());
+    }
+
+    [Theory]
+    [MemberData(nameof(Existing))]
+    public void LinkedFilesExist(string document)
+    {
+        string folder = Path.GetDirectoryName(Path.Combine(SharedFiles.Repository, document))!;
+
+        Rule.Holds(Link().Matches(Read(document)).Select(match => match.Groups[1].Value).Where(link => !Path.Exists(Path.Combine(folder, link))));
+    }
+
+    private static string Read(string document) => File.ReadAllText(Path.Combine(SharedFiles.Repository, document));
+
+    [GeneratedRegex(@"new(?: Command)?\(""([a-z]+)"", ")]
+    private static partial Regex Command();
+
+    [GeneratedRegex(@"(?:\./akv(?:\.ps1)?|`akv) (?<word>[a-z]+)(?: (?<word>[a-z]+)(?=[ `\r\n]))?(?<rest>[^`\r\n#]*)")]
+    private static partial Regex Invocation();
+
+    [GeneratedRegex(@"(?<![\w-])--[a-z][a-z-]*")]
+    private static partial Regex Option();
+
+    [GeneratedRegex(@"\]\((?!https?:|#)([^)#]+)")]
+    private static partial Regex Link();
+}
