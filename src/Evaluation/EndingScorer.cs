@@ -1,22 +1,156 @@
+using System.Diagnostics;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Evaluation;
 
-/// <summary>Scores the endings of multiple-choice items with one policy: the shared context once, the endings as branches of it.</summary>
+/// <summary>
+/// Scores the endings of multiple-choice items with one policy: the shared context once, the endings as branches of it. The last token of
+/// an ending is scored but never fed.
+/// </summary>
 public sealed class EndingScorer : IDisposable
 {
+    private readonly PrecisionPolicy policy;
+    private readonly PolicySession session;
+    private readonly BranchBatch batch;
+    private CacheStatistics fullest = new(0, 0, 0, 1, []);
+
     /// <summary>Prepares a cache and scratch memory for items of up to <paramref name="maxTokens"/> tokens.</summary>
-    public EndingScorer(LlamaModel model, PrecisionPolicy policy, CacheMode mode, int threads, int maxTokens) =>
-        throw new NotImplementedException($"{model} {policy} {mode} {threads} {maxTokens}");
+    /// <param name="model">The model.</param>
+    /// <param name="policy">Chooses the tiers.</param>
+    /// <param name="mode">How the cache is filled.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="maxTokens">Context and longest ending together.</param>
+    public EndingScorer(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
+    {
+        this.policy = policy;
+        session = new PolicySession(model, policy, mode, setup, maxTokens);
+        batch = new BranchBatch(session.Engine, PolicySession.Limit);
+    }
 
     /// <summary>Log-likelihood of every ending after the context.</summary>
     /// <param name="context">At least one token.</param>
     /// <param name="endings">Each at least one token.</param>
-    public EndingScores Score(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings) => throw new NotImplementedException();
+    public EndingScores Score(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
+    {
+        long start = Stopwatch.GetTimestamp();
+        double[] sums = new double[endings.Count];
+        session.Engine.Cache.Truncate(0);
+        fullest = fullest with { Tokens = 0 };
+        if (session.Mode == CacheMode.TwoPass)
+        {
+            ScoreTogether(context, endings, sums);
+        }
+        else
+        {
+            ScoreApart(context, endings, sums);
+        }
+
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        int tokens = context.Length + endings.Sum(ending => ending.Length - 1);
+        return new EndingScores(
+            sums, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, Count(context.Length, endings), milliseconds);
+    }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => session.Dispose();
+
+    // The tiers are known beforehand, so context and endings go through the layers in the same batch.
+    private void ScoreTogether(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings, double[] sums)
     {
+        batch.Start(row => Visit(row));
+        Feed(context, 0, endings, ending: -1);
+        for (int i = 0; i < endings.Count; i++)
+        {
+            Feed(endings[i].AsSpan(0, endings[i].Length - 1), context.Length, endings, i);
+        }
+
+        batch.Flush();
+
+        // The branches shared their memory, so what is allocated now is what the longest one needs.
+        fullest = session.Engine.Cache.Statistics() with { Tokens = context.Length + endings.Max(ending => ending.Length) - 1 };
+
+        void Feed(ReadOnlySpan<int> tokens, int position, IReadOnlyList<int[]> all, int ending)
+        {
+            for (int i = 0; i < tokens.Length; i++)
+            {
+                bool wanted = ending >= 0 || i == tokens.Length - 1;
+                batch.Add(tokens[i], position + i, policy.Choose(position + i), i == 0, wanted, (ending, i));
+            }
+        }
+
+        void Visit(BranchRow row)
+        {
+            if (row.Ending >= 0)
+            {
+                sums[row.Ending] += LogProbabilities.Of(row.Logits, endings[row.Ending][row.Index + 1]);
+                return;
+            }
+
+            AddFirst(row.Logits, endings, sums);
+        }
+    }
+
+    private void ScoreApart(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings, double[] sums)
+    {
+        for (int done = 0; done < context.Length; done += PolicySession.Limit)
+        {
+            int count = Math.Min(PolicySession.Limit, context.Length - done);
+            int last = context.Length - 1 - done;
+            session.Advance(context.Slice(done, count), last < count ? (row, logits) =>
+            {
+                if (row == last)
+                {
+                    AddFirst(logits, endings, sums);
+                }
+            } : null);
+        }
+
+        for (int ending = 0; ending < endings.Count; ending++)
+        {
+            int[] tokens = endings[ending];
+            session.Engine.Cache.Truncate(context.Length);
+            for (int done = 0; done < tokens.Length - 1; done += PolicySession.Limit)
+            {
+                int first = done;
+                int own = ending;
+                session.Advance(tokens.AsSpan(done, Math.Min(PolicySession.Limit, tokens.Length - 1 - done)), (row, logits) =>
+                    sums[own] += LogProbabilities.Of(logits, tokens[first + row + 1]));
+            }
+
+            if (session.Engine.Cache.Count > fullest.Tokens)
+            {
+                fullest = session.Engine.Cache.Statistics();
+            }
+        }
+    }
+
+    private static void AddFirst(ReadOnlySpan<float> logits, IReadOnlyList<int[]> endings, double[] sums)
+    {
+        for (int i = 0; i < endings.Count; i++)
+        {
+            sums[i] += LogProbabilities.Of(logits, endings[i][0]);
+        }
+    }
+
+    private long[] Count(int context, IReadOnlyList<int[]> endings)
+    {
+        long[] counts = new long[KvTier.Count];
+        for (int position = 0; position < context; position++)
+        {
+            counts[policy.Choose(position).Index]++;
+        }
+
+        foreach (int[] ending in endings)
+        {
+            for (int position = context; position < context + ending.Length - 1; position++)
+            {
+                counts[policy.Choose(position).Index]++;
+            }
+        }
+
+        return counts;
     }
 }

@@ -15,7 +15,7 @@ public static class MultipleChoiceEvaluation
     /// <param name="policies">At least one, each name once.</param>
     /// <param name="items">At least one.</param>
     /// <param name="mode">How the cache is filled.</param>
-    /// <param name="threads">Threads of the engine.</param>
+    /// <param name="setup">How the engine runs.</param>
     /// <param name="clock">Measures the run.</param>
     /// <param name="progress">Hears the number of finished items.</param>
     /// <param name="cancellation">Ends the run; the result then holds the items finished under every policy.</param>
@@ -25,7 +25,7 @@ public static class MultipleChoiceEvaluation
         IReadOnlyList<PrecisionPolicy> policies,
         IReadOnlyList<MultipleChoiceItem> items,
         CacheMode mode,
-        int threads,
+        EngineSetup setup,
         TimeProvider clock,
         IProgress<long>? progress,
         CancellationToken cancellation)
@@ -43,7 +43,7 @@ public static class MultipleChoiceEvaluation
         {
             foreach (PrecisionPolicy policy in policies)
             {
-                scorers.Add(new EndingScorer(model, policy, mode, threads, longest.Length));
+                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length));
             }
 
             return Run(encoded, [.. policies.Zip(scorers, (policy, scorer) => (policy.Name, (EndingScoring)scorer.Score))], clock, progress, cancellation);

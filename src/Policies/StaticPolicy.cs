@@ -18,5 +18,8 @@ public sealed class StaticPolicy : PrecisionPolicy
     public override string Name { get; }
 
     /// <inheritdoc/>
+    public override BitWidth Staging => tier.Keys == BitWidth.ThirtyTwo || tier.Values == BitWidth.ThirtyTwo ? BitWidth.ThirtyTwo : BitWidth.Sixteen;
+
+    /// <inheritdoc/>
     public override KvTier Choose(int position) => tier;
 }

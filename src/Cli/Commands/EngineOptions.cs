@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -44,7 +45,7 @@ internal sealed class EngineOptions
         arguments.GetRequiredValue(model),
         PolicyCatalog.Parse(arguments.GetRequiredValue(policies)),
         NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
-        arguments.GetValue(threads),
+        new EngineSetup(arguments.GetValue(threads), new KvCacheOptions()),
         NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)));
 
     /// <summary>The report in the form that was asked for.</summary>

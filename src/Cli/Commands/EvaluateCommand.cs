@@ -37,7 +37,7 @@ internal static class EvaluateCommand
                 terminal.Note($"wrote {scoresPath}");
             }
 
-            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Threads);
+            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
             terminal.Output.WriteLine(engine.Render(arguments, EvaluationReport.Of(run, file, sample, result), ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });
@@ -46,7 +46,7 @@ internal static class EvaluateCommand
 
     private static EvaluationResult Score(LlamaModel model, EngineSettings settings, ItemSample sample, Terminal terminal) =>
         ProgressBar.Run(terminal, $"scoring {settings.Policies.Count} policies", sample.Items.Count, "items", progress =>
-            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Threads, terminal.Time, progress, terminal.Cancellation));
+            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
 
     private static void RequireFolder(string? file)
     {

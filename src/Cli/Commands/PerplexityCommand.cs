@@ -45,7 +45,7 @@ internal static class PerplexityCommand
             IReadOnlyList<TextWindow> wanted = [.. all.Take(arguments.GetValue(windows) ?? all.Count)];
             PerplexityResult result = Read(model, settings, against, ids, wanted, terminal);
 
-            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Threads);
+            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
             var report = new PerplexityReport(
                 run, against, ids.Length, result.TokensScored, length, step, PerplexityEvaluation.ChunkLength, all.Count, wanted.Count, result.WindowsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
             terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, PerplexityTable.Markdown, PerplexityTable.Text));
@@ -56,7 +56,7 @@ internal static class PerplexityCommand
 
     private static PerplexityResult Read(LlamaModel model, EngineSettings settings, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
         ProgressBar.Run(terminal, $"reading under {settings.Policies.Count} policies", windows.Sum(window => window.Length - 1L), "tokens", progress =>
-            PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, settings.Threads, terminal.Time, progress, terminal.Cancellation));
+            PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
 
     /// <summary>The reference takes part even where it was not named among the policies.</summary>
     private static EngineSettings WithReference(EngineSettings settings, string name, out string? reference)

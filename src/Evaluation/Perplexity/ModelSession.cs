@@ -7,21 +7,30 @@ namespace AdaptiveKv.Evaluation.Perplexity;
 /// <summary>A model's session: one cache, filled as the mode says.</summary>
 public sealed class ModelSession : LogitsSession
 {
+    private readonly PolicySession session;
+
     /// <summary>Prepares a cache and scratch memory for sequences of up to <paramref name="maxTokens"/> tokens.</summary>
-    public ModelSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, int threads, int maxTokens) =>
-        throw new NotImplementedException($"{model} {policy} {mode} {threads} {maxTokens}");
+    public ModelSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens) =>
+        session = new PolicySession(model, policy, mode, setup, maxTokens);
 
     /// <inheritdoc/>
-    public override void Reset() => throw new NotImplementedException();
+    public override void Reset() => session.Engine.Cache.Truncate(0);
 
     /// <inheritdoc/>
-    public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override CacheStatistics Statistics() => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public override void Dispose()
+    public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
     {
+        while (!tokens.IsEmpty)
+        {
+            int count = Math.Min(tokens.Length, PolicySession.Limit);
+            int start = session.Engine.Cache.Count;
+            session.Advance(tokens[..count], visit is null ? null : (row, logits) => visit(start + row, logits));
+            tokens = tokens[count..];
+        }
     }
+
+    /// <inheritdoc/>
+    public override CacheStatistics Statistics() => session.Engine.Cache.Statistics();
+
+    /// <inheritdoc/>
+    public override void Dispose() => session.Dispose();
 }

@@ -44,7 +44,7 @@ public sealed class PerplexityEvaluation
     /// <param name="text">Token ids of the text.</param>
     /// <param name="windows">Stretches of it, at least one.</param>
     /// <param name="mode">How the caches are filled.</param>
-    /// <param name="threads">Threads of the engine.</param>
+    /// <param name="setup">How the engine runs.</param>
     /// <param name="clock">Measures the engine's time.</param>
     /// <param name="progress">As in <see cref="Run"/>.</param>
     /// <param name="cancellation">As in <see cref="Run"/>.</param>
@@ -55,7 +55,7 @@ public sealed class PerplexityEvaluation
         ReadOnlyMemory<int> text,
         IReadOnlyList<TextWindow> windows,
         CacheMode mode,
-        int threads,
+        EngineSetup setup,
         TimeProvider clock,
         IProgress<long>? progress,
         CancellationToken cancellation)
@@ -66,7 +66,7 @@ public sealed class PerplexityEvaluation
         {
             foreach (PrecisionPolicy policy in policies)
             {
-                sessions.Add(new ModelSession(model, policy, mode, threads, longest));
+                sessions.Add(new ModelSession(model, policy, mode, setup, longest));
             }
 
             return new PerplexityEvaluation([.. policies.Zip(sessions, (policy, session) => (policy.Name, session))], reference, model.Shape.Vocabulary, clock)

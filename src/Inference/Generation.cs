@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference;
+
+/// <summary>Continues a prompt: the prompt in chunks at 16 bits, encoded chunk by chunk, then token by token.</summary>
+/// <param name="model">The model.</param>
+/// <param name="session">Its session; the cache may already hold a prefix.</param>
+/// <param name="sampler">Chooses tokens.</param>
+/// <param name="tierOf">The tier of the token at a position, asked once its step is over.</param>
+public sealed class Generation(LlamaModel model, Session session, Sampler sampler, Func<int, KvTier> tierOf)
+{
+    /// <summary>Runs until a token ends the generation, the limit, or a cancellation.</summary>
+    /// <param name="prompt">At least one token.</param>
+    /// <param name="maxTokens">Most tokens to generate; what fits the cache bounds it too.</param>
+    /// <param name="onToken">Receives each token that does not end the generation; false stops.</param>
+    /// <param name="cancellation">Stops after the current token.</param>
+    public GenerationStatistics Run(ReadOnlySpan<int> prompt, int maxTokens, Func<int, bool> onToken, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        int next = Prefill(prompt);
+        TimeSpan promptTime = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
+        int generated = 0;
+        GenerationEnd end = GenerationEnd.Limit;
+        while (generated < maxTokens)
+        {
+            if (model.Tokenizer.EndsGeneration(next))
+            {
+                end = GenerationEnd.EndOfText;
+                break;
+            }
+
+            generated++;
+            bool goesOn = onToken(next);
+            if (!goesOn || cancellation.IsCancellationRequested)
+            {
+                end = goesOn ? GenerationEnd.Cancelled : GenerationEnd.Stopped;
+                break;
+            }
+
+            if (session.Cache.Count == session.Cache.MaxTokens)
+            {
+                end = GenerationEnd.CacheFull;
+                break;
+            }
+
+            Span<float> logits = session.Decode(next);
+            session.Encode(tierOf(session.Cache.Count - 1));
+            next = sampler.Next(logits, out _);
+        }
+
+        return new GenerationStatistics(prompt.Length, promptTime, generated, Stopwatch.GetElapsedTime(start), session.Cache.Statistics(), end);
+    }
+
+    private int Prefill(ReadOnlySpan<int> prompt)
+    {
+        int next = -1;
+        KvTier[] tiers = new KvTier[Math.Min(prompt.Length, session.Options.MaxBatch)];
+        for (int done = 0; done < prompt.Length; done += tiers.Length)
+        {
+            int count = Math.Min(tiers.Length, prompt.Length - done);
+            session.Prefill(prompt.Slice(done, count));
+            if (done + count == prompt.Length)
+            {
+                session.VisitLogits(count - 1, 1, (_, logits) => next = sampler.Next(logits, out NextTokenStatistics _));
+            }
+
+            int first = session.Cache.Count - count;
+            for (int i = 0; i < count; i++)
+            {
+                tiers[i] = tierOf(first + i);
+            }
+
+            session.Encode(tiers.AsSpan(0, count));
+        }
+
+        return next;
+    }
+}

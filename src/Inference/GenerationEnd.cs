@@ -1,0 +1,20 @@
+namespace AdaptiveKv.Inference;
+
+/// <summary>Why a generation ended.</summary>
+public enum GenerationEnd
+{
+    /// <summary>The wanted number of tokens.</summary>
+    Limit,
+
+    /// <summary>A token that ends a text or a turn.</summary>
+    EndOfText,
+
+    /// <summary>The receiver of the tokens said so.</summary>
+    Stopped,
+
+    /// <summary>The cache holds no more tokens.</summary>
+    CacheFull,
+
+    /// <summary>The user interrupted.</summary>
+    Cancelled,
+}
