@@ -19,7 +19,11 @@ internal static class CommonOptions
         Description = "Seed of everything random; the same seed gives the same result",
         HelpName = "n",
         DefaultValueFactory = _ => 42,
-        CustomParser = result => Parse(result, ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value), value, "a whole number of at least 0"),
+        CustomParser = result => Parse(
+            result,
+            ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value),
+            value,
+            "a whole number of at least 0"),
     };
 
     /// <summary>An option that takes a whole number.</summary>
@@ -35,17 +39,17 @@ internal static class CommonOptions
             $"a whole number of at least {minimum}"),
     };
 
-    /// <summary>An option that takes a number.</summary>
-    public static Option<float> Number(string name, string description, float minimum, float maximum, float byDefault) => new(name)
+    /// <summary>An option that takes a finite number.</summary>
+    public static Option<double> Number(string name, string description, double byDefault) => new(name)
     {
         Description = description,
         HelpName = "x",
         DefaultValueFactory = _ => byDefault,
         CustomParser = result => Parse(
             result,
-            float.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= minimum && value <= maximum,
+            double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value),
             value,
-            float.IsFinite(maximum) ? $"a number from {minimum} to {maximum}" : $"a number of at least {minimum}"),
+            "a number"),
     };
 
     /// <summary>Refuses a path to write to whose folder is missing, before any work is done for it.</summary>

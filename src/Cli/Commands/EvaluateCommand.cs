@@ -29,24 +29,28 @@ internal static class EvaluateCommand
             string? scoresPath = arguments.GetValue(scores);
             RequireFolder(scoresPath);
 
-            using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
-            EvaluationResult result = Score(model, settings, sample, terminal);
+            (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, sample, terminal);
             if (scoresPath is not null)
             {
                 ScoreFile.Write(scoresPath, result.Items);
                 terminal.Note($"wrote {scoresPath}");
             }
 
-            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
-            terminal.Output.WriteLine(engine.Render(arguments, EvaluationReport.Of(run, file, sample, result), ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
+            terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });
         return command;
     }
 
-    private static EvaluationResult Score(LlamaModel model, EngineSettings settings, ItemSample sample, Terminal terminal) =>
-        ProgressBar.Run(terminal, $"scoring {settings.Policies.Count} policies", sample.Items.Count, "items", progress =>
+    /// <summary>Loads the model and scores the items.</summary>
+    public static (EvaluationReport Report, EvaluationResult Result) Evaluate(EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
+    {
+        using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
+        EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
             MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
+        RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
+        return (EvaluationReport.Of(run, file, sample, result), result);
+    }
 
     private static void RequireFolder(string? file)
     {
