@@ -27,24 +27,28 @@ internal static class CommonOptions
     };
 
     /// <summary>An option that takes a whole number.</summary>
-    public static Option<int> WholeNumber(string name, string description, int minimum, int byDefault) => new(name)
+    public static Option<int> WholeNumber(string name, string description, int minimum, int preset) => new(name)
     {
         Description = description,
         HelpName = "n",
-        DefaultValueFactory = _ => byDefault,
-        CustomParser = result => Parse(
-            result,
-            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
-            value,
-            $"a whole number of at least {minimum}"),
+        DefaultValueFactory = _ => preset,
+        CustomParser = result => WholeNumber(result, minimum) ?? 0,
+    };
+
+    /// <summary>The same without a preset.</summary>
+    public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => WholeNumber(result, minimum),
     };
 
     /// <summary>An option that takes a finite number.</summary>
-    public static Option<double> Number(string name, string description, double byDefault) => new(name)
+    public static Option<double> Number(string name, string description, double preset) => new(name)
     {
         Description = description,
         HelpName = "x",
-        DefaultValueFactory = _ => byDefault,
+        DefaultValueFactory = _ => preset,
         CustomParser = result => Parse(
             result,
             double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value),
@@ -62,6 +66,12 @@ internal static class CommonOptions
             : Directory.Exists(path) ? throw new ArgumentException($"{path} is a folder: name a file in it")
             : path;
     }
+
+    private static int? WholeNumber(ArgumentResult result, int minimum) => Parse<int?>(
+        result,
+        int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
+        value,
+        $"a whole number of at least {minimum}");
 
     private static string Word(ArgumentResult result) => result.Tokens[0].Value;
 

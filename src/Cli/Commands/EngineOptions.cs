@@ -34,13 +34,6 @@ internal sealed class EngineOptions
         }
     }
 
-    /// <summary>An option that takes a whole number from 1 on.</summary>
-    public static Option<int> Positive(string name, string description, int preset) =>
-        AtLeastOne(new Option<int>(name) { Description = description, HelpName = "n", DefaultValueFactory = _ => preset });
-
-    /// <summary>The same without a preset.</summary>
-    public static Option<int?> Positive(string name, string description) => AtLeastOne(new Option<int?>(name) { Description = description, HelpName = "n" });
-
     /// <summary>Adds the options and the command's own to a command, in the order its help shows them.</summary>
     public void AddTo(Command command, params Option[] own)
     {
@@ -62,16 +55,4 @@ internal sealed class EngineOptions
     /// <summary>The report in the form that was asked for.</summary>
     public string Render<T>(ParseResult arguments, T report, Func<T, string> asJson, Func<T, string> asMarkdown, Func<T, string> asText) =>
         (arguments.GetValue(json) ? asJson : arguments.GetValue(markdown) ? asMarkdown : asText)(report).TrimEnd('\n');
-
-    private static Option<T> AtLeastOne<T>(Option<T> option)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var given, ..] && (!int.TryParse(given.Value, out int value) || value < 1))
-            {
-                result.AddError($"{option.Name}: '{given.Value}' is not a whole number from 1 on");
-            }
-        });
-        return option;
-    }
 }

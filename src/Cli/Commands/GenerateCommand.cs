@@ -104,9 +104,10 @@ internal static class GenerateCommand
             GenerationEnd.CacheFull => "the model's context is full",
             _ => "cancelled",
         };
-        return $"{statistics.Tokens} tokens at {statistics.Tokens / statistics.Time.TotalSeconds:0.0} tokens/s, "
-            + $"prompt of {statistics.PromptTokens} at {statistics.PromptTokens / statistics.PromptTime.TotalSeconds:0.0} tokens/s; "
+        return $"{statistics.Tokens} tokens{Rate(statistics.Tokens, statistics.Time)}, prompt of {statistics.PromptTokens}{Rate(statistics.PromptTokens, statistics.PromptTime)}; "
             + $"KV cache {Amount.Text(statistics.Cache.Bytes, Amount.Bytes)} ({statistics.Cache.EffectiveBits:0.00} effective bits); "
             + $"peak RSS {Amount.Text(PeakMemory.Bytes, Amount.Bytes)}; {end}";
     }
+
+    private static string Rate(int tokens, TimeSpan time) => tokens > 0 && time > TimeSpan.Zero ? $" at {tokens / time.TotalSeconds:0.0} tokens/s" : string.Empty;
 }
