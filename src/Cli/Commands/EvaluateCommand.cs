@@ -37,7 +37,7 @@ internal static class EvaluateCommand
                 terminal.Note($"wrote {scoresPath}");
             }
 
-            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
+            RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
             terminal.Output.WriteLine(engine.Render(arguments, EvaluationReport.Of(run, file, sample, result), ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });

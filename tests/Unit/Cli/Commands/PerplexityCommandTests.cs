@@ -10,7 +10,6 @@ public sealed class PerplexityCommandTests : IDisposable
     public void Dispose() => terminal.Dispose();
 
     [Theory]
-    [InlineData("--tokens 1", "error: --tokens 1: a window needs 2 tokens or more")]
     [InlineData("--tokens 64 --stride 65", "error: --stride 65: it would skip tokens between windows of 64: expected 1 to 64")]
     [InlineData("--windows 0", "error: akv perplexity: --windows: '0' is not a whole number from 1 on; see 'akv perplexity --help'")]
     public void A_wrong_option_is_one_line(string options, string expected) => Assert.Equal(expected, Fail(ExitCode.Usage, options.Split(' ')));
