@@ -11,6 +11,7 @@ internal sealed class ProgressLines : IProgress<long>
     private readonly string unit;
     private readonly long start;
     private TimeSpan nextLine = Interval;
+    private long done;
 
     /// <summary>Starts the clock.</summary>
     public ProgressLines(Terminal terminal, string title, long total, string unit)
@@ -22,6 +23,7 @@ internal sealed class ProgressLines : IProgress<long>
     /// <inheritdoc/>
     public void Report(long value)
     {
+        done = value;
         TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
         if (elapsed < nextLine || value <= 0 || value >= total)
         {
@@ -34,11 +36,12 @@ internal sealed class ProgressLines : IProgress<long>
             + $"{Amount.Text(value / elapsed.TotalSeconds, unit)}/s, {Amount.Text(left)} left");
     }
 
-    /// <summary>Writes the last line.</summary>
+    /// <summary>Writes the last line, which says so where the work ended early.</summary>
     public void Complete()
     {
         TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
-        string rate = elapsed > TimeSpan.Zero ? $" ({Amount.Text(total / elapsed.TotalSeconds, unit)}/s)" : string.Empty;
-        terminal.Note($"{title}: {Amount.Text(total, unit)} in {Amount.Text(elapsed)}{rate}");
+        string rate = elapsed > TimeSpan.Zero ? $" ({Amount.Text(done / elapsed.TotalSeconds, unit)}/s)" : string.Empty;
+        string amount = done < total ? $"stopped after {Amount.Text(done, unit)} of {Amount.Text(total, unit)}" : Amount.Text(total, unit);
+        terminal.Note($"{title}: {amount} in {Amount.Text(elapsed)}{rate}");
     }
 }

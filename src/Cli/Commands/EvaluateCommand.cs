@@ -45,7 +45,7 @@ internal static class EvaluateCommand
     }
 
     private static EvaluationResult Score(LlamaModel model, EngineSettings settings, ItemSample sample, Terminal terminal) =>
-        ProgressBar.Run(terminal, $"scoring {settings.Policies.Count} policies", sample.Items.Count, "items", progress =>
+        ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
             MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
 
     private static void RequireFolder(string? file)

@@ -55,7 +55,7 @@ internal static class PerplexityCommand
     }
 
     private static PerplexityResult Read(LlamaModel model, EngineSettings settings, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
-        ProgressBar.Run(terminal, $"reading under {settings.Policies.Count} policies", windows.Sum(window => (long)window.Length), "tokens", progress =>
+        ProgressBar.Run(terminal, "reading the text", windows.Sum(window => (long)window.Length), "tokens", progress =>
             PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
 
     /// <summary>The reference takes part even where it was not named among the policies.</summary>
