@@ -35,6 +35,18 @@ internal static class CommonOptions
             $"a whole number of at least {minimum}"),
     };
 
+    /// <summary>An option that takes a whole number, or is left out.</summary>
+    public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => Parse<int?>(
+            result,
+            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
+            value,
+            $"a whole number of at least {minimum}"),
+    };
+
     /// <summary>An option that takes a number.</summary>
     public static Option<float> Number(string name, string description, float minimum, float maximum, float byDefault) => new(name)
     {

@@ -28,9 +28,9 @@ public sealed class EvaluateCommandTests : IDisposable
     [Theory]
     [InlineData("--mode fast", "error: akv evaluate: --mode: unknown value 'fast': expected decode, two-pass or prefill; see 'akv evaluate --help'")]
     [InlineData("--arithmetic half", "error: akv evaluate: --arithmetic: unknown value 'half': expected float or int8; see 'akv evaluate --help'")]
-    [InlineData("--limit 0", "error: akv evaluate: --limit: '0' is not a whole number from 1 on; see 'akv evaluate --help'")]
-    [InlineData("--limit many", "error: akv evaluate: --limit: 'many' is not a whole number from 1 on; see 'akv evaluate --help'")]
-    [InlineData("--threads -1", "error: akv evaluate: --threads: '-1' is not a whole number from 1 on; see 'akv evaluate --help'")]
+    [InlineData("--limit 0", "error: akv evaluate: --limit '0': expected a whole number of at least 1; see 'akv evaluate --help'")]
+    [InlineData("--limit many", "error: akv evaluate: --limit 'many': expected a whole number of at least 1; see 'akv evaluate --help'")]
+    [InlineData("--threads -1", "error: akv evaluate: --threads '-1': expected a whole number of at least 1; see 'akv evaluate --help'")]
     [InlineData("--polices static-4", "error: akv evaluate: unknown option '--polices'; did you mean '--policies'?")]
     public void A_wrong_option_is_one_line(string option, string expected) =>
         Assert.Equal(expected, Fail(ExitCode.Usage, ["--model", "m", "--data", "d", .. option.Split(' ')]));
@@ -53,7 +53,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public void A_missing_folder_for_the_scores_is_found_before_the_work() =>
         Assert.StartsWith(
-            $"error: --scores {folder}/none/scores.jsonl: there is no folder",
+            $"error: {folder}/none/scores.jsonl: the folder {folder}/none does not exist",
             Fail(ExitCode.MissingInput, "--model", SharedFiles.MicroModel, "--data", Items, "--scores", $"{folder}/none/scores.jsonl"));
 
     private string Fail(int code, params string[] arguments)

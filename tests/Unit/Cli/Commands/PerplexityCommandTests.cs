@@ -11,7 +11,7 @@ public sealed class PerplexityCommandTests : IDisposable
 
     [Theory]
     [InlineData("--tokens 64 --stride 65", "error: --stride 65: it would skip tokens between windows of 64: expected 1 to 64")]
-    [InlineData("--windows 0", "error: akv perplexity: --windows: '0' is not a whole number from 1 on; see 'akv perplexity --help'")]
+    [InlineData("--windows 0", "error: akv perplexity: --windows '0': expected a whole number of at least 1; see 'akv perplexity --help'")]
     public void A_wrong_option_is_one_line(string options, string expected) => Assert.Equal(expected, Fail(ExitCode.Usage, options.Split(' ')));
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Tests;
 
@@ -41,7 +42,7 @@ public sealed class ModelSessionTests
     public void A_reset_session_starts_anew()
     {
         using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
-        using var session = new ModelSession(model, PolicyCatalog.ParseOne("static-4"), CacheMode.TwoPass, 1, 64);
+        using var session = new ModelSession(model, PolicyCatalog.ParseOne("static-4"), CacheMode.TwoPass, new EngineSetup(1, new KvCacheOptions()), 64);
         int[] tokens = model.Tokenizer.Encode(Ledger)[..64];
         float[][] first = Read(session, tokens);
 
@@ -63,7 +64,7 @@ public sealed class ModelSessionTests
         int[] text = model.Tokenizer.Encode(TextFile.Read(SharedFiles.Require("data/wikitext2_valid.txt")).Text[..20_000]);
 
         PerplexityResult result = PerplexityEvaluation.Measure(
-            model, PolicyCatalog.Parse(policy), null, text, [new TextWindow(0, 512, 0)], CacheMode.TwoPass, 2, TimeProvider.System, null, CancellationToken.None);
+            model, PolicyCatalog.Parse(policy), null, text, [new TextWindow(0, 512, 0)], CacheMode.TwoPass, new EngineSetup(2, new KvCacheOptions()), TimeProvider.System, null, CancellationToken.None);
 
         Assert.Equal(golden.GetProperty("tokens_first").EnumerateArray().Select(id => id.GetInt32()), text[..20]);
         Assert.Equal(golden.GetProperty("nll").GetProperty("512").GetDouble(), result.Policies[0].Nll, tolerance);
@@ -72,7 +73,7 @@ public sealed class ModelSessionTests
     private static float[][] Logits(string policy, CacheMode mode)
     {
         using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel, Arithmetic.Float);
-        using var session = new ModelSession(model, PolicyCatalog.ParseOne(policy), mode, 2, 100);
+        using var session = new ModelSession(model, PolicyCatalog.ParseOne(policy), mode, new EngineSetup(2, new KvCacheOptions()), 100);
         int[] tokens = model.Tokenizer.Encode(Ledger)[..100];
         return [.. Read(session, tokens.AsSpan(0, PerplexityEvaluation.ChunkLength)), .. Read(session, tokens.AsSpan(PerplexityEvaluation.ChunkLength))];
     }
