@@ -1,9 +1,10 @@
+using System.Text.Json;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
-/// <summary>What a user can get wrong is said before the model is loaded.</summary>
+/// <summary>On the embedded model; what a user can get wrong is said before the model is loaded.</summary>
 public sealed class EvaluateCommandTests : IDisposable
 {
     private readonly TestTerminal terminal = new();
@@ -15,6 +16,34 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         terminal.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_sample_is_scored_and_its_scores_are_kept()
+    {
+        string scores = Path.Combine(folder, "scores.jsonl");
+
+        int code = CommandLine.Run(
+            ["evaluate", "-m", SharedFiles.MicroModel, "--data", Items, "--limit", "5", "--policies", "static-16,static-4", "--json", "--scores", scores], terminal.Terminal);
+
+        JsonElement report = JsonElement.Parse(terminal.Output);
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Equal((5, 1000), (report.GetProperty("items_done").GetInt32(), report.GetProperty("items_in_file").GetInt32()));
+        Assert.Equal(["static-16", "static-4"], report.GetProperty("policies").EnumerateArray().Select(policy => policy.GetProperty("policy").GetString()));
+        Assert.All(report.GetProperty("policies").EnumerateArray(), policy => Assert.Equal(1, policy.GetProperty("accuracy").GetProperty("value").GetDouble()));
+        Assert.Equal(10, File.ReadLines(scores).Count());
+    }
+
+    [Fact]
+    public void A_cancelled_run_prints_what_it_has_and_says_so()
+    {
+        var stopped = new Terminal
+        {
+            Output = terminal.Terminal.Output, Error = terminal.Terminal.Error, Time = terminal, Cancellation = new CancellationToken(canceled: true), CancelledCode = () => ExitCode.Interrupted,
+        };
+
+        Assert.Equal(ExitCode.Interrupted, CommandLine.Run(["evaluate", "-m", SharedFiles.MicroModel, "--data", Items, "--policies", "static-4"], stopped));
+        Assert.Contains("*** STOPPED after 0 of 1000 items", terminal.Output, StringComparison.Ordinal);
     }
 
     [Fact]
