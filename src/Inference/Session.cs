@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
@@ -42,6 +43,13 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache { get; }
+
+    /// <summary>Statistics that batched passes add to; the cache's transform must be the identity.</summary>
+    public HeadStatistics? Observer
+    {
+        get => batch.Observer;
+        set => batch.Observer = value;
+    }
 
     /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
     /// <returns>[vocabulary] logits of the next token; valid until the next call, free to be overwritten.</returns>

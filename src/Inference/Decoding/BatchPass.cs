@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Threads;
@@ -13,6 +14,9 @@ namespace AdaptiveKv.Inference.Decoding;
 internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan)
 {
     private readonly LlamaShape shape = model.Shape;
+
+    /// <summary>Sees keys, values and queries before the cache does; only with the identity transform.</summary>
+    public HeadStatistics? Observer { get; set; }
 
     /// <summary>One member's part; the residual stream ends in <paramref name="space"/>.</summary>
     public void Run(int member, Workspace space)
@@ -54,6 +58,7 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
         }
 
         team.Barrier();
+        Observe(member, space, layer);
         foreach ((Segment segment, int firstRow) in plan.Segments)
         {
             // Keys and values of each lane are written by one thread in order: neighbouring tokens share bytes.
@@ -69,6 +74,30 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
             }
 
             team.Barrier();
+        }
+    }
+
+    private void Observe(int member, Workspace space, int layer)
+    {
+        if (Observer is null)
+        {
+            return;
+        }
+
+        int headDim = shape.HeadDim;
+        int queryColumns = shape.Heads / shape.KvHeads * headDim;
+        for (int head = member; head < shape.KvHeads; head += team.Threads)
+        {
+            for (int row = 0; row < plan.Rows; row++)
+            {
+                float* queries = space.Projections + ((long)row * space.ProjectionColumns);
+                float* key = queries + space.QueryColumns + (head * headDim);
+                Observer.Add(
+                    (layer * shape.KvHeads) + head,
+                    new ReadOnlySpan<float>(key, headDim),
+                    new ReadOnlySpan<float>(key + space.KeyColumns, headDim),
+                    new ReadOnlySpan<float>(queries + (head * queryColumns), queryColumns));
+            }
         }
     }
 
