@@ -1,0 +1,160 @@
+using AdaptiveKv.Inference.Models.HuggingFace;
+
+namespace AdaptiveKv.Inference.Models.Hub;
+
+/// <summary>
+/// Downloads SmolLM and SmolLM2 models from the public hub (https://huggingface.co) as folders that <see cref="ModelSource.Open"/> reads.
+/// A model appears under its name when all of its files are there, their hashes are right and it opens; until then it is in a folder
+/// beside it whose name ends in .part, from which the next attempt goes on.
+/// </summary>
+/// <param name="client">From <see cref="CreateClient"/>; one that follows redirections would hide the hashes.</param>
+/// <param name="time">Clock for pauses and rates.</param>
+/// <param name="endpoint">Root of the hub, for a mirror; null for the public one.</param>
+public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint = null)
+{
+    private const int ProbeAttempts = 2;
+    private const int Attempts = 5;
+    private const int RevisionDigits = 12;
+    private const string Branch = "main";
+
+    private static readonly (string Name, bool Required)[] Descriptions =
+        [("config.json", true), ("tokenizer.json", true), ("generation_config.json", false), ("tokenizer_config.json", false)];
+
+    private readonly Uri endpoint = endpoint ?? new Uri("https://huggingface.co");
+
+    /// <summary>Names that can be pulled: "smollm2-135m-instruct" ...</summary>
+    public static IReadOnlyCollection<string> Names => HubCatalog.Names;
+
+    /// <summary>A client as this class needs it.</summary>
+    public static HttpClient CreateClient()
+    {
+        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(20) });
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("akv");
+
+        // Sizes and ranges are those of the stored bytes.
+        client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("identity");
+        return client;
+    }
+
+    /// <summary>Downloads a model; one that is there already is opened for a check and left alone.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="root">Folder of the models; the model becomes the folder <paramref name="name"/> in it.</param>
+    /// <param name="progress">Told about ten times a second.</param>
+    /// <param name="cancellation">Stops; what came is kept for the next attempt.</param>
+    /// <returns>The model's folder.</returns>
+    /// <exception cref="ArgumentException">No such name.</exception>
+    /// <exception cref="IOException">The hub cannot be reached, refuses, or sends other bytes than it states; says what to do.</exception>
+    /// <exception cref="ModelFormatException">All files arrived as they are on the hub, but make no model that can be read.</exception>
+    public async Task<string> PullAsync(
+        string name, string root, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        HubConnection hub = new(client, endpoint, HubCatalog.Repository(name));
+        string target = Path.Combine(root, name.ToLowerInvariant());
+        if (Directory.Exists(target))
+        {
+            CheckExisting(target);
+            return target;
+        }
+
+        string revision = await RevisionAsync(hub, target, cancellation);
+        string staging = Staging(target, revision);
+        FileDownload download = new(hub, time, progress);
+        foreach ((string file, bool required) in Descriptions)
+        {
+            await GetAsync(hub, download, staging, revision, file, required, cancellation);
+        }
+
+        if (!await GetAsync(hub, download, staging, revision, ShardIndex.SingleFileName, required: false, cancellation))
+        {
+            await GetAsync(hub, download, staging, revision, ShardIndex.FileName, required: true, cancellation);
+            foreach (string shard in ShardIndex.Names(Path.Combine(staging, ShardIndex.FileName)))
+            {
+                await GetAsync(hub, download, staging, revision, shard, required: true, cancellation);
+            }
+        }
+
+        ModelSource.Open(staging).Dispose();
+        Directory.Move(staging, target);
+        return target;
+    }
+
+    /// <summary>The commit that is current now: all files are taken from it, so that an update in between cannot mix two models.</summary>
+    private async Task<string> RevisionAsync(HubConnection hub, string target, CancellationToken cancellation)
+    {
+        try
+        {
+            HubFile? config = await FindAsync(hub, Descriptions[0].Name, Branch, ProbeAttempts, cancellation);
+            return config?.Revision is string commit && commit.All(char.IsAsciiLetterOrDigit) && commit.Length > 0 ? commit : Branch;
+        }
+        catch (TransientHubException failure)
+        {
+            string files = string.Join(", ", Descriptions.Select(file => file.Name));
+            throw new IOException(
+                $"{failure.Message}. Without the hub: download {files} and {ShardIndex.SingleFileName} from {hub.Page} where there is "
+                    + $"a network, put them into {Path.GetFullPath(target)}, and use that folder as the model",
+                failure);
+        }
+    }
+
+    private async Task<bool> GetAsync(
+        HubConnection hub,
+        FileDownload download,
+        string folder,
+        string revision,
+        string name,
+        bool required,
+        CancellationToken cancellation)
+    {
+        if (await FindAsync(hub, name, revision, Attempts, cancellation) is HubFile file)
+        {
+            await download.RunAsync(file, Path.Combine(folder, name), cancellation);
+            return true;
+        }
+
+        return required
+            ? throw new IOException($"{hub.Page}: the hub has no {name} there (404); this name does not lead to a model any more")
+            : false;
+    }
+
+    private async Task<HubFile?> FindAsync(HubConnection hub, string name, string revision, int attempts, CancellationToken cancellation)
+    {
+        Backoff backoff = new(time, attempts);
+        while (true)
+        {
+            try
+            {
+                return await hub.FindAsync(name, revision, cancellation);
+            }
+            catch (TransientHubException failure)
+            {
+                await backoff.PauseAsync(failure, cancellation);
+            }
+        }
+    }
+
+    /// <summary>The folder in which this revision is collected; parts of other revisions are of no use any more.</summary>
+    private static string Staging(string target, string revision)
+    {
+        string parent = Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!).FullName;
+        string staging = Path.Combine(parent, $"{Path.GetFileName(target)}.{revision[..Math.Min(revision.Length, RevisionDigits)]}.part");
+        foreach (string other in Directory.GetDirectories(parent, Path.GetFileName(target) + ".*.part").Where(other => other != staging))
+        {
+            Directory.Delete(other, recursive: true);
+        }
+
+        return Directory.CreateDirectory(staging).FullName;
+    }
+
+    private static void CheckExisting(string target)
+    {
+        try
+        {
+            ModelSource.Open(target).Dispose();
+        }
+        catch (Exception error) when (error is ModelFormatException or FileNotFoundException)
+        {
+            throw new IOException(
+                $"{target} is there and is no whole model: {error.Message}. Complete it, or remove the folder and pull again", error);
+        }
+    }
+}
