@@ -13,7 +13,7 @@ internal static class Amount
     {
         if (unit != Bytes)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(value >= 100 || value == Math.Floor(value) ? "N0" : "0.0", CultureInfo.InvariantCulture)} {unit}");
+            return $"{value.ToString(value >= 100 || value == Math.Floor(value) ? "N0" : "0.0", CultureInfo.InvariantCulture)} {unit}";
         }
 
         string[] prefixes = ["", "k", "M", "G", "T"];
@@ -23,8 +23,12 @@ internal static class Amount
             value /= 1000;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(power == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {prefixes[power]}B");
+        return $"{value.ToString(power == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {prefixes[power]}B";
     }
+
+    /// <summary>"120 of 200 items", "1.5 MB of 3.0 MB".</summary>
+    public static string Text(long done, long total, string unit) =>
+        unit == Bytes ? $"{Text(done, unit)} of {Text(total, unit)}" : string.Create(CultureInfo.InvariantCulture, $"{done:N0} of {total:N0} {unit}");
 
     /// <summary>"0:07", "12:30", "3:05:00".</summary>
     public static string Text(TimeSpan time) => time.TotalHours >= 1

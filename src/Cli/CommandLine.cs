@@ -39,6 +39,8 @@ internal static class CommandLine
 
     private static RootCommand Root(Terminal terminal, Option<bool> verbose) => new("AdaptiveKv: language models with a mixed-precision KV cache")
     {
+        RunCommand.Create(terminal),
+        GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ModelCommand.Create(terminal),

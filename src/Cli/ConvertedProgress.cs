@@ -1,10 +1,10 @@
 namespace AdaptiveKv.Cli;
 
-/// <summary>Reports the amount that a stage's own progress value stands for.</summary>
-/// <param name="target">Hears amounts.</param>
-/// <param name="amount">The amount of a value.</param>
-internal sealed class ConvertedProgress<T>(IProgress<long> target, Func<T, long> amount) : IProgress<T>
+/// <summary>Hears one kind of progress and reports another.</summary>
+/// <param name="target">Hears the converted values.</param>
+/// <param name="convert">From a stage's own progress to what the terminal shows.</param>
+internal sealed class ConvertedProgress<TFrom, TTo>(IProgress<TTo> target, Func<TFrom, TTo> convert) : IProgress<TFrom>
 {
     /// <inheritdoc/>
-    public void Report(T value) => target.Report(amount(value));
+    public void Report(TFrom value) => target.Report(convert(value));
 }

@@ -16,9 +16,7 @@ internal static class ProgressBar
     {
         if (terminal.Screen is { } screen)
         {
-            return screen.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
-                .Start(context => work(new Bar(context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total)))));
+            return Live(screen, unit).Start(context => work(new Bar(context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total)))));
         }
 
         ProgressLines lines = new(terminal, title, total, unit);
@@ -27,8 +25,60 @@ internal static class ProgressBar
         return result;
     }
 
+    /// <summary>The same for work in parts that only the work itself knows, such as files to download: a bar, or lines, for each.</summary>
+    public static T RunParts<T>(Terminal terminal, string unit, Func<IProgress<PartProgress>, T> work)
+    {
+        if (terminal.Screen is { } screen)
+        {
+            return Live(screen, unit).Start(context => work(new PartBars(context)));
+        }
+
+        PartLines lines = new(terminal, unit);
+        T result = work(lines);
+        lines.Complete();
+        return result;
+    }
+
+    private static Progress Live(IAnsiConsole screen, string unit) => screen.Progress().Columns(
+        new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn());
+
     private sealed class Bar(ProgressTask task) : IProgress<long>
     {
         public void Report(long value) => task.Value = value;
+    }
+
+    private sealed class PartBars(ProgressContext context) : IProgress<PartProgress>
+    {
+        private readonly Dictionary<string, ProgressTask> bars = [];
+
+        public void Report(PartProgress value)
+        {
+            if (!bars.TryGetValue(value.Title, out ProgressTask? bar))
+            {
+                bars[value.Title] = bar = context.AddTask(Markup.Escape(value.Title), maxValue: Math.Max(1, value.Total));
+            }
+
+            bar.Value = value.Done;
+        }
+    }
+
+    private sealed class PartLines(Terminal terminal, string unit) : IProgress<PartProgress>
+    {
+        private string? title;
+        private ProgressLines? lines;
+
+        public void Report(PartProgress value)
+        {
+            if (title != value.Title)
+            {
+                Complete();
+                title = value.Title;
+                lines = new ProgressLines(terminal, value.Title, value.Total, unit, value.Done);
+            }
+
+            lines!.Report(value.Done);
+        }
+
+        public void Complete() => lines?.Complete();
     }
 }

@@ -9,36 +9,45 @@ internal sealed class ProgressLines : IProgress<long>
     private readonly string title;
     private readonly long total;
     private readonly string unit;
+    private readonly long initial;
     private readonly long start;
     private TimeSpan nextLine = Interval;
+    private long done;
 
     /// <summary>Starts the clock.</summary>
-    public ProgressLines(Terminal terminal, string title, long total, string unit)
+    /// <param name="terminal">Where the lines go.</param>
+    /// <param name="title">What is done.</param>
+    /// <param name="total">What the last report will be.</param>
+    /// <param name="unit">As in <see cref="Amount.Text(double, string)"/>.</param>
+    /// <param name="initial">What an earlier attempt had done; rates leave it out.</param>
+    public ProgressLines(Terminal terminal, string title, long total, string unit, long initial = 0)
     {
-        (this.terminal, this.title, this.total, this.unit) = (terminal, title, total, unit);
+        (this.terminal, this.title, this.total, this.unit, this.initial) = (terminal, title, total, unit, initial);
         start = terminal.Time.GetTimestamp();
     }
 
     /// <inheritdoc/>
     public void Report(long value)
     {
+        done = value;
         TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
-        if (elapsed < nextLine || value <= 0 || value >= total)
+        if (elapsed < nextLine || value <= initial || value >= total)
         {
             return;
         }
 
         nextLine = elapsed + Interval;
-        TimeSpan left = elapsed * ((double)(total - value) / value);
-        terminal.Note($"{title}: {Amount.Text(value, unit)} of {Amount.Text(total, unit)} ({100 * value / total} %), "
-            + $"{Amount.Text(value / elapsed.TotalSeconds, unit)}/s, {Amount.Text(left)} left");
+        TimeSpan left = elapsed * ((double)(total - value) / (value - initial));
+        terminal.Note($"{title}: {Amount.Text(value, total, unit)} ({100 * value / total} %), {Rate(elapsed)}, {Amount.Text(left)} left");
     }
 
-    /// <summary>Writes the last line.</summary>
+    /// <summary>Writes the last line, which says so where the work ended early.</summary>
     public void Complete()
     {
         TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
-        string rate = elapsed > TimeSpan.Zero ? $" ({Amount.Text(total / elapsed.TotalSeconds, unit)}/s)" : string.Empty;
-        terminal.Note($"{title}: {Amount.Text(total, unit)} in {Amount.Text(elapsed)}{rate}");
+        string amount = done < total ? $"stopped after {Amount.Text(done, total, unit)}" : Amount.Text(total, unit);
+        terminal.Note($"{title}: {amount} in {Amount.Text(elapsed)}{(elapsed > TimeSpan.Zero ? $" ({Rate(elapsed)})" : string.Empty)}");
     }
+
+    private string Rate(TimeSpan elapsed) => Amount.Text((done - initial) / elapsed.TotalSeconds, unit) + "/s";
 }

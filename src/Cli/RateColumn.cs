@@ -8,9 +8,6 @@ namespace AdaptiveKv.Cli;
 internal sealed class RateColumn(string unit) : ProgressColumn
 {
     /// <inheritdoc/>
-    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
-    {
-        double seconds = task.ElapsedTime?.TotalSeconds ?? 0;
-        return new Text(seconds > 0 && task.Value > 0 ? Amount.Text(task.Value / seconds, unit) + "/s" : string.Empty);
-    }
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+        new Text(task.Speed is { } speed ? Amount.Text(speed, unit) + "/s" : string.Empty);
 }

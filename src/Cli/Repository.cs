@@ -5,10 +5,13 @@ internal static class Repository
 {
     /// <summary>The nearest parent of the program that holds MlPipeline.sln.</summary>
     /// <exception cref="DirectoryNotFoundException">The program was moved away from its repository.</exception>
-    public static string Root { get; } = Find();
+    public static string Root => Find();
 
-    /// <summary>The embedded micro model's folder.</summary>
-    public static string Micro => Path.Combine(Root, "assets", "micro");
+    /// <summary>The embedded micro model.</summary>
+    public static string MicroModel => Path.Combine(Root, "assets", "micro", "micro-ledger.gguf");
+
+    /// <summary>The items that the micro model was not trained on.</summary>
+    public static string MicroItems => Path.Combine(Root, "assets", "micro", "items_validation.jsonl");
 
     private static string Find()
     {
@@ -20,6 +23,7 @@ internal static class Repository
             }
         }
 
-        throw new DirectoryNotFoundException($"no parent of {AppContext.BaseDirectory} holds MlPipeline.sln: run akv from its repository, or name the model and data by options");
+        throw new DirectoryNotFoundException(
+            $"no parent of {AppContext.BaseDirectory} holds MlPipeline.sln: run akv from its repository, or name the model and data by options");
     }
 }

@@ -49,6 +49,11 @@ public sealed partial class DocumentTests
         Rule.Holds(Link().Matches(Read(document)).Select(match => match.Groups[1].Value).Where(link => !Path.Exists(Path.Combine(folder, link))));
     }
 
+    [Theory]
+    [MemberData(nameof(Existing))]
+    public void NamedFilesExist(string document) =>
+        Rule.Holds(SourcePath().Matches(Read(document)).Select(match => match.Groups[1].Value).Where(path => !Path.Exists(Path.Combine(SharedFiles.Repository, path))));
+
     private static string Read(string document) => File.ReadAllText(Path.Combine(SharedFiles.Repository, document));
 
     [GeneratedRegex(@"new(?: Command)?\(""([a-z]+)"", ")]
@@ -59,6 +64,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"(?<![\w-])--[a-z][a-z-]*")]
     private static partial Regex Option();
+
+    [GeneratedRegex(@"`((?:src|tests|assets|pipelines|benchmarks)/[\w./-]*)`")]
+    private static partial Regex SourcePath();
 
     [GeneratedRegex(@"\]\((?!https?:|#)([^)#]+)")]
     private static partial Regex Link();

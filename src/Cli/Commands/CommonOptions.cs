@@ -19,33 +19,41 @@ internal static class CommonOptions
         Description = "Seed of everything random; the same seed gives the same result",
         HelpName = "n",
         DefaultValueFactory = _ => 42,
-        CustomParser = result => Parse(result, ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value), value, "a whole number of at least 0"),
+        CustomParser = result => Parse(
+            result,
+            ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value),
+            value,
+            "a whole number of at least 0"),
     };
 
     /// <summary>An option that takes a whole number.</summary>
-    public static Option<int> WholeNumber(string name, string description, int minimum, int byDefault) => new(name)
+    public static Option<int> WholeNumber(string name, string description, int minimum, int preset) => new(name)
     {
         Description = description,
         HelpName = "n",
-        DefaultValueFactory = _ => byDefault,
-        CustomParser = result => Parse(
-            result,
-            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
-            value,
-            $"a whole number of at least {minimum}"),
+        DefaultValueFactory = _ => preset,
+        CustomParser = result => WholeNumber(result, minimum) ?? 0,
     };
 
-    /// <summary>An option that takes a number.</summary>
-    public static Option<float> Number(string name, string description, float minimum, float maximum, float byDefault) => new(name)
+    /// <summary>The same without a preset.</summary>
+    public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => WholeNumber(result, minimum),
+    };
+
+    /// <summary>An option that takes a finite number.</summary>
+    public static Option<double> Number(string name, string description, double preset) => new(name)
     {
         Description = description,
         HelpName = "x",
-        DefaultValueFactory = _ => byDefault,
+        DefaultValueFactory = _ => preset,
         CustomParser = result => Parse(
             result,
-            float.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= minimum && value <= maximum,
+            double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value),
             value,
-            float.IsFinite(maximum) ? $"a number from {minimum} to {maximum}" : $"a number of at least {minimum}"),
+            "a number"),
     };
 
     /// <summary>Refuses a path to write to whose folder is missing, before any work is done for it.</summary>
@@ -58,6 +66,12 @@ internal static class CommonOptions
             : Directory.Exists(path) ? throw new ArgumentException($"{path} is a folder: name a file in it")
             : path;
     }
+
+    private static int? WholeNumber(ArgumentResult result, int minimum) => Parse<int?>(
+        result,
+        int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
+        value,
+        $"a whole number of at least {minimum}");
 
     private static string Word(ArgumentResult result) => result.Tokens[0].Value;
 

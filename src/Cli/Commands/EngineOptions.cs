@@ -9,7 +9,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>The options of every command that measures policies on a model.</summary>
 internal sealed class EngineOptions
 {
-    private readonly Option<string> model = new("--model") { Description = "A .gguf file or a Hugging Face folder", Required = true, HelpName = "path" };
+    private readonly Option<string> model = CommonOptions.Model();
     private readonly Option<string> policies = new("--policies")
     {
         Description = $"Comma-separated: {PolicyCatalog.Known}",
@@ -18,17 +18,21 @@ internal sealed class EngineOptions
     };
 
     private readonly Option<string> mode = NamedValue.Option("--mode", "How the cache is filled: token by token, in one pass with known tiers, or at 16 bits by chunks", CacheMode.TwoPass);
-    private readonly Option<int> threads = Positive("--threads", "Threads of the engine", Environment.ProcessorCount);
+    private readonly Option<int> threads = CommonOptions.Threads();
     private readonly Option<string> arithmetic = NamedValue.Option("--arithmetic", "How matrix products are computed", Arithmetic.Int8);
     private readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table" };
     private readonly Option<bool> markdown = new("--markdown") { Description = "Print a Markdown table" };
 
-    /// <summary>An option that takes a whole number from 1 on.</summary>
-    public static Option<int> Positive(string name, string description, int preset) =>
-        AtLeastOne(new Option<int>(name) { Description = description, HelpName = "n", DefaultValueFactory = _ => preset });
-
-    /// <summary>The same without a preset.</summary>
-    public static Option<int?> Positive(string name, string description) => AtLeastOne(new Option<int?>(name) { Description = description, HelpName = "n" });
+    /// <summary>The options.</summary>
+    /// <param name="embedded">Whether the embedded micro model stands in where no model is named.</param>
+    public EngineOptions(bool embedded = false)
+    {
+        if (embedded)
+        {
+            model.Required = false;
+            model.Description += "; the embedded micro model by default";
+        }
+    }
 
     /// <summary>Adds the options and the command's own to a command, in the order its help shows them.</summary>
     public void AddTo(Command command, params Option[] own)
@@ -42,7 +46,7 @@ internal sealed class EngineOptions
     /// <summary>What the user chose.</summary>
     /// <exception cref="FormatException">A policy is unknown.</exception>
     public EngineSettings Read(ParseResult arguments) => new(
-        arguments.GetRequiredValue(model),
+        arguments.GetValue(model) ?? Repository.MicroModel,
         PolicyCatalog.Parse(arguments.GetRequiredValue(policies)),
         NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
         new EngineSetup(arguments.GetValue(threads), new KvCacheOptions()),
@@ -51,16 +55,4 @@ internal sealed class EngineOptions
     /// <summary>The report in the form that was asked for.</summary>
     public string Render<T>(ParseResult arguments, T report, Func<T, string> asJson, Func<T, string> asMarkdown, Func<T, string> asText) =>
         (arguments.GetValue(json) ? asJson : arguments.GetValue(markdown) ? asMarkdown : asText)(report).TrimEnd('\n');
-
-    private static Option<T> AtLeastOne<T>(Option<T> option)
-    {
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var given, ..] && (!int.TryParse(given.Value, out int value) || value < 1))
-            {
-                result.AddError($"{option.Name}: '{given.Value}' is not a whole number from 1 on");
-            }
-        });
-        return option;
-    }
 }

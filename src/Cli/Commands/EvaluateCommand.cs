@@ -15,8 +15,8 @@ internal static class EvaluateCommand
     {
         EngineOptions engine = new();
         Option<string> data = new("--data") { Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text", Required = true, HelpName = "file" };
-        Option<int?> limit = EngineOptions.Positive("--limit", "Take a random sample of n items instead of all");
-        Option<ulong> seed = new("--seed") { Description = "Seed of the sample", HelpName = "n", DefaultValueFactory = _ => 42 };
+        Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
+        Option<ulong> seed = CommonOptions.Seed();
         Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
         Command command = new("evaluate", "Measure accuracy, bits and time of precision policies on multiple-choice items");
         engine.AddTo(command, data, limit, seed, scores);
@@ -26,33 +26,28 @@ internal static class EvaluateCommand
             EngineSettings settings = engine.Read(arguments);
             ItemFile file = ItemFile.Read(arguments.GetRequiredValue(data));
             ItemSample sample = ItemSample.Draw(file.Items, arguments.GetValue(limit), arguments.GetValue(seed));
-            string? scoresPath = arguments.GetValue(scores);
-            RequireFolder(scoresPath);
+            string? scoresPath = arguments.GetValue(scores) is { } path ? CommonOptions.Writable(path) : null;
 
-            using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
-            EvaluationResult result = Score(model, settings, sample, terminal);
+            (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, sample, terminal);
             if (scoresPath is not null)
             {
                 ScoreFile.Write(scoresPath, result.Items);
                 terminal.Note($"wrote {scoresPath}");
             }
 
-            RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
-            terminal.Output.WriteLine(engine.Render(arguments, EvaluationReport.Of(run, file, sample, result), ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
+            terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });
         return command;
     }
 
-    private static EvaluationResult Score(LlamaModel model, EngineSettings settings, ItemSample sample, Terminal terminal) =>
-        ProgressBar.Run(terminal, $"scoring {settings.Policies.Count} policies", sample.Items.Count, "items", progress =>
-            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
-
-    private static void RequireFolder(string? file)
+    /// <summary>Loads the model and scores the items.</summary>
+    public static (EvaluationReport Report, EvaluationResult Result) Evaluate(EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
     {
-        if (file is not null && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException($"--scores {file}: there is no folder {folder}: create it first");
-        }
+        using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
+        EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
+            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
+        RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
+        return (EvaluationReport.Of(run, file, sample, result), result);
     }
 }

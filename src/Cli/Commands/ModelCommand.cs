@@ -11,5 +11,6 @@ internal static class ModelCommand
         ModelInfoCommand.Create(terminal),
         ModelVerifyCommand.Create(terminal),
         ModelQuantizeCommand.Create(terminal),
+        ModelPullCommand.Create(terminal),
     };
 }

@@ -29,7 +29,7 @@ internal static class ModelQuantizeCommand
         ModelSummary before = ModelSummary.Of(source);
         ProgressBar.Run(terminal, $"quantizing to {type}", before.Parameters, "weights", progress =>
         {
-            WeightQuantization.Write(source, type, output, new ConvertedProgress<QuantizationProgress>(progress, step => step.DoneWeights), terminal.Cancellation);
+            WeightQuantization.Write(source, type, output, new ConvertedProgress<QuantizationProgress, long>(progress, step => step.DoneWeights), terminal.Cancellation);
             return true;
         });
         using ModelSource written = ModelSource.Open(output);

@@ -20,7 +20,7 @@ internal static class ModelVerifyCommand
         using ModelSource source = ModelSource.Open(path);
         long bytes = ModelSummary.Of(source).Bytes;
         VerificationReport report = ProgressBar.Run(terminal, "reading weights", bytes, Amount.Bytes, progress =>
-            ModelVerification.Verify(source, new ConvertedProgress<double>(progress, share => (long)(share * bytes)), terminal.Cancellation));
+            ModelVerification.Verify(source, new ConvertedProgress<double, long>(progress, share => (long)(share * bytes)), terminal.Cancellation));
         foreach (TensorFault fault in report.Faults)
         {
             terminal.Output.WriteLine($"{path}: {fault.Tensor}: {fault.Weights} weights are no finite numbers, the first in row {fault.Row}, column {fault.Column}");

@@ -17,9 +17,9 @@ internal static class PerplexityCommand
     {
         EngineOptions engine = new();
         Option<string> text = new("--text") { Description = "A plain UTF-8 text", Required = true, HelpName = "file" };
-        Option<int> tokens = EngineOptions.Positive("--tokens", "Tokens per window, each read from an empty cache", 512);
-        Option<int?> stride = EngineOptions.Positive("--stride", "Tokens from one window's start to the next one's; the window's length if not given");
-        Option<int?> windows = EngineOptions.Positive("--windows", "Read the first n windows instead of all");
+        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens per window, each read from an empty cache", 1, 512);
+        Option<int?> stride = CommonOptions.WholeNumber("--stride", "Tokens from one window's start to the next one's; the window's length if not given", 1);
+        Option<int?> windows = CommonOptions.WholeNumber("--windows", "Read the first n windows instead of all", 1);
         Option<string> reference = new("--reference")
         {
             Description = $"Policy that KL and top-1 agreement are taken against; {NoReference} to leave them out",

@@ -23,7 +23,7 @@ public sealed class ProgressBarTests : IDisposable
         });
 
         Assert.Equal(42, answer);
-        Assert.Equal(["scoring: 20 items of 40 items (50 %), 2 items/s, 0:10 left", "scoring: 40 items in 0:20 (2 items/s)"], terminal.ErrorLines);
+        Assert.Equal(["scoring: 20 of 40 items (50 %), 2 items/s, 0:10 left", "scoring: 40 items in 0:20 (2 items/s)"], terminal.ErrorLines);
         Assert.Empty(terminal.Output);
     }
 
@@ -33,5 +33,24 @@ public sealed class ProgressBarTests : IDisposable
         Assert.Throws<IOException>(() => ProgressBar.Run<int>(terminal.Terminal, "reading", 10, Amount.Bytes, _ => throw new IOException()));
 
         Assert.Empty(terminal.ErrorLines);
+    }
+
+    [Fact]
+    public void PartsHaveLinesOfTheirOwnAndRatesWithoutWhatWasThere()
+    {
+        ProgressBar.RunParts(terminal.Terminal, Amount.Bytes, progress =>
+        {
+            progress.Report(new PartProgress("config.json", 500, 500));
+            progress.Report(new PartProgress("weights", 1_000_000, 4_000_000));
+            terminal.Advance(TimeSpan.FromSeconds(10));
+            progress.Report(new PartProgress("weights", 2_000_000, 4_000_000));
+            terminal.Advance(TimeSpan.FromSeconds(20));
+            progress.Report(new PartProgress("weights", 4_000_000, 4_000_000));
+            return true;
+        });
+
+        Assert.Equal(
+            ["config.json: 500 B in 0:00", "weights: 2.0 MB of 4.0 MB (50 %), 100.0 kB/s, 0:20 left", "weights: 4.0 MB in 0:30 (100.0 kB/s)"],
+            terminal.ErrorLines);
     }
 }

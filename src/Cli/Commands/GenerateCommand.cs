@@ -1,0 +1,113 @@
+using System.CommandLine;
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv generate</c>: continues a prompt; the text streams to the output, a line of statistics to the error stream.</summary>
+internal static class GenerateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = CommonOptions.Model();
+        Option<string> prompt = new("--prompt", "-p") { Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true };
+        Option<string> policy = new("--policy") { Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16" };
+        Option<bool> chat = new("--chat") { Description = "Ask an instruct model (ChatML)" };
+        Option<string?> system = new("--system") { Description = "System message of the chat", HelpName = "text" };
+        Option<double> temperature = CommonOptions.Number("--temperature", "0 takes the likeliest token", 0);
+        Option<int> topK = CommonOptions.WholeNumber("--top-k", "Choose among the k likeliest tokens; 0 for all", 0, 0);
+        Option<double> topP = CommonOptions.Number("--top-p", "Choose among the likeliest tokens that reach this probability together", 1);
+        Option<ulong> seed = CommonOptions.Seed();
+        Option<int> maxTokens = CommonOptions.WholeNumber("--max-tokens", "Most tokens to generate", 1, 256);
+        Option<string[]> stop = new("--stop") { Description = "End before this text; may be given several times", HelpName = "text" };
+        Option<int> threads = CommonOptions.Threads();
+        Command command = new("generate", "Continue a prompt, with the cache kept as a policy says")
+        {
+            model, prompt, policy, chat, system, temperature, topK, topP, seed, maxTokens, stop, threads,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(system) is not null && !result.GetValue(chat))
+            {
+                result.AddError("--system is part of a chat: add --chat");
+            }
+        });
+        command.SetAction(arguments => Generate(
+            new GenerationRequest(
+                arguments.GetRequiredValue(model),
+                arguments.GetRequiredValue(prompt),
+                arguments.GetValue(chat),
+                arguments.GetValue(system),
+                PolicyCatalog.ParseOne(arguments.GetRequiredValue(policy)),
+                new SamplingOptions
+                {
+                    Temperature = arguments.GetValue(temperature),
+                    TopK = arguments.GetValue(topK),
+                    TopP = arguments.GetValue(topP),
+                    Seed = arguments.GetValue(seed),
+                },
+                arguments.GetValue(maxTokens),
+                arguments.GetValue(stop) ?? [],
+                arguments.GetValue(threads)),
+            terminal));
+        return command;
+    }
+
+    private static int Generate(GenerationRequest request, Terminal terminal)
+    {
+        request.Check();
+        using LlamaModel model = LlamaModel.Load(request.Model, log: terminal.Note);
+        int[] prompt = request.Chat ? ChatPrompt.Build(model.Tokenizer, request.System, request.Prompt) : model.Tokenizer.Encode(request.Prompt);
+        int context = model.Shape.ContextLength;
+        if (prompt.Length is 0 || prompt.Length >= context)
+        {
+            throw new ArgumentException(prompt.Length == 0
+                ? "--prompt is empty: give at least one character"
+                : $"the prompt has {prompt.Length} tokens and the model's context {context}: shorten it by {prompt.Length - context + 1} tokens or more");
+        }
+
+        using Session session = new(model, new SessionOptions
+        {
+            Threads = request.Threads,
+            Cache = new KvCacheOptions { MaxTokens = Math.Min(context, prompt.Length + request.MaxTokens), Staging = request.Policy.Staging },
+        });
+        Generation generation = new(model, session, new Sampler(request.Sampling, model.Shape.Vocabulary), request.Policy.Choose);
+        TextStream text = new(model.Tokenizer);
+        StopText stop = new(request.Stops);
+        GenerationStatistics statistics = generation.Run(
+            prompt,
+            request.MaxTokens,
+            token =>
+            {
+                terminal.Output.Write(stop.Append(text.Append(token)));
+                terminal.Output.Flush();
+                return !stop.Met;
+            },
+            terminal.Cancellation);
+        terminal.Output.WriteLine(stop.Append(text.Flush()) + stop.Flush());
+        terminal.Note(Describe(statistics));
+        return statistics.End == GenerationEnd.Cancelled ? terminal.CancelledCode() : ExitCode.Done;
+    }
+
+    private static string Describe(GenerationStatistics statistics)
+    {
+        string end = statistics.End switch
+        {
+            GenerationEnd.Limit => "--max-tokens reached",
+            GenerationEnd.EndOfText => "the model ended its text",
+            GenerationEnd.Stopped => "a --stop text met",
+            GenerationEnd.CacheFull => "the model's context is full",
+            _ => "cancelled",
+        };
+        return $"{statistics.Tokens} tokens{Rate(statistics.Tokens, statistics.Time)}, prompt of {statistics.PromptTokens}{Rate(statistics.PromptTokens, statistics.PromptTime)}; "
+            + $"KV cache {Amount.Text(statistics.Cache.Bytes, Amount.Bytes)} ({statistics.Cache.EffectiveBits:0.00} effective bits); "
+            + $"peak RSS {Amount.Text(PeakMemory.Bytes, Amount.Bytes)}; {end}";
+    }
+
+    private static string Rate(int tokens, TimeSpan time) => tokens > 0 && time > TimeSpan.Zero ? $" at {tokens / time.TotalSeconds:0.0} tokens/s" : string.Empty;
+}

@@ -1,0 +1,37 @@
+using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>What <c>akv generate</c> was asked for.</summary>
+/// <param name="Model">A .gguf file or a Hugging Face folder.</param>
+/// <param name="Prompt">Text or question.</param>
+/// <param name="Chat">Whether it is a question to an instruct model.</param>
+/// <param name="System">System message of the chat; null for the model family's own.</param>
+/// <param name="Policy">How the cache is kept.</param>
+/// <param name="Sampling">How tokens are chosen.</param>
+/// <param name="MaxTokens">Most tokens to generate.</param>
+/// <param name="Stops">Texts that end the generation.</param>
+/// <param name="Threads">Threads of the engine.</param>
+internal sealed record GenerationRequest(
+    string Model,
+    string Prompt,
+    bool Chat,
+    string? System,
+    PrecisionPolicy Policy,
+    SamplingOptions Sampling,
+    int MaxTokens,
+    IReadOnlyList<string> Stops,
+    int Threads)
+{
+    /// <summary>Refuses what can be seen to be wrong without the model.</summary>
+    /// <exception cref="ArgumentException">All faults, in one line.</exception>
+    public void Check()
+    {
+        IReadOnlyList<string> faults = [.. Sampling.Faults(), .. Stops.Where(stop => stop.Length == 0).Select(_ => "--stop is empty: give at least one character")];
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join("; ", faults));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace AdaptiveKv.Cli;
+
+/// <summary>Ends a growing text before the first of the texts that stop it. What may be the beginning of one is held back until it is known not to be.</summary>
+/// <param name="stops">None of them empty.</param>
+internal sealed class StopText(IReadOnlyList<string> stops)
+{
+    private readonly StringBuilder held = new();
+
+    /// <summary>Whether a stop text was met; nothing more comes out then.</summary>
+    public bool Met { get; private set; }
+
+    /// <summary>Adds text.</summary>
+    /// <returns>What can be shown.</returns>
+    public string Append(ReadOnlySpan<char> text)
+    {
+        string all = held.Append(text).ToString();
+        held.Clear();
+        int end = stops.Select(stop => all.IndexOf(stop, StringComparison.Ordinal)).Where(index => index >= 0).DefaultIfEmpty(-1).Min();
+        Met |= end >= 0;
+        if (Met)
+        {
+            return end >= 0 ? all[..end] : string.Empty;
+        }
+
+        int shown = all.Length - Enumerable.Range(0, all.Length + 1).Last(length => length == 0 || stops.Any(stop => length < stop.Length && all.EndsWith(stop[..length], StringComparison.Ordinal)));
+        held.Append(all.AsSpan(shown));
+        return all[..shown];
+    }
+
+    /// <summary>What was held back at the end of the text.</summary>
+    public string Flush()
+    {
+        string rest = Met ? string.Empty : held.ToString();
+        held.Clear();
+        return rest;
+    }
+}

@@ -1,0 +1,50 @@
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>Data and options that cannot be used: one clear line each and the right exit code.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private const int Usage = 2;
+    private const int BadData = 65;
+    private const int MissingInput = 66;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("""{"item": 2, "context": "a", "endings": ["b", "c"], "label": 2}""", "label")]
+    [InlineData("""{"item": 2, "context": "a", "endings": ["b"], "label": 0}""", "endings")]
+    [InlineData("""{"item": 2, "endings": ["b", "c"], "label": 0}""", "context")]
+    [InlineData("""{"item": 2, "context": "a", "endings": ["b", "c"], "label": 0""", "JSON")]
+    public void AWrongLineIsNamedByItsNumber(string line, string words)
+    {
+        string right = File.ReadLines(Items).First();
+        string data = folder.PathOf("items.jsonl");
+        File.WriteAllLines(data, [right, line, right]);
+
+        Akv.Run("run", "--data", data).IsRefused(BadData, "items.jsonl", "2", words);
+    }
+
+    [Fact]
+    public void AMissingDataFileIsNamed() => Akv.Run("run", "--data", folder.PathOf("absent.jsonl")).IsRefused(MissingInput, "absent.jsonl");
+
+    [Fact]
+    public void AMissingModelIsNamed() => Akv.Run("run", "--model", folder.PathOf("absent.gguf")).IsRefused(MissingInput, "absent.gguf");
+
+    [Fact]
+    public void AnUnknownPolicyGetsTheNearestName() => Akv.Run("run", "--policies", "static-16,statik-4").IsRefused(Usage, "'statik-4'", "did you mean 'static-4'");
+
+    [Fact]
+    public void AnUnknownModeListsTheKnownOnes() => Akv.Run("run", "--mode", "fast").IsRefused(Usage, "fast", "two-pass");
+
+    [Fact]
+    public void AModelAsDataIsNoData() => Akv.Run("run", "--data", SharedFiles.MicroModel).IsRefused(BadData, "GGUF");
+
+    [Fact]
+    public void ScoresNeedAFolder() =>
+        Akv.Run("evaluate", "--model", SharedFiles.MicroModel, "--data", Items, "--scores", folder.PathOf("absent/scores.jsonl")).IsRefused(MissingInput, "create it first");
+
+    private static string Items => Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
+}

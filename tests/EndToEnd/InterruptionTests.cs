@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>A signal ends long work within two seconds, with a code that says which signal it was.</summary>
+public sealed class InterruptionTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 75)]
+    [InlineData("HUP", 75)]
+    public async Task ASignalEndsTheWork(string signal, int code)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sends POSIX signals");
+        using Process process = Akv.Start("run", "--limit", "1000", "--mode", "decode");
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        // The line that the model is being loaded; the signal handlers are in place then.
+        Assert.NotNull(process.StandardError.ReadLine());
+        Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        long start = Stopwatch.GetTimestamp();
+        using (Process kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
+        {
+            kill.WaitForExit();
+        }
+
+        bool ended = process.WaitForExit(Patience);
+        TimeSpan taken = Stopwatch.GetElapsedTime(start);
+        Assert.True(ended, "did not end");
+        Assert.Equal(code, process.ExitCode);
+        Assert.True(taken < TimeSpan.FromSeconds(4), $"took {taken}; 2 s are promised, the rest is for a busy machine");
+        Assert.DoesNotContain("   at ", await output + await error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,40 @@
+using AdaptiveKv.Cli;
+using AdaptiveKv.Unit.Inference.Models;
+
+namespace AdaptiveKv.Unit.Cli.Commands;
+
+public sealed class ModelPullCommandTests : IDisposable
+{
+    private readonly TestTerminal terminal = new();
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose()
+    {
+        terminal.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void AnUnknownNameListsTheKnownOnes()
+    {
+        Assert.Equal(ExitCode.Usage, Run("smollm9"));
+        Assert.Contains("smollm2-135m-instruct", Assert.Single(terminal.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnEndpointMustBeAnAddress()
+    {
+        Assert.Equal(ExitCode.Usage, Run("smollm2-135m", "--endpoint", "hub"));
+        Assert.Contains("--endpoint 'hub'", Assert.Single(terminal.ErrorLines), StringComparison.Ordinal);
+    }
+
+    // Nothing listens on port 9 of this machine.
+    [Fact]
+    public void AHubThatCannotBeReachedIsSaidSoWithTheWayAround()
+    {
+        Assert.Equal(ExitCode.InputOutput, Run("smollm2-135m", "--endpoint", "http://127.0.0.1:9"));
+        Assert.Contains("Without the hub: download config.json", terminal.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    private int Run(params string[] arguments) => CommandLine.Run(["model", "pull", .. arguments, "--to", folder.Path], terminal.Terminal);
+}
