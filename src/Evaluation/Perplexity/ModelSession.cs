@@ -4,8 +4,8 @@ using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 
-/// <summary>A model's session: one cache, filled as the mode says.</summary>
-public sealed class ModelSession : LogitsSession
+/// <summary>The session of a real model; its cache is filled as the mode says.</summary>
+internal sealed class ModelSession : LogitsSession
 {
     private readonly PolicySession session;
 
@@ -17,16 +17,7 @@ public sealed class ModelSession : LogitsSession
     public override void Reset() => session.Engine.Cache.Truncate(0);
 
     /// <inheritdoc/>
-    public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
-    {
-        while (!tokens.IsEmpty)
-        {
-            int count = Math.Min(tokens.Length, PolicySession.Limit);
-            int start = session.Engine.Cache.Count;
-            session.Advance(tokens[..count], visit is null ? null : (row, logits) => visit(start + row, logits));
-            tokens = tokens[count..];
-        }
-    }
+    public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit) => session.Advance(tokens, visit);
 
     /// <inheritdoc/>
     public override CacheStatistics Statistics() => session.Engine.Cache.Statistics();

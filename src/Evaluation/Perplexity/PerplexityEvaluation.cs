@@ -23,7 +23,7 @@ public sealed class PerplexityEvaluation
     /// <param name="reference">The policy that the others are compared with; null for none.</param>
     /// <param name="vocabulary">Number of token ids.</param>
     /// <param name="clock">Measures the engine's time.</param>
-    public PerplexityEvaluation(IReadOnlyList<(string Name, LogitsSession Session)> policies, string? reference, int vocabulary, TimeProvider clock)
+    internal PerplexityEvaluation(IReadOnlyList<(string Name, LogitsSession Session)> policies, string? reference, int vocabulary, TimeProvider clock)
     {
         // The reference goes first in every chunk: the others are compared with what it left.
         runs = [.. policies.OrderBy(policy => policy.Name != reference).Select(policy => (policy.Name, policy.Session, new PolicyTally(policy.Name)))];
@@ -81,17 +81,17 @@ public sealed class PerplexityEvaluation
     /// <summary>Reads the windows under every policy.</summary>
     /// <param name="text">Token ids of the text.</param>
     /// <param name="windows">Stretches of it.</param>
-    /// <param name="progress">Hears the number of tokens read, of the sum of the windows' lengths less one each.</param>
+    /// <param name="progress">Hears the number of tokens read, of the sum of the windows' lengths.</param>
     /// <param name="cancellation">Ends the run after the current chunk, which all policies have then read.</param>
     /// <exception cref="InvalidDataException">A logit is not a number.</exception>
-    public PerplexityResult Run(ReadOnlyMemory<int> text, IReadOnlyList<TextWindow> windows, IProgress<long>? progress, CancellationToken cancellation)
+    internal PerplexityResult Run(ReadOnlyMemory<int> text, IReadOnlyList<TextWindow> windows, IProgress<long>? progress, CancellationToken cancellation)
     {
         long start = clock.GetTimestamp();
         long read = 0;
         int done = 0;
         foreach (TextWindow window in windows)
         {
-            if (!ReadWindow(text.Span.Slice(window.Start, window.Length), window, progress, ref read, cancellation))
+            if (!ReadWindow(text.Span.Slice(window.Start, window.Length + 1), window, progress, ref read, cancellation))
             {
                 break;
             }
@@ -104,6 +104,11 @@ public sealed class PerplexityEvaluation
         return new PerplexityResult(summaries, tokens, done, clock.GetElapsedTime(start).TotalSeconds);
     }
 
+    /// <param name="tokens">The window's tokens and the one that follows.</param>
+    /// <param name="window">Where they stand.</param>
+    /// <param name="progress">As in <see cref="Run"/>.</param>
+    /// <param name="read">Tokens read so far.</param>
+    /// <param name="cancellation">As in <see cref="Run"/>.</param>
     /// <returns>Whether the window was read to its end.</returns>
     private bool ReadWindow(ReadOnlySpan<int> tokens, TextWindow window, IProgress<long>? progress, ref long read, CancellationToken cancellation)
     {
@@ -112,15 +117,12 @@ public sealed class PerplexityEvaluation
             session.Reset();
         }
 
-        // Nothing follows the last token, so it is not read.
         int position = 0;
-        int end = tokens.Length - 1;
-        while (position < end && !cancellation.IsCancellationRequested)
+        while (position < window.Length && !cancellation.IsCancellationRequested)
         {
-            // Context before the first scored token is read without logits; a chunk is either context or scored.
-            int firstVisited = window.FirstScored - 1;
-            bool scored = position >= firstVisited;
-            int length = Math.Min(ChunkLength, (scored ? end : firstVisited) - position);
+            // The context is read without logits; a chunk is either context or scored.
+            bool scored = position >= window.Context;
+            int length = Math.Min(ChunkLength, (scored ? window.Length : window.Context) - position);
             foreach ((string name, LogitsSession session, PolicyTally tally) in runs)
             {
                 ReadChunk(name, session, tally, tokens, position, length, scored);
@@ -139,7 +141,7 @@ public sealed class PerplexityEvaluation
             }
         }
 
-        return position == end;
+        return position == window.Length;
     }
 
     private void ReadChunk(string name, LogitsSession session, PolicyTally tally, ReadOnlySpan<int> tokens, int first, int length, bool scored)
@@ -153,10 +155,10 @@ public sealed class PerplexityEvaluation
             tally.AddTime((clock.GetElapsedTime(start) - comparing).TotalMilliseconds, length);
         }
 
-        void Visit(int position, ReadOnlySpan<float> logits)
+        void Visit(int row, Span<float> logits)
         {
             long visited = clock.GetTimestamp();
-            Score(name, tally, position, position - first, following[position - first], logits);
+            Score(name, tally, first + row, row, following[row], logits);
             comparing += clock.GetElapsedTime(visited);
         }
     }

@@ -7,7 +7,7 @@ namespace AdaptiveKv.Evaluation.Perplexity;
 /// <param name="Reference">The policy that divergences are taken from; null for none.</param>
 /// <param name="TokensInText">Tokens of the whole text.</param>
 /// <param name="TokensScored">Tokens scored under every policy.</param>
-/// <param name="WindowLength">Tokens per window.</param>
+/// <param name="WindowLength">Tokens read per window.</param>
 /// <param name="Stride">Tokens from one window's start to the next one's.</param>
 /// <param name="ChunkLength">Tokens read at a time; in prefill mode they see each other at 16 bits.</param>
 /// <param name="WindowsInText">Whole windows that the text has.</param>

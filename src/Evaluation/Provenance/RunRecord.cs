@@ -25,20 +25,18 @@ public sealed record RunRecord(
 {
     /// <summary>The record of a run on this machine by this version.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="modelPath">Where it was loaded from; only the name is kept.</param>
-    /// <param name="arithmetic">How it computes.</param>
     /// <param name="dataPath">The data file; only the name is kept.</param>
     /// <param name="dataSha256">Hash of the data file.</param>
     /// <param name="mode">How the cache is filled.</param>
     /// <param name="threads">Threads of the engine.</param>
-    public static RunRecord Of(LlamaModel model, string modelPath, Arithmetic arithmetic, string dataPath, string dataSha256, CacheMode mode, int threads) => new(
+    public static RunRecord Of(LlamaModel model, string dataPath, string dataSha256, CacheMode mode, int threads) => new(
         typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
-        FileName(modelPath),
+        FileName(model.Path),
         model.Sha256,
         FileName(dataPath),
         dataSha256,
         mode,
-        arithmetic,
+        model.Arithmetic,
         threads,
         Machine.Current);
 

@@ -28,6 +28,19 @@ public sealed class ProgressBarTests : IDisposable
     }
 
     [Fact]
+    public void WorkThatEndsEarlySaysHowFarItCame()
+    {
+        ProgressBar.Run(terminal.Terminal, "scoring", 40, "items", progress =>
+        {
+            terminal.Advance(TimeSpan.FromSeconds(2));
+            progress.Report(8);
+            return 0;
+        });
+
+        Assert.Equal(["scoring: stopped after 8 items of 40 items in 0:02 (4 items/s)"], terminal.ErrorLines);
+    }
+
+    [Fact]
     public void AFailureLeavesNoLineThatSaysDone()
     {
         Assert.Throws<IOException>(() => ProgressBar.Run<int>(terminal.Terminal, "reading", 10, Amount.Bytes, _ => throw new IOException()));

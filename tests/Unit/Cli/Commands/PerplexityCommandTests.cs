@@ -9,10 +9,22 @@ public sealed class PerplexityCommandTests : IDisposable
 
     public void Dispose() => terminal.Dispose();
 
+    [Fact]
+    public void The_reference_takes_part_though_it_was_not_named()
+    {
+        string card = Path.Combine(SharedFiles.Micro, "MODEL_CARD.md");
+
+        int code = CommandLine.Run(["perplexity", "-m", SharedFiles.MicroModel, "--text", card, "--tokens", "100", "--windows", "1", "--policies", "static-4", "--markdown"], terminal.Terminal);
+
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains("**PARTIAL: the first 1 of 10 windows (--windows 1)", terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("\n| static-16 | ", terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("\n| static-4 | ", terminal.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("--tokens 1", "error: --tokens 1: a window needs 2 tokens or more")]
     [InlineData("--tokens 64 --stride 65", "error: --stride 65: it would skip tokens between windows of 64: expected 1 to 64")]
-    [InlineData("--windows 0", "error: akv perplexity: --windows: '0' is not a whole number from 1 on; see 'akv perplexity --help'")]
+    [InlineData("--windows 0", "error: akv perplexity: --windows '0': expected a whole number of at least 1; see 'akv perplexity --help'")]
     public void A_wrong_option_is_one_line(string options, string expected) => Assert.Equal(expected, Fail(ExitCode.Usage, options.Split(' ')));
 
     [Fact]

@@ -1,4 +1,5 @@
 using AdaptiveKv.Evaluation.Perplexity;
+using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Evaluation.Perplexity;
@@ -23,9 +24,9 @@ internal sealed class FakeSession(int vocabulary, KvTier tier, float error) : Lo
     public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
     {
         Calls.Add($"read {tokens.Length}{(visit is null ? " silently" : "")}");
-        foreach (int token in tokens)
+        for (int row = 0; row < tokens.Length; row++)
         {
-            visit?.Invoke(position, Logits(vocabulary, token, position, error));
+            visit?.Invoke(row, Logits(vocabulary, tokens[row], position, error));
             position++;
         }
     }

@@ -22,9 +22,9 @@ public sealed class PerplexityEvaluationTests : IDisposable
     [Theory]
     [InlineData(150, 150)]
     [InlineData(150, 40)]
-    [InlineData(2, 1)]
+    [InlineData(1, 1)]
     [InlineData(65, 65)]
-    [InlineData(400, 400)]
+    [InlineData(399, 399)]
     public void Figures_are_those_of_plain_sums(int length, int stride)
     {
         IReadOnlyList<TextWindow> windows = TextWindow.Cut(Text.Length, length, stride);
@@ -36,11 +36,11 @@ public sealed class PerplexityEvaluationTests : IDisposable
         int agreements = 0;
         foreach (TextWindow window in windows)
         {
-            for (int place = window.FirstScored; place < window.Length; place++)
+            for (int place = window.Context; place < window.Length; place++)
             {
                 double[] p = LogProbabilities(window, place, 0);
                 double[] q = LogProbabilities(window, place, 0.3f);
-                int next = Text[window.Start + place];
+                int next = Text[window.Start + place + 1];
                 losses.Add((-p[next], -q[next]));
                 divergences.Add(p.Zip(q, (a, b) => Math.Exp(a) * (a - b)).Sum());
                 agreements += Array.IndexOf(p, p.Max()) == Array.IndexOf(q, q.Max()) ? 1 : 0;
@@ -64,9 +64,9 @@ public sealed class PerplexityEvaluationTests : IDisposable
     [Fact]
     public void Policies_read_in_step_and_context_without_logits()
     {
-        Run([new TextWindow(0, 100, 1), new TextWindow(50, 100, 71)], "static-16");
+        Run([new TextWindow(0, 100, 0), new TextWindow(50, 100, 70)], "static-16");
 
-        string[] expected = ["reset", "read 64", "read 35", "reset", "read 64 silently", "read 6 silently", "read 29"];
+        string[] expected = ["reset", "read 64", "read 36", "reset", "read 64 silently", "read 6 silently", "read 30"];
         Assert.Equal(expected, sixteen.Calls);
         Assert.Equal(expected, four.Calls);
     }
@@ -89,16 +89,16 @@ public sealed class PerplexityEvaluationTests : IDisposable
     public void A_reference_that_does_not_take_part_is_refused() =>
         Assert.Throws<ArgumentException>(() => new PerplexityEvaluation([("static-4", four)], "static-16", Vocabulary, TimeProvider.System));
 
-    /// <summary>Windows of 99 and 49 tokens read: (8 x 148 + 2 x 16) bytes over 148 tokens of 16 elements.</summary>
+    /// <summary>Windows of 100 and 50 tokens: (8 x 150 + 2 x 16) bytes over 150 tokens of 16 elements.</summary>
     [Fact]
     public void Costs_are_those_of_the_caches_at_the_windows_ends()
     {
-        PerplexitySummary policy = Run([new TextWindow(0, 100, 1), new TextWindow(100, 50, 1)], null).Policies[1];
+        PerplexitySummary policy = Run([new TextWindow(0, 100, 0), new TextWindow(100, 50, 0)], null).Policies[1];
 
-        Assert.Equal(1216 / 148.0, policy.KvBytesPerToken, 12);
-        Assert.Equal(1216 * 8 / (148.0 * 16), policy.EffectiveBits, 12);
+        Assert.Equal(1232 / 150.0, policy.KvBytesPerToken, 12);
+        Assert.Equal(1232 * 8 / (150.0 * 16), policy.EffectiveBits, 12);
         Assert.Equal(4, policy.NominalBits);
-        Assert.Equal([new("4", 148)], policy.Tiers);
+        Assert.Equal([new("4", 150)], policy.Tiers);
     }
 
     [Fact]
@@ -118,9 +118,9 @@ public sealed class PerplexityEvaluationTests : IDisposable
         var evaluation = new PerplexityEvaluation([("static-16", sixteen), ("static-4", four)], "static-16", Vocabulary, TimeProvider.System);
         PerplexityResult result = evaluation.Run(Text, TextWindow.Cut(400, 100, 100), progress, source.Token);
 
-        Assert.Equal([64, 99, 163], reported);
-        Assert.Equal((163, 1), (result.TokensScored, result.WindowsDone));
-        Assert.All(result.Policies, policy => Assert.Equal(163, policy.Tokens));
+        Assert.Equal([64, 100, 164], reported);
+        Assert.Equal((164, 1), (result.TokensScored, result.WindowsDone));
+        Assert.All(result.Policies, policy => Assert.Equal(164, policy.Tokens));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class PerplexityEvaluationTests : IDisposable
 
     private static double[] LogProbabilities(TextWindow window, int place, float error)
     {
-        float[] logits = FakeSession.Logits(Vocabulary, Text[window.Start + place - 1], place - 1, error);
+        float[] logits = FakeSession.Logits(Vocabulary, Text[window.Start + place], place, error);
         double sum = Math.Log(logits.Sum(logit => Math.Exp(logit)));
         return [.. logits.Select(logit => logit - sum)];
     }
