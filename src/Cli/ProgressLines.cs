@@ -45,14 +45,8 @@ internal sealed class ProgressLines : IProgress<long>
     public void Complete()
     {
         TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
-<<<<<<< HEAD
         string amount = done < total ? $"stopped after {Amount.Text(done, total, unit)}" : Amount.Text(total, unit);
         terminal.Note($"{title}: {amount} in {Amount.Text(elapsed)}{(elapsed > TimeSpan.Zero ? $" ({Rate(elapsed)})" : string.Empty)}");
-=======
-        string rate = elapsed > TimeSpan.Zero ? $" ({Amount.Text(done / elapsed.TotalSeconds, unit)}/s)" : string.Empty;
-        string amount = done < total ? $"stopped after {Amount.Text(done, unit)} of {Amount.Text(total, unit)}" : Amount.Text(total, unit);
-        terminal.Note($"{title}: {amount} in {Amount.Text(elapsed)}{rate}");
->>>>>>> evaluation
     }
 
     private string Rate(TimeSpan elapsed) => Amount.Text((done - initial) / elapsed.TotalSeconds, unit) + "/s";

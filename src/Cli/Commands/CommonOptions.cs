@@ -35,32 +35,16 @@ internal static class CommonOptions
         CustomParser = result => WholeNumber(result, minimum) ?? 0,
     };
 
-<<<<<<< HEAD
     /// <summary>The same without a preset.</summary>
-=======
-    /// <summary>An option that takes a whole number, or is left out.</summary>
->>>>>>> evaluation
     public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
     {
         Description = description,
         HelpName = "n",
-<<<<<<< HEAD
         CustomParser = result => WholeNumber(result, minimum),
     };
 
     /// <summary>An option that takes a finite number.</summary>
     public static Option<double> Number(string name, string description, double preset) => new(name)
-=======
-        CustomParser = result => Parse<int?>(
-            result,
-            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
-            value,
-            $"a whole number of at least {minimum}"),
-    };
-
-    /// <summary>An option that takes a number.</summary>
-    public static Option<float> Number(string name, string description, float minimum, float maximum, float byDefault) => new(name)
->>>>>>> evaluation
     {
         Description = description,
         HelpName = "x",

@@ -23,7 +23,6 @@ internal sealed class EngineOptions
     private readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table" };
     private readonly Option<bool> markdown = new("--markdown") { Description = "Print a Markdown table" };
 
-<<<<<<< HEAD
     /// <summary>The options.</summary>
     /// <param name="embedded">Whether the embedded micro model stands in where no model is named.</param>
     public EngineOptions(bool embedded = false)
@@ -35,8 +34,6 @@ internal sealed class EngineOptions
         }
     }
 
-=======
->>>>>>> evaluation
     /// <summary>Adds the options and the command's own to a command, in the order its help shows them.</summary>
     public void AddTo(Command command, params Option[] own)
     {

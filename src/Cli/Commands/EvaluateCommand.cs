@@ -35,30 +35,19 @@ internal static class EvaluateCommand
                 terminal.Note($"wrote {scoresPath}");
             }
 
-<<<<<<< HEAD
             terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
-=======
-            RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
-            terminal.Output.WriteLine(engine.Render(arguments, EvaluationReport.Of(run, file, sample, result), ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
->>>>>>> evaluation
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });
         return command;
     }
 
-<<<<<<< HEAD
     /// <summary>Loads the model and scores the items.</summary>
     public static (EvaluationReport Report, EvaluationResult Result) Evaluate(EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
             MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
-        RunRecord run = RunRecord.Of(model, settings.Model, settings.Arithmetic, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
+        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
         return (EvaluationReport.Of(run, file, sample, result), result);
     }
-=======
-    private static EvaluationResult Score(LlamaModel model, EngineSettings settings, ItemSample sample, Terminal terminal) =>
-        ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
-            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
->>>>>>> evaluation
 }
