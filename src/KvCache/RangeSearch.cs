@@ -6,6 +6,6 @@ public enum RangeSearch
     /// <summary>From the smallest to the largest element.</summary>
     MinMax,
 
-    /// <summary>The shrunk range with the least squared error.</summary>
+    /// <summary>The shrunk range with the least squared error, refined by least squares on its own codes.</summary>
     Clip,
 }

@@ -9,7 +9,7 @@ namespace AdaptiveKv.KvCache;
 internal sealed unsafe class TierStore : IDisposable
 {
     private const int LongestPageTokens = 128;
-    private const int GrowthShare = 32; // A new page is at most 1/32 of what is there: the price of never copying.
+    private const int GrowthShare = 64; // A new page is at most 1/64 of what is there: the price of never copying.
 
     private readonly CacheAllocator allocator;
     private readonly int lanes;

@@ -16,10 +16,13 @@ internal static class FileKind
             _ when first.StartsWith("GGUF"u8) => null,
             { Length: < MagicBytes } => $"the file has {file.Length} bytes; it is empty or truncated",
             _ when first.StartsWith("FUGG"u8) => "a byte-swapped GGUF file; only little-endian files can be read",
-            _ when first.StartsWith("tjgg"u8) || first.StartsWith("lmgg"u8) || first.StartsWith("fmgg"u8) => "a GGML file from before GGUF; convert the model again with a current converter",
-            _ when first.StartsWith("PK\x03\x04"u8) => "a ZIP archive (a PyTorch or ML.NET model), which can run code and is never loaded; use GGUF or safetensors",
+            [(byte)'t' or (byte)'l' or (byte)'f', (byte)'j' or (byte)'m', (byte)'g', (byte)'g', ..] =>
+                "a GGML file from before GGUF; convert the model again with a current converter",
+            _ when first.StartsWith("PK\x03\x04"u8) =>
+                "a ZIP archive (a PyTorch or ML.NET model), which can run code and is never loaded; use GGUF or safetensors",
             [0x80, >= 2 and <= 5, ..] => "a Python pickle, which can run code and is never loaded; use GGUF or safetensors",
-            [_, _, _, _, _, _, 0, 0, (byte)'{', ..] => "looks like a safetensors file; give the folder it is in, with config.json and tokenizer.json",
+            [_, _, _, _, _, _, 0, 0, (byte)'{', ..] =>
+                "looks like a safetensors file; give the folder it is in, with config.json and tokenizer.json",
             _ => "neither a GGUF file nor a Hugging Face folder",
         };
     }

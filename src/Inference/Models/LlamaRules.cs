@@ -15,12 +15,21 @@ internal static class LlamaRules
         Require(shape.Heads > 0, "number of heads", shape.Heads, "at least 1");
         Require(shape.KvHeads > 0, "number of KV heads", shape.KvHeads, "at least 1");
         Require(shape.Heads % shape.KvHeads == 0, "number of KV heads", shape.KvHeads, $"a divisor of the {shape.Heads} query heads");
-        Require(shape.HeadDim > 0 && shape.HeadDim % 2 == 0, "head dimension", shape.HeadDim, "even and at least 2: rotary embedding turns pairs");
-        Require((long)shape.Heads * shape.HeadDim <= int.MaxValue, "number of heads", shape.Heads, $"small enough for heads x head dimension < 2^31");
+        Require(
+            shape.HeadDim > 0 && shape.HeadDim % 2 == 0,
+            "head dimension",
+            shape.HeadDim,
+            "even and at least 2: rotary embedding turns pairs");
+        Require(
+            (long)shape.Heads * shape.HeadDim <= int.MaxValue,
+            "number of heads",
+            shape.Heads,
+            $"small enough for heads x head dimension < 2^31");
         Require(shape.Vocabulary > 0, "vocabulary", shape.Vocabulary, "at least 1");
         Require(shape.ContextLength > 0, "context length", shape.ContextLength, "at least 1");
         Require(float.IsFinite(shape.RopeBase) && shape.RopeBase > 0, "rotary base", shape.RopeBase, "finite and positive");
-        Require(float.IsFinite(shape.RmsEpsilon) && shape.RmsEpsilon is > 0 and < 1, "RMSNorm epsilon", shape.RmsEpsilon, "between 0 and 1");
+        Require(
+            float.IsFinite(shape.RmsEpsilon) && shape.RmsEpsilon is > 0 and < 1, "RMSNorm epsilon", shape.RmsEpsilon, "between 0 and 1");
         return shape;
 
         void Require<T>(bool holds, string field, T value, string rule)

@@ -34,7 +34,9 @@ internal static class LlamaTensors
         }
     }
 
-    /// <summary>Refuses a missing tensor, one of another shape than the hyper-parameters ask for, and one that no Llama decoder has.</summary>
+    /// <summary>
+    /// Refuses a missing tensor, one of another shape than the hyper-parameters ask for, and one that no Llama decoder has.
+    /// </summary>
     /// <param name="path">The model, for errors.</param>
     /// <param name="shape">Checked hyper-parameters.</param>
     /// <param name="tensors">What the file has.</param>
@@ -52,7 +54,8 @@ internal static class LlamaTensors
 
             if (tensor.Rows != rows || tensor.Columns != columns)
             {
-                throw new ModelFormatException(path, name, -1, $"is {tensor.Rows} x {tensor.Columns}; the hyper-parameters ask for {rows} x {columns}");
+                throw new ModelFormatException(
+                    path, name, -1, $"is {tensor.Rows} x {tensor.Columns}; the hyper-parameters ask for {rows} x {columns}");
             }
 
             extra.Remove(name);
@@ -66,8 +69,9 @@ internal static class LlamaTensors
     }
 
     private static string Refusal(string name) =>
-        name.StartsWith("rope_freqs", StringComparison.Ordinal) ? "frequency factors: models with scaled rotary frequencies are not supported"
+        name.StartsWith("rope_freqs", StringComparison.Ordinal) ? "models with scaled rotary frequencies are not supported"
         : name.EndsWith(".bias", StringComparison.Ordinal) ? "models with biases are not supported"
-        : name.Contains("_exps", StringComparison.Ordinal) || name.Contains("gate_inp", StringComparison.Ordinal) ? "mixtures of experts are not supported"
+        : name.Contains("_exps.", StringComparison.Ordinal) || name.Contains("gate_inp", StringComparison.Ordinal) ?
+            "mixtures of experts are not supported"
         : "no tensor of a Llama decoder";
 }

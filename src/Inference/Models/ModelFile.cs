@@ -57,7 +57,8 @@ internal sealed class ModelFile : IDisposable
             int read = RandomAccess.Read(handle, destination[done..], offset + done);
             if (read == 0)
             {
-                throw new ModelFormatException(Path, field, offset + done, "the file ends here; it is truncated, or was cut after it was opened");
+                throw new ModelFormatException(
+                    Path, field, offset + done, "the file ends here; it is truncated, or was cut after it was opened");
             }
 
             done += read;

@@ -14,12 +14,13 @@ public sealed record ModelSummary(string Path, LlamaShape Shape, long Parameters
         TensorTypeShare[] types =
         [
             .. source.Tensors.Values.GroupBy(tensor => tensor.Type)
-                .Select(group => new TensorTypeShare(group.Key, group.Count(), group.Sum(Parameters), group.Sum(tensor => (long)tensor.Rows * tensor.RowBytes)))
+                .Select(group => new TensorTypeShare(group.Key, group.Count(), group.Sum(Parameters), group.Sum(Bytes)))
                 .OrderByDescending(share => share.Bytes)
                 .ThenBy(share => share.Type),
         ];
         return new ModelSummary(source.Path, source.Shape, types.Sum(share => share.Parameters), types.Sum(share => share.Bytes), types);
 
         static long Parameters(ModelTensor tensor) => (long)tensor.Rows * tensor.Columns;
+        static long Bytes(ModelTensor tensor) => (long)tensor.Rows * tensor.RowBytes;
     }
 }

@@ -13,7 +13,8 @@ public static class ModelVerification
     /// <param name="progress">Told the share done, 0 to 1, after every tensor.</param>
     /// <param name="cancellation">Stops between tensors.</param>
     /// <exception cref="ModelFormatException">The file was cut after it was opened.</exception>
-    public static VerificationReport Verify(ModelSource source, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static VerificationReport Verify(
+        ModelSource source, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ModelSummary summary = ModelSummary.Of(source);
         List<TensorFault> faults = [];

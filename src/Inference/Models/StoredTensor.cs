@@ -27,12 +27,14 @@ internal sealed class StoredTensor(ModelFile file, string name, TensorType type,
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count > rows - firstRow)
         {
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"{name} has {rows} rows; {count} from row {firstRow} on are asked for");
+            throw new ArgumentOutOfRangeException(
+                nameof(count), count, $"{name} has {rows} rows; {count} from row {firstRow} on are asked for");
         }
 
         if (destination.Length != (long)count * RowBytes)
         {
-            throw new ArgumentException($"{count} rows of {name} are {(long)count * RowBytes} bytes; room is for {destination.Length}", nameof(destination));
+            throw new ArgumentException(
+                $"{count} rows of {name} are {(long)count * RowBytes} bytes; room is for {destination.Length}", nameof(destination));
         }
 
         file.Read(name, offset + ((long)firstRow * RowBytes), destination);

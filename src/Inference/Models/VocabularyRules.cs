@@ -2,7 +2,9 @@ using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference.Models;
 
-/// <summary>The rules a vocabulary obeys, whatever file it comes from. Duplicate tokens are allowed: the first one is the one that is used.</summary>
+/// <summary>
+/// The rules a vocabulary obeys, whatever file it comes from. Duplicate tokens are allowed: the first one is the one that is used.
+/// </summary>
 internal static class VocabularyRules
 {
     /// <summary>Refuses ids outside the vocabulary and merges that do not join two tokens to a third.</summary>
@@ -18,7 +20,8 @@ internal static class VocabularyRules
             throw new ModelFormatException(path, "begin-of-text id", -1, "is missing, though every text is to start with it");
         }
 
-        HashSet<string>.AlternateLookup<ReadOnlySpan<char>> tokens = new HashSet<string>(definition.Tokens).GetAlternateLookup<ReadOnlySpan<char>>();
+        HashSet<string>.AlternateLookup<ReadOnlySpan<char>> tokens =
+            new HashSet<string>(definition.Tokens).GetAlternateLookup<ReadOnlySpan<char>>();
         char[] joined = new char[definition.Merges.Count == 0 ? 0 : definition.Merges.Max(merge => merge.Length)];
         for (int rank = 0; rank < definition.Merges.Count; rank++)
         {
@@ -26,7 +29,8 @@ internal static class VocabularyRules
             int space = merge.IndexOf(' ', StringComparison.Ordinal);
             if (space <= 0 || space == merge.Length - 1)
             {
-                throw new ModelFormatException(path, "merges", -1, $"merge {rank} is \"{merge}\"; two tokens with a space between them are expected");
+                throw new ModelFormatException(
+                    path, "merges", -1, $"merge {rank} is \"{merge}\"; two tokens with a space between them are expected");
             }
 
             ReadOnlySpan<char> left = merge.AsSpan(0, space);
@@ -35,7 +39,8 @@ internal static class VocabularyRules
             right.CopyTo(joined.AsSpan(space));
             if (!tokens.Contains(left) || !tokens.Contains(right) || !tokens.Contains(joined.AsSpan(0, merge.Length - 1)))
             {
-                throw new ModelFormatException(path, "merges", -1, $"merge {rank} \"{merge}\": its parts or their union are not in the vocabulary");
+                throw new ModelFormatException(
+                    path, "merges", -1, $"merge {rank} \"{merge}\": its parts or their union are not in the vocabulary");
             }
         }
 

@@ -9,6 +9,7 @@ internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
 {
     private const int ShrinkSteps = 12;
     private const float ShrinkStep = 0.04f;
+    private const int RefitRounds = 3;
 
     /// <summary>The code for a group.</summary>
     public static UniformCode Fit(ReadOnlySpan<float> group, int bits, RangeSearch search)
@@ -34,7 +35,47 @@ internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
             }
         }
 
+        for (int round = 0; round < RefitRounds; round++)
+        {
+            UniformCode refit = best.Refit(group, bits);
+            float error = refit.SquaredError(group, bits);
+            if (error >= least)
+            {
+                break;
+            }
+
+            (least, best) = (error, refit);
+        }
+
         return best;
+    }
+
+    // Least squares of the group on its own codes: the best scale and minimum for this assignment.
+    private UniformCode Refit(ReadOnlySpan<float> group, int bits)
+    {
+        float minimum = Bfloat16.Widen(Minimum);
+        float inverse = Inverse;
+        float top = (1 << bits) - 1;
+        float sumX = 0f, sumC = 0f, sumXC = 0f, sumCC = 0f;
+        foreach (float value in group)
+        {
+            float code = Math.Clamp(MathF.Round((value - minimum) * inverse), 0f, top);
+            sumX += value;
+            sumC += code;
+            sumXC += value * code;
+            sumCC += code * code;
+        }
+
+        float n = group.Length;
+        float spread = (n * sumCC) - (sumC * sumC);
+        if (spread <= 0f)
+        {
+            return this;
+        }
+
+        float scale = Math.Max(((n * sumXC) - (sumX * sumC)) / spread, 0f);
+        ushort rounded = Bfloat16.Round(scale);
+        return new UniformCode(rounded, Bfloat16.Round((sumX - (Bfloat16.Widen(rounded) * sumC)) / n));
     }
 
     /// <summary>Codes of a group under this code; the scale was rounded first, so the codes fit the numbers that are stored.</summary>

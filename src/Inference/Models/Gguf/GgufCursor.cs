@@ -33,7 +33,9 @@ internal sealed class GgufCursor(ModelFile file)
 
     public ulong UInt64(string field) => BinaryPrimitives.ReadUInt64LittleEndian(Take(field, sizeof(ulong)));
 
-    /// <summary>A count whose items take at least <paramref name="itemBytes"/> bytes each, so that it can be compared with the bytes left.</summary>
+    /// <summary>
+    /// A count whose items take at least <paramref name="itemBytes"/> bytes each, so that it can be compared with the bytes left.
+    /// </summary>
     public int Count(string field, int itemBytes)
     {
         int at = Position;
@@ -85,7 +87,8 @@ internal sealed class GgufCursor(ModelFile file)
         return taken;
     }
 
-    private string Rest() => file.Length > Budget ? $"left of the {Budget} a header may have" : "left in the file; it is truncated or a length in it is wrong";
+    private string Rest() =>
+        file.Length > Budget ? $"left of the {Budget} a header may have" : "left in the file; it is truncated or a length in it is wrong";
 
     private void Load(string field, int end)
     {

@@ -117,7 +117,9 @@ internal sealed class GgufMetadata(string path, byte[] bytes, IReadOnlyDictionar
             GgufValueType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(value),
             _ => throw WrongType(entry, "an integer"),
         };
-        return integer >= 0 && integer <= int.MaxValue ? (int)integer : throw Error(entry.Key, $"is {integer}; an integer from 0 to {int.MaxValue} is expected");
+        return integer >= 0 && integer <= int.MaxValue
+            ? (int)integer
+            : throw Error(entry.Key, $"is {integer}; an integer from 0 to {int.MaxValue} is expected");
     }
 
     private string NextText(GgufEntry entry, ref int position)
@@ -134,5 +136,6 @@ internal sealed class GgufMetadata(string path, byte[] bytes, IReadOnlyDictionar
         return Encoding.UTF8.GetString(text);
     }
 
-    private ModelFormatException WrongType(GgufEntry entry, string expected) => Error(entry.Key, $"is {entry.TypeName}; {expected} is expected");
+    private ModelFormatException WrongType(GgufEntry entry, string expected) =>
+        Error(entry.Key, $"is {entry.TypeName}; {expected} is expected");
 }

@@ -44,7 +44,8 @@ internal static class GgufReader
         {
             2 or 3 => (int)version,
             1 => throw cursor.Error("version", 4, "GGUF version 1 is no longer in use; convert the model again with a current converter"),
-            _ when version != 0 && (version & 0xFFFF) == 0 => throw cursor.Error("version", 4, "a big-endian GGUF file; only little-endian files can be read"),
+            _ when version != 0 && (version & 0xFFFF) == 0 =>
+                throw cursor.Error("version", 4, "a big-endian GGUF file; only little-endian files can be read"),
             _ => throw cursor.Error("version", 4, $"GGUF version {version}; versions 2 and 3 can be read"),
         };
     }

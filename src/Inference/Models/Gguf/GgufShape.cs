@@ -50,7 +50,8 @@ internal static class GgufShape
         double factor = metadata.OptionalReal("llama.rope.scaling.factor") ?? metadata.OptionalReal("llama.rope.scale_linear") ?? 1;
         if (scaling is not ("none" or "linear") || (scaling == "linear" && factor is not (0 or 1)))
         {
-            throw metadata.Error("llama.rope.scaling.type", $"{scaling} scaling of the rotary frequencies (factor {factor}) is not supported");
+            throw metadata.Error(
+                "llama.rope.scaling.type", $"{scaling} scaling of the rotary frequencies (factor {factor}) is not supported");
         }
 
         if (metadata.OptionalInteger("llama.expert_count") is > 0 and int experts)

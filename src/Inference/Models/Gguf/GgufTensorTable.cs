@@ -36,7 +36,7 @@ internal static class GgufTensorTable
                 throw cursor.Error(
                     info.Name,
                     info.HeaderOffset,
-                    $"its {info.Bytes} bytes at data offset {info.DataOffset} end past the {fileLength} bytes of the file, whose data starts at byte {data}; the file is truncated");
+                    $"its {info.Bytes} bytes at byte {data} + {info.DataOffset} end past the file of {fileLength} bytes: it is truncated");
             }
 
             infos[i] = info with { DataOffset = data + info.DataOffset };

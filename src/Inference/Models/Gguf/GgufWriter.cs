@@ -15,7 +15,8 @@ internal sealed class GgufWriter
     /// <param name="file">Empty; filled from the start.</param>
     /// <param name="metadata">Keys and values; no alignment among them.</param>
     /// <param name="tensors">All tensors; vectors have one row.</param>
-    public GgufWriter(Stream file, GgufMetadataBuilder metadata, IReadOnlyList<(string Name, TensorType Type, int Rows, int Columns)> tensors)
+    public GgufWriter(
+        Stream file, GgufMetadataBuilder metadata, IReadOnlyList<(string Name, TensorType Type, int Rows, int Columns)> tensors)
     {
         this.file = file;
         using MemoryStream header = new();

@@ -16,7 +16,7 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Makes the file appear whole under <paramref name="path"/>; one that is there was checked before and is kept.</summary>
-    /// <exception cref="IOException">The connection fails for good (the part is kept), or the content has another hash (it is not).</exception>
+    /// <exception cref="IOException">The connection fails for good: the part is kept. The hash is another: it is not.</exception>
     public async Task RunAsync(HubFile file, string path, CancellationToken cancellation)
     {
         if (File.Exists(path))
@@ -25,7 +25,7 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         }
 
         string part = path + ".part";
-        await using (FileStream content = new(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, useAsync: true))
+        await using (FileStream content = new(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
         {
             while (true)
             {
@@ -41,7 +41,8 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
                 content.SetLength(0);
                 if (!resumed)
                 {
-                    throw new IOException($"{file.Address}: the {file.Bytes} bytes received have {hash}, the hub states {file.Hash}; they were discarded: try again");
+                    throw new IOException(
+                        $"{file.Address}: the {file.Bytes} bytes received have {hash}, the hub states {file.Hash}; discarded: try again");
                 }
             }
 
@@ -91,7 +92,8 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
 
         if (!goesOn && response.StatusCode != HttpStatusCode.OK)
         {
-            throw new TransientHubException($"{file.Address}: the server answers {(int)response.StatusCode} to a request of bytes from the middle");
+            throw new TransientHubException(
+                $"{file.Address}: the server answers {(int)response.StatusCode} to a request of bytes from the middle");
         }
 
         content.Position = content.Length;
@@ -105,7 +107,8 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         while (content.Length < file.Bytes)
         {
             stall.CancelAfter(Stall);
-            int read = await ReadAsync(file, body, buffer.AsMemory(0, (int)Math.Min(buffer.Length, file.Bytes - content.Length)), either.Token, cancellation);
+            int read = await ReadAsync(
+                file, body, buffer.AsMemory(0, (int)Math.Min(buffer.Length, file.Bytes - content.Length)), either.Token, cancellation);
             await content.WriteAsync(buffer.AsMemory(0, read), cancellation);
             TimeSpan elapsed = time.GetElapsedTime(start);
             if (elapsed - reported >= ReportEvery || content.Length == file.Bytes)
@@ -117,7 +120,8 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         }
     }
 
-    private static async Task<int> ReadAsync(HubFile file, Stream body, Memory<byte> buffer, CancellationToken either, CancellationToken cancellation)
+    private static async Task<int> ReadAsync(
+        HubFile file, Stream body, Memory<byte> buffer, CancellationToken either, CancellationToken cancellation)
     {
         Exception? cause = null;
         try
@@ -128,12 +132,15 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
                 return read;
             }
         }
-        catch (Exception error) when (error is IOException or HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (
+            error is IOException or HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             cause = error;
         }
 
-        string how = cause is OperationCanceledException ? $"no byte came for {Stall.TotalSeconds} s" : cause?.Message ?? "the connection ended early";
+        string how = cause is OperationCanceledException
+            ? $"no byte came for {Stall.TotalSeconds} s"
+            : cause?.Message ?? "the connection ended early";
         throw new TransientHubException($"{file.Address}: {how}; what came is kept: run the command again to go on", cause);
     }
 }

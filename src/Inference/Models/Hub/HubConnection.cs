@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 
 namespace AdaptiveKv.Inference.Models.Hub;
 
-/// <summary>Requests to one repository of the hub. Redirections are followed here: the hash of a large file is only in the first answer.</summary>
+/// <summary>
+/// Requests to one repository of the hub. Redirections are followed here: the hash of a large file is only in the first answer.
+/// </summary>
 /// <param name="client">Follows no redirections itself.</param>
 /// <param name="endpoint">Root of the hub.</param>
 /// <param name="repository">"owner/name".</param>
@@ -89,7 +91,8 @@ internal sealed class HubConnection(HttpClient client, Uri endpoint, string repo
         {
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (
+            error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new TransientHubException($"{request.RequestUri!.Host} cannot be reached: {error.GetBaseException().Message}", error);
         }

@@ -17,7 +17,9 @@ internal sealed record HubHash(string Hex)
     public static HubHash? FromTag(string? tag)
     {
         string hex = (tag ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"').ToLowerInvariant();
-        return hex.Length is SHA256.HashSizeInBytes * 2 or SHA1.HashSizeInBytes * 2 && hex.All(char.IsAsciiHexDigit) ? new HubHash(hex) : null;
+        return hex.Length is SHA256.HashSizeInBytes * 2 or SHA1.HashSizeInBytes * 2 && hex.All(char.IsAsciiHexDigit)
+            ? new HubHash(hex)
+            : null;
     }
 
     /// <summary>The same kind of hash over a stream, from its start.</summary>

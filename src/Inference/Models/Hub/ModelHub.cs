@@ -45,7 +45,8 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
     /// <exception cref="ArgumentException">No such name.</exception>
     /// <exception cref="IOException">The hub cannot be reached, refuses, or sends other bytes than it states; says what to do.</exception>
     /// <exception cref="ModelFormatException">All files arrived as they are on the hub, but make no model that can be read.</exception>
-    public async Task<string> PullAsync(string name, string root, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    public async Task<string> PullAsync(
+        string name, string root, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
         HubConnection hub = new(client, endpoint, HubCatalog.Repository(name));
         string target = Path.Combine(root, name.ToLowerInvariant());
@@ -89,7 +90,8 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
         {
             string files = string.Join(", ", Descriptions.Select(file => file.Name));
             throw new IOException(
-                $"{failure.Message}. Without the hub: download {files} and {ShardIndex.SingleFileName} from {hub.Page} where there is a network, put them into {Path.GetFullPath(target)}, and use that folder as the model",
+                $"{failure.Message}. Without the hub: download {files} and {ShardIndex.SingleFileName} from {hub.Page} where there is "
+                    + $"a network, put them into {Path.GetFullPath(target)}, and use that folder as the model",
                 failure);
         }
     }
@@ -109,7 +111,9 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
             return true;
         }
 
-        return required ? throw new IOException($"{hub.Page}: the hub has no {name} there (404); this name does not lead to a model any more") : false;
+        return required
+            ? throw new IOException($"{hub.Page}: the hub has no {name} there (404); this name does not lead to a model any more")
+            : false;
     }
 
     private async Task<HubFile?> FindAsync(HubConnection hub, string name, string revision, int attempts, CancellationToken cancellation)
@@ -149,7 +153,8 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
         }
         catch (Exception error) when (error is ModelFormatException or FileNotFoundException)
         {
-            throw new IOException($"{target} is there and is no whole model: {error.Message}. Complete it, or remove the folder and pull again", error);
+            throw new IOException(
+                $"{target} is there and is no whole model: {error.Message}. Complete it, or remove the folder and pull again", error);
         }
     }
 }

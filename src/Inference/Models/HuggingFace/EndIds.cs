@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 
-/// <summary>Ids of begin and end of text: generation_config.json, else config.json, else tokenizer_config.json; -1 where none says.</summary>
+/// <summary>
+/// Ids of begin and end of text: generation_config.json, else config.json, else tokenizer_config.json; -1 where none says.
+/// </summary>
 /// <param name="BeginOfText">Id of the begin-of-text token.</param>
 /// <param name="EndOfText">Id of the end-of-text token, the first where a file lists several.</param>
 internal readonly record struct EndIds(int BeginOfText, int EndOfText)
@@ -35,13 +37,17 @@ internal readonly record struct EndIds(int BeginOfText, int EndOfText)
             value = value.GetArrayLength() > 0 ? value[0] : throw fields.Error(key, "is an empty list");
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) ? id : throw fields.Error(key, "an integer or a list of integers is expected");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id)
+            ? id
+            : throw fields.Error(key, "an integer or a list of integers is expected");
     }
 
     /// <summary>tokenizer_config.json names the token, as a string or as an object with its content.</summary>
     private static int? Named(JsonFields? fields, string name, string[] tokens)
     {
-        string? token = fields?.Find(name)?.ValueKind == JsonValueKind.Object ? fields.Object(name).Text("content") : fields?.OptionalText(name);
+        string? token = fields?.Find(name)?.ValueKind == JsonValueKind.Object
+            ? fields.Object(name).Text("content")
+            : fields?.OptionalText(name);
         return token is null ? null : Array.IndexOf(tokens, token);
     }
 }

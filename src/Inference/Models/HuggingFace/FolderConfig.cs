@@ -43,9 +43,21 @@ internal static class FolderConfig
 
         string activation = config.OptionalText("hidden_act") ?? "silu";
         Refuse(activation is not ("silu" or "swish"), config, "hidden_act", $"the activation \"{activation}\" is not supported; silu is");
-        Refuse(config.Flag("rope_interleaved"), config, "rope_interleaved", "interleaved rotary pairs are not supported in a Hugging Face folder");
-        Refuse((config.OptionalReal("partial_rotary_factor") ?? 1) != 1, config, "partial_rotary_factor", "partial rotary embedding is not supported");
-        Refuse(config.Find("quantization_config") is not null, config, "quantization_config", "quantized checkpoints are not supported; use the original one or a GGUF file");
+        Refuse(
+            config.Flag("rope_interleaved"),
+            config,
+            "rope_interleaved",
+            "interleaved rotary pairs are not supported in a Hugging Face folder");
+        Refuse(
+            (config.OptionalReal("partial_rotary_factor") ?? 1) != 1,
+            config,
+            "partial_rotary_factor",
+            "partial rotary embedding is not supported");
+        Refuse(
+            config.Find("quantization_config") is not null,
+            config,
+            "quantization_config",
+            "quantized checkpoints are not supported; use the original one or a GGUF file");
         RefuseScaling(config, "rope_scaling");
         RefuseScaling(config, "rope_parameters");
     }

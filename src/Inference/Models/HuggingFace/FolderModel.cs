@@ -55,7 +55,9 @@ internal sealed class FolderModel : ModelSource
             }
 
             using JsonDocument document = JsonFile.Read(path, EndIds.MostBytes);
-            return new JsonFields(path, document.RootElement).Find("chat_template") is { ValueKind: JsonValueKind.String } template ? template.GetString() : null;
+            return new JsonFields(path, document.RootElement).Find("chat_template") is { ValueKind: JsonValueKind.String } template
+                ? template.GetString()
+                : null;
         }
     }
 

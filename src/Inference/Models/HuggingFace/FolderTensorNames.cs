@@ -38,7 +38,8 @@ internal static class FolderTensorNames
         int dot = name.IndexOf('.', Math.Min(name.Length, LayerPrefix.Length));
         return name.StartsWith(LayerPrefix, StringComparison.Ordinal)
             && dot > 0
-            && int.TryParse(name.AsSpan(LayerPrefix.Length, dot - LayerPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
+            && int.TryParse(
+                name.AsSpan(LayerPrefix.Length, dot - LayerPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
             && InLayer.TryGetValue(name[(dot + 1)..], out canonical)
                 ? $"blk.{layer}.{canonical}"
                 : name;

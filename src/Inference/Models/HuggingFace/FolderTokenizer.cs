@@ -3,7 +3,9 @@ using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 
-/// <summary>Reads a byte-level BPE vocabulary from tokenizer.json; whatever would make other tokens than it describes is refused by name.</summary>
+/// <summary>
+/// Reads a byte-level BPE vocabulary from tokenizer.json; whatever would make other tokens than it describes is refused by name.
+/// </summary>
 internal static class FolderTokenizer
 {
     private const int MostBytes = 128 << 20;
@@ -29,7 +31,8 @@ internal static class FolderTokenizer
         string? first = FirstToken(root);
         EndIds ends = EndIds.Read(folder, config, tokens!);
         int begin = first is null ? ends.BeginOfText : Array.IndexOf(tokens, first);
-        return VocabularyRules.Check(path, new TokenizerDefinition(tokens!, special, Merges(model), preTokenizer, begin, ends.EndOfText, first is not null));
+        return VocabularyRules.Check(
+            path, new TokenizerDefinition(tokens!, special, Merges(model), preTokenizer, begin, ends.EndOfText, first is not null));
     }
 
     /// <summary>Name of an id that no token has, as llama.cpp's converter calls it.</summary>
@@ -40,13 +43,22 @@ internal static class FolderTokenizer
         Require((model.OptionalText("type") ?? "BPE") == "BPE", model, "type", "only BPE is supported");
         Require(!model.Flag("byte_fallback"), model, "byte_fallback", "only byte-level BPE is supported");
         Require((model.OptionalReal("dropout") ?? 0) == 0, model, "dropout", "random tokenization is not supported");
-        Require(string.IsNullOrEmpty(model.OptionalText("continuing_subword_prefix")), model, "continuing_subword_prefix", "is not supported");
+        Require(
+            string.IsNullOrEmpty(model.OptionalText("continuing_subword_prefix")), model, "continuing_subword_prefix", "is not supported");
         Require(string.IsNullOrEmpty(model.OptionalText("end_of_word_suffix")), model, "end_of_word_suffix", "is not supported");
 
         // Llama 3's rule and taking whole words from the vocabulary go together; the name "llama-bpe" implies both.
         bool expected = preTokenizer == PreTokenizers.LlamaBpe;
-        Require(model.Flag("ignore_merges") == expected, model, "ignore_merges", $"must be {expected} where the pre-tokenizer is {preTokenizer}");
-        Require(root.Find("normalizer") is null, root, "normalizer", $"{root.OptionalObject("normalizer")?.OptionalText("type")} is not supported; none is");
+        Require(
+            model.Flag("ignore_merges") == expected,
+            model,
+            "ignore_merges",
+            $"must be {expected} where the pre-tokenizer is {preTokenizer}");
+        Require(
+            root.Find("normalizer") is null,
+            root,
+            "normalizer",
+            $"{root.OptionalObject("normalizer")?.OptionalText("type")} is not supported; none is");
     }
 
     private static string?[] Tokens(JsonFields model, int vocabulary)
@@ -55,7 +67,8 @@ internal static class FolderTokenizer
         JsonFields map = model.Object("vocab");
         foreach (JsonProperty member in map.Members())
         {
-            Place(map, tokens, member.Name, member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out int id) ? id : -1);
+            Place(
+                map, tokens, member.Name, member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out int id) ? id : -1);
         }
 
         return tokens;
@@ -90,7 +103,8 @@ internal static class FolderTokenizer
     private static string[] Merges(JsonFields model) => [.. model.Elements("merges").Select((merge, rank) => merge.ValueKind switch
     {
         JsonValueKind.String => merge.GetString()!,
-        JsonValueKind.Array when merge.GetArrayLength() == 2 && merge.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String) =>
+        JsonValueKind.Array when merge.GetArrayLength() == 2
+            && merge.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String) =>
             $"{merge[0].GetString()} {merge[1].GetString()}",
         _ => throw model.Error($"merges[{rank}]", "two tokens are expected, as a string or as a pair"),
     })];
@@ -111,10 +125,18 @@ internal static class FolderTokenizer
         }
 
         List<JsonFields> parts = [.. steps[0].Objects("single")];
-        Require(steps.Count == 1 && steps[0].OptionalText("type") == "TemplateProcessing", root, "post_processor", "only ByteLevel and TemplateProcessing are supported");
+        Require(
+            steps.Count == 1 && steps[0].OptionalText("type") == "TemplateProcessing",
+            root,
+            "post_processor",
+            "only ByteLevel and TemplateProcessing are supported");
         bool text = parts.Count is 1 or 2 && parts[^1].OptionalObject("Sequence") is not null;
         string? first = text && parts.Count == 2 ? parts[0].OptionalObject("SpecialToken")?.OptionalText("id") : null;
-        Require(text && (first is not null || parts.Count == 1), root, "post_processor", "only a begin-of-text token before the text is supported");
+        Require(
+            text && (first is not null || parts.Count == 1),
+            root,
+            "post_processor",
+            "only a begin-of-text token before the text is supported");
         return first;
     }
 

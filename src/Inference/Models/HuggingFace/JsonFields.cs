@@ -59,9 +59,11 @@ internal sealed class JsonFields(string path, JsonElement fields, string prefix 
             : throw Wrong($"{name}[{index}]", value, "an object"));
 
     /// <summary>The value as it is; null where it is absent.</summary>
-    public JsonElement? Find(string name) => fields.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public JsonElement? Find(string name) =>
+        fields.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private ModelFormatException Wrong(string name, JsonElement value, string expected) => Error(name, $"is {Kind(value)}; {expected} is expected");
+    private ModelFormatException Wrong(string name, JsonElement value, string expected) =>
+        Error(name, $"is {Kind(value)}; {expected} is expected");
 
     private static string Kind(JsonElement value) => value.ValueKind switch
     {

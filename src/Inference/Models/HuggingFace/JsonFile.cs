@@ -20,7 +20,8 @@ internal static class JsonFile
         CheckText(path, 0, bytes);
         try
         {
-            JsonDocument document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false });
+            JsonDocument document = JsonDocument.Parse(
+                bytes, new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document;

@@ -16,7 +16,9 @@ internal static class PreTokenizerRecognition
             throw root.Error("pre_tokenizer", "is missing; byte-level BPE has one");
         }
 
-        List<JsonFields> parts = preTokenizer.OptionalText("type") == "Sequence" ? [.. preTokenizer.Objects("pretokenizers")] : [preTokenizer];
+        List<JsonFields> parts = preTokenizer.OptionalText("type") == "Sequence"
+            ? [.. preTokenizer.Objects("pretokenizers")]
+            : [preTokenizer];
         return parts switch
         {
             [JsonFields bytes] when IsByteLevel(bytes, splits: true) => PreTokenizers.Gpt2,
@@ -24,12 +26,15 @@ internal static class PreTokenizerRecognition
             [JsonFields split, JsonFields bytes] when IsLlama3(split) && IsByteLevel(bytes, splits: false) => PreTokenizers.LlamaBpe,
             _ => throw root.Error(
                 "pre_tokenizer",
-                $"{string.Join(" + ", parts.Select(part => part.OptionalText("type") ?? "?"))} with these options is not supported; GPT-2's, SmolLM's and Llama 3's are"),
+                $"{string.Join(" + ", parts.Select(part => part.OptionalText("type") ?? "?"))} with these options is not supported; "
+                    + "GPT-2's, SmolLM's and Llama 3's are"),
         };
     }
 
     private static bool IsByteLevel(JsonFields part, bool splits) =>
-        part.OptionalText("type") == "ByteLevel" && !part.Flag("add_prefix_space", otherwise: true) && part.Flag("use_regex", otherwise: true) == splits;
+        part.OptionalText("type") == "ByteLevel"
+            && !part.Flag("add_prefix_space", otherwise: true)
+            && part.Flag("use_regex", otherwise: true) == splits;
 
     private static bool IsDigits(JsonFields part) => part.OptionalText("type") == "Digits" && part.Flag("individual_digits");
 

@@ -37,11 +37,13 @@ internal static class SafetensorsFile
         long bytes = rows * columns * elementBytes;
         if (bytes != entry.End - entry.Begin)
         {
-            throw Error(file, entry, $"{rows} x {columns} x {entry.DataType} are {bytes} bytes; data_offsets span {entry.End - entry.Begin}");
+            throw Error(
+                file, entry, $"{rows} x {columns} x {entry.DataType} are {bytes} bytes; data_offsets span {entry.End - entry.Begin}");
         }
 
         return new StoredTensor(file, FolderTensorNames.Canonical(entry.Name), type, (int)rows, (int)columns, start + entry.Begin);
     }
 
-    private static ModelFormatException Error(ModelFile file, SafetensorsEntry entry, string problem) => new(file.Path, entry.Name, entry.HeaderOffset, problem);
+    private static ModelFormatException Error(ModelFile file, SafetensorsEntry entry, string problem) =>
+        new(file.Path, entry.Name, entry.HeaderOffset, problem);
 }

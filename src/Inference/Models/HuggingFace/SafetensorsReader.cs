@@ -22,7 +22,8 @@ internal static class SafetensorsReader
         long left = file.Length - sizeof(ulong);
         if (length > (ulong)Math.Min(left, LargestHeader))
         {
-            throw new ModelFormatException(file.Path, "header length", 0, $"is {length}; the file has {left} more bytes, a header at most {LargestHeader}");
+            throw new ModelFormatException(
+                file.Path, "header length", 0, $"is {length}; the file has {left} more bytes, a header at most {LargestHeader}");
         }
 
         byte[] json = GC.AllocateUninitializedArray<byte>((int)length);
@@ -92,7 +93,8 @@ internal static class SafetensorsReader
                     offsets = Integers(path, name, ref reader);
                     break;
                 default:
-                    throw new ModelFormatException(path, name, sizeof(ulong) + reader.TokenStartIndex, $"member \"{member}\" is unknown or occurs twice");
+                    throw new ModelFormatException(
+                        path, name, sizeof(ulong) + reader.TokenStartIndex, $"member \"{member}\" is unknown or occurs twice");
             }
         }
 
@@ -111,7 +113,10 @@ internal static class SafetensorsReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             long value = -1;
-            bool integer = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value) && value >= 0 && values.Count < MostDimensions;
+            bool integer = reader.TokenType == JsonTokenType.Number
+                && reader.TryGetInt64(out value)
+                && value >= 0
+                && values.Count < MostDimensions;
             Expect(path, name, integer, ref reader, $"at most {MostDimensions} integers from 0 to 2^63 - 1");
             values.Add(value);
         }
@@ -146,7 +151,8 @@ internal static class SafetensorsReader
 
         if (covered != dataLength)
         {
-            throw new ModelFormatException(path, "data", -1, $"the tensors take {covered} bytes; the file has {dataLength}: it is truncated or has trailing bytes");
+            throw new ModelFormatException(
+                path, "data", -1, $"the tensors take {covered} bytes; the file has {dataLength}: it is truncated or has trailing bytes");
         }
     }
 }

@@ -40,7 +40,10 @@ internal static class ShardIndex
             string name = map.Text(member.Name);
 
             // An index may come from a stranger: it names files of its own folder and nothing else.
-            if (name.Length == 0 || name != Path.GetFileName(name) || name.Contains('\\', StringComparison.Ordinal) || !name.EndsWith(".safetensors", StringComparison.Ordinal))
+            if (name.Length == 0
+                || name != Path.GetFileName(name)
+                || name.Contains('\\', StringComparison.Ordinal)
+                || !name.EndsWith(".safetensors", StringComparison.Ordinal))
             {
                 throw map.Error(member.Name, $"is in \"{name}\"; a shard is a .safetensors file in the folder of its index");
             }

@@ -9,7 +9,8 @@ internal readonly struct F32 : IQuantizer
 
     public static int BlockBytes => 4;
 
-    public static void Dequantize(ReadOnlySpan<byte> block, Span<float> destination) => destination[0] = BinaryPrimitives.ReadSingleLittleEndian(block);
+    public static void Dequantize(ReadOnlySpan<byte> block, Span<float> destination) =>
+        destination[0] = BinaryPrimitives.ReadSingleLittleEndian(block);
 
     public static bool Quantize(ReadOnlySpan<float> weights, Span<byte> block)
     {

@@ -1,6 +1,8 @@
 namespace AdaptiveKv.Inference.Models.Weights;
 
-/// <summary>32 weights in 18 bytes: f16 d, then 16 bytes of nibbles; byte i holds weights i (low) and i + 16 (high). w = d (q - 8).</summary>
+/// <summary>
+/// 32 weights in 18 bytes: f16 d, then 16 bytes of nibbles; byte i holds weights i (low) and i + 16 (high). w = d (q - 8).
+/// </summary>
 internal readonly struct Q4_0 : IQuantizer
 {
     public static int BlockColumns => 32;

@@ -2,8 +2,8 @@ namespace AdaptiveKv.Inference.Models.Weights;
 
 /// <summary>
 /// 256 weights in 210 bytes: 128 bytes of low nibbles, 64 bytes of upper bit pairs, 16 signed scales (one per 16 weights), f16 d, in two
-/// halves of 128 weights. In a half, quarter k (32 weights) takes its nibbles from bytes 32 (k &amp; 1) to 32 (k &amp; 1) + 31, low ones for k &lt; 2,
-/// else high ones, and its bit pairs at shift 2k of the half's 32 bytes. w = d scale (q - 32).
+/// halves of 128 weights. In a half, quarter k (32 weights) takes its nibbles from bytes 32 (k &amp; 1) to 32 (k &amp; 1) + 31, low ones
+/// for k &lt; 2, else high ones, and its bit pairs at shift 2k of the half's 32 bytes. w = d scale (q - 32).
 /// </summary>
 internal readonly struct Q6_K : IWeightFormat
 {

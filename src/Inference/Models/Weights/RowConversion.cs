@@ -12,7 +12,7 @@ internal sealed class RowConversion(ModelSource source, ModelTensor tensor, Tens
     private readonly byte[] stored = new byte[tensor.RowBytes];
     private readonly int targetBytes = WeightFormats.RowBytes(target, tensor.Columns);
     private readonly bool permuted = source.Shape.RotaryLayout == RotaryLayout.Halves
-        && (tensor.Name.EndsWith("attn_q.weight", StringComparison.Ordinal) || tensor.Name.EndsWith("attn_k.weight", StringComparison.Ordinal));
+        && new[] { "attn_q.weight", "attn_k.weight" }.Any(name => tensor.Name.EndsWith(name, StringComparison.Ordinal));
 
     private byte[] converted = [];
 
@@ -32,7 +32,9 @@ internal sealed class RowConversion(ModelSource source, ModelTensor tensor, Tens
         return converted.AsSpan(0, count * targetBytes);
     }
 
-    /// <summary>Row of a Hugging Face matrix that belongs at <paramref name="row"/> of an interleaved one: 2i + p of a head comes from p d/2 + i.</summary>
+    /// <summary>
+    /// Row of a Hugging Face matrix that belongs at <paramref name="row"/> of an interleaved one: 2i + p of a head comes from p d/2 + i.
+    /// </summary>
     /// <param name="row">Row of the interleaved matrix.</param>
     /// <param name="headDim">Rows per head, d.</param>
     internal static int HalvesRow(int row, int headDim)
@@ -58,7 +60,8 @@ internal sealed class RowConversion(ModelSource source, ModelTensor tensor, Tens
 
         if (!WeightFormats.Quantize(target, weights, destination))
         {
-            throw new ModelFormatException(source.Path, tensor.Name, -1, $"row {row} holds weights beyond the range of {target}'s 16-bit scale");
+            throw new ModelFormatException(
+                source.Path, tensor.Name, -1, $"row {row} holds weights beyond the range of {target}'s 16-bit scale");
         }
     }
 }

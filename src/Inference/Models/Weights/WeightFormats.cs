@@ -1,6 +1,9 @@
 namespace AdaptiveKv.Inference.Models.Weights;
 
-/// <summary>The storage formats by <see cref="TensorType"/>: row sizes, and scalar decoding, the reference for every kernel (layouts: ggml-common.h).</summary>
+/// <summary>
+/// The storage formats by <see cref="TensorType"/>: row sizes, and scalar decoding, the reference for every kernel (layouts:
+/// ggml-common.h).
+/// </summary>
 public static class WeightFormats
 {
     /// <summary>Whether a type id of a file is one that can be read.</summary>
@@ -92,7 +95,9 @@ public static class WeightFormats
     }
 
     private static (int Columns, int Bytes) Known(TensorType type) =>
-        Sizes(type) is { Bytes: > 0 } sizes ? sizes : throw new ArgumentOutOfRangeException(nameof(type), type, "no storage format of weights");
+        Sizes(type) is { Bytes: > 0 } sizes
+            ? sizes
+            : throw new ArgumentOutOfRangeException(nameof(type), type, "no storage format of weights");
 
     private static (int Columns, int Bytes) Sizes(TensorType type) => type switch
     {

@@ -17,7 +17,7 @@ public static class WeightQuantization
     /// <param name="progress">Told after every part of a tensor.</param>
     /// <param name="cancellation">Stops between parts; nothing is left behind.</param>
     /// <exception cref="ArgumentException">Another type is asked for.</exception>
-    /// <exception cref="ModelFormatException">The model cannot be converted: rows that do not fill blocks, weights quantized already, NaN.</exception>
+    /// <exception cref="ModelFormatException">Rows that do not fill blocks, weights quantized already, NaN.</exception>
     public static void Write(
         ModelSource source,
         TensorType type,
@@ -31,7 +31,8 @@ public static class WeightQuantization
         }
 
         List<(string Name, TensorType Type, int Rows, int Columns)> plan =
-            [.. LlamaTensors.Of(source.Shape).Select(tensor => (tensor.Name, Target(source, source.Tensors[tensor.Name], type), tensor.Rows, tensor.Columns))];
+            [.. LlamaTensors.Of(source.Shape).Select(
+                tensor => (tensor.Name, Target(source, source.Tensors[tensor.Name], type), tensor.Rows, tensor.Columns))];
         long total = plan.Sum(tensor => (long)tensor.Rows * tensor.Columns);
         long done = 0;
         using PublishedFile file = new(outputPath);
@@ -63,7 +64,11 @@ public static class WeightQuantization
         int block = WeightFormats.BlockColumns(target);
         if (tensor.Columns % block != 0)
         {
-            throw new ModelFormatException(source.Path, tensor.Name, -1, $"rows of {tensor.Columns} columns; {target} stores blocks of {block}: this model cannot be quantized");
+            throw new ModelFormatException(
+                source.Path,
+                tensor.Name,
+                -1,
+                $"rows of {tensor.Columns} columns; {target} stores blocks of {block}: this model cannot be quantized");
         }
 
         if (tensor.Type != target && WeightFormats.BlockColumns(tensor.Type) > 1)
@@ -72,7 +77,7 @@ public static class WeightQuantization
                 source.Path,
                 tensor.Name,
                 -1,
-                $"is quantized as {tensor.Type} already; a second rounding to {target} would add its error: start from the model in F16, BF16 or F32");
+                $"is quantized as {tensor.Type} already; a second rounding to {target} would add its error: start from F16, BF16 or F32");
         }
 
         return target;

@@ -14,7 +14,8 @@ internal static class Floats
         float[] weights = new float[tensor.Rows * tensor.Columns];
         for (int row = 0; row < tensor.Rows; row++)
         {
-            WeightFormats.Dequantize(tensor.Type, bytes.AsSpan(row * tensor.RowBytes, tensor.RowBytes), weights.AsSpan(row * tensor.Columns, tensor.Columns));
+            WeightFormats.Dequantize(
+                tensor.Type, bytes.AsSpan(row * tensor.RowBytes, tensor.RowBytes), weights.AsSpan(row * tensor.Columns, tensor.Columns));
         }
 
         return weights;

@@ -21,7 +21,8 @@ public sealed class ModelFileTests : IDisposable
             cut.SetLength(cut.Length - 100);
         }
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => model.Tensors["output_norm.weight"].ReadRows(0, 1, new byte[128]));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(
+            () => model.Tensors["output_norm.weight"].ReadRows(0, 1, new byte[128]));
 
         Assert.Equal("output_norm.weight", error.Field);
         Assert.Contains("was cut after it was opened", error.Message, StringComparison.Ordinal);
@@ -53,8 +54,9 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void Rows_are_read_by_position_and_checked()
     {
-        using ModelSource model = ModelSource.Open(folder.Write("model.gguf", TinyLlama.Builder(TensorType.F32)
-            .Change("token_embd.weight", tensor => tensor with { Data = [.. Enumerable.Range(0, 6 * 32).SelectMany(i => BitConverter.GetBytes((float)i))] }).Build()));
+        byte[] data = [.. Enumerable.Range(0, 6 * 32).SelectMany(i => BitConverter.GetBytes((float)i))];
+        GgufBuilder builder = TinyLlama.Builder(TensorType.F32).Change("token_embd.weight", tensor => tensor with { Data = data });
+        using ModelSource model = ModelSource.Open(folder.Write("model.gguf", builder.Build()));
         ModelTensor tensor = model.Tensors["token_embd.weight"];
         byte[] rows = new byte[2 * tensor.RowBytes];
 

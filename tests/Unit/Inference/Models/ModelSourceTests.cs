@@ -11,7 +11,8 @@ public sealed class ModelSourceTests
     {
         using ModelSource model = ModelSource.Open(SharedFiles.MicroModel);
 
-        Assert.Equal(new LlamaShape(3, 128, 320, 4, 2, 64, 640, 1024, 10000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
+        Assert.Equal(
+            new LlamaShape(3, 128, 320, 4, 2, 64, 640, 1024, 10000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
         Assert.Equal(29, model.Tensors.Count);
         Assert.Equal("smollm", model.Vocabulary.PreTokenizer);
         Assert.Equal((0, 0, false), (model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText, model.Vocabulary.AddBeginOfText));
@@ -44,7 +45,8 @@ public sealed class ModelSourceTests
     {
         using ModelSource model = ModelSource.Open(SharedFiles.SmolLm);
 
-        Assert.Equal(new LlamaShape(30, 576, 1536, 9, 3, 64, 49152, 8192, 100000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
+        Assert.Equal(
+            new LlamaShape(30, 576, 1536, 9, 3, 64, 49152, 8192, 100000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
         Assert.Equal(272, model.Tensors.Count);
         Assert.Equal(TensorType.Q8_0, model.Tensors["token_embd.weight"].Type);
         Assert.Equal(TensorType.Q4_1, model.Tensors["blk.29.ffn_down.weight"].Type);

@@ -25,7 +25,9 @@ public sealed class ModelVerificationTests : IDisposable
         Assert.True(report.IsSound);
         Assert.Equal(model.Sha256, report.Sha256);
         Assert.Equal(746_368, report.Summary.Parameters);
-        Assert.Equal([new TensorTypeShare(TensorType.F16, 22, 745_472, 1_490_944), new TensorTypeShare(TensorType.F32, 7, 896, 3_584)], report.Summary.Types);
+        Assert.Equal(
+            [new TensorTypeShare(TensorType.F16, 22, 745_472, 1_490_944), new TensorTypeShare(TensorType.F32, 7, 896, 3_584)],
+            report.Summary.Types);
         Assert.Equal(1_494_528, report.Summary.Bytes);
         Assert.Equal((29, 1.0), (shares.Count, shares[^1]));
     }
@@ -72,6 +74,7 @@ public sealed class ModelVerificationTests : IDisposable
         using ModelSource model = ModelSource.Open(SharedFiles.MicroModel);
         using CancellationTokenSource cancellation = new();
 
-        Assert.Throws<OperationCanceledException>(() => ModelVerification.Verify(model, new Reporter<double>(_ => cancellation.Cancel()), cancellation.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => ModelVerification.Verify(model, new Reporter<double>(_ => cancellation.Cancel()), cancellation.Token));
     }
 }

@@ -6,7 +6,8 @@ namespace AdaptiveKv.Unit.Inference.Models;
 /// <summary>Asserts that a model is refused by the right rule: field, part of the message, and offset where it is known.</summary>
 internal static class Refusal
 {
-    public static void Of(GgufBuilder builder, string field, string problem, long? offset = null) => Of(builder.Build(), field, problem, offset);
+    public static void Of(GgufBuilder builder, string field, string problem, long? offset = null) =>
+        Of(builder.Build(), field, problem, offset);
 
     public static void Of(byte[] file, string field, string problem, long? offset = null)
     {

@@ -11,12 +11,18 @@ public sealed class FuzzingTests
     [Fact]
     public void Gguf_mutants_load_or_are_refused()
     {
-        GgufBuilder rich = TinyLlama.Builder(TensorType.Q8_0).Set("general.alignment", 8u).Set("general.tags", (string[])["x", "yz"]).Set("llama.rope.scaling.type", "none")
-            .Set("tokenizer.ggml.scores", new float[6]).Set("general.count", 5L).Add(TinyLlama.Matrix("output.weight", 6, 32, TensorType.Q4_0));
+        GgufBuilder rich = TinyLlama.Builder(TensorType.Q8_0)
+            .Set("general.alignment", 8u)
+            .Set("general.tags", (string[])["x", "yz"])
+            .Set("llama.rope.scaling.type", "none")
+            .Set("tokenizer.ggml.scores", new float[6])
+            .Set("general.count", 5L)
+            .Add(TinyLlama.Matrix("output.weight", 6, 32, TensorType.Q4_0));
         (rich.Version, rich.Alignment) = (2, 8);
         GgufMutator[] mutators = [new(TinyLlama.Builder().Build()), new(rich.Build())];
 
-        (int loaded, int fields) = FuzzRun.Over(140_000, folder => folder["model.gguf"], "model.gguf", random => mutators[random.Next(2)].Mutate(random));
+        (int loaded, int fields) = FuzzRun.Over(
+            140_000, folder => folder["model.gguf"], "model.gguf", random => mutators[random.Next(2)].Mutate(random));
 
         // Mutants that all die at the magic, or all load, would test nothing.
         Assert.InRange(loaded, 7_000, 70_000);
@@ -35,7 +41,9 @@ public sealed class FuzzingTests
         (int loaded, int fields) = FuzzRun.Over(40_000, Whole, "model.safetensors", random =>
         {
             byte[] header = mutator.Mutate(random);
-            ulong length = random.Next(8) == 0 ? Mutation.Boundary(random, (ulong)header.Length, (ulong)data.Length, 8) : (ulong)header.Length;
+            ulong length = random.Next(8) == 0
+                ? Mutation.Boundary(random, (ulong)header.Length, (ulong)data.Length, 8)
+                : (ulong)header.Length;
             return [.. BitConverter.GetBytes(length), .. header, .. data];
         });
 

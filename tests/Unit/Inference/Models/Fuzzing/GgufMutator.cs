@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace AdaptiveKv.Unit.Inference.Models.Fuzzing;
 
-/// <summary>Makes wrong files from a right one: fields at their limits, other types, blocks dropped, doubled and spliced, flipped bits.</summary>
+/// <summary>
+/// Makes wrong files from a right one: fields at their limits, other types, blocks dropped, doubled and spliced, flipped bits.
+/// </summary>
 internal sealed class GgufMutator(byte[] original)
 {
     private readonly IReadOnlyList<GgufField> fields = GgufFields.Of(original);
@@ -20,10 +22,20 @@ internal sealed class GgufMutator(byte[] original)
 
     private byte[] Step(Random random, byte[] file) => random.Next(10) switch
     {
-        0 or 1 => Set(random, file, GgufFieldKind.Count, GgufFieldKind.Length, (value, bytes) => Mutation.Boundary(random, value, (ulong)file.Length, bytes)),
+        0 or 1 => Set(
+            random,
+            file,
+            GgufFieldKind.Count,
+            GgufFieldKind.Length,
+            (value, bytes) => Mutation.Boundary(random, value, (ulong)file.Length, bytes)),
         2 => Set(random, file, GgufFieldKind.Count, GgufFieldKind.Length, (value, _) => random.Next(2) == 0 ? value + 1 : value - 1),
         3 => Set(random, file, GgufFieldKind.Type, GgufFieldKind.Type, (_, _) => (ulong)random.Next(42)),
-        4 => Set(random, file, GgufFieldKind.Value, GgufFieldKind.Value, (value, bytes) => Mutation.Boundary(random, value, (ulong)file.Length, bytes)),
+        4 => Set(
+            random,
+            file,
+            GgufFieldKind.Value,
+            GgufFieldKind.Value,
+            (value, bytes) => Mutation.Boundary(random, value, (ulong)file.Length, bytes)),
         5 => Mutation.FlipBits(random, file, random.Next(8) == 0 ? file.Length : HeaderEnd),
         6 => Drop(random, file),
         7 => Duplicate(random, file),
@@ -72,7 +84,11 @@ internal sealed class GgufMutator(byte[] original)
     {
         GgufField field = random.Next(4) == 0 ? fields[random.Next(fields.Count)] : Pick(random, GgufFieldKind.Pair, GgufFieldKind.Tensor);
         AdjustCount(random, file, field, 1);
-        return Mutation.Replace(file, field.Start, 0, file.AsSpan(Math.Min(field.Start, file.Length), Math.Min(field.Bytes, Math.Max(0, file.Length - field.Start))));
+        return Mutation.Replace(
+            file,
+            field.Start,
+            0,
+            file.AsSpan(Math.Min(field.Start, file.Length), Math.Min(field.Bytes, Math.Max(0, file.Length - field.Start))));
     }
 
     /// <summary>Half of the files keep the wrong count, the other half are consistent and get further.</summary>

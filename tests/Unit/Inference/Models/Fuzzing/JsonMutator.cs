@@ -9,10 +9,17 @@ internal sealed class JsonMutator
     private static readonly SearchValues<char> Marks = SearchValues.Create("{}[]:,\"");
 
     private static readonly string[] Numbers =
-        ["0", "1", "-1", "2", "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "1e3", "1e999", "-0", "0.5", "1e-400"];
+    [
+        "0", "1", "-1", "2", "2147483647", "2147483648", "-2147483648", "4294967296",
+        "9223372036854775807", "9223372036854775808", "-9223372036854775809",
+        "1e3", "1e999", "-0", "0.5", "1e-400",
+    ];
 
     private static readonly string[] Others =
-        ["null", "true", "false", "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "[]", "{}", "[[]]", "NaN", "\"F32\"", "\"I64\"", "\"ByteLevel\"", "\"Sequence\""];
+    [
+        "null", "true", "false", "\"\"", "\" \"", "\"\\u0000\"", "\"\\ud800\"", "[]", "{}", "[[]]", "NaN",
+        "\"F32\"", "\"I64\"", "\"ByteLevel\"", "\"Sequence\"",
+    ];
 
     private readonly List<string> tokens = [];
 
@@ -63,7 +70,9 @@ internal sealed class JsonMutator
         {
             // The next value after a random place, so that numbers are hit as often as punctuation is.
             int value = mutant.FindIndex(at, token => char.IsAsciiLetterOrDigit(token[0]) || token[0] is '"' or '-');
-            mutant[value >= 0 ? value : at] = random.Next(3) == 0 ? Others[random.Next(Others.Length)] : Numbers[random.Next(Numbers.Length)];
+            mutant[value >= 0 ? value : at] = random.Next(3) == 0
+                ? Others[random.Next(Others.Length)]
+                : Numbers[random.Next(Numbers.Length)];
         }
         else if (kind < 9)
         {

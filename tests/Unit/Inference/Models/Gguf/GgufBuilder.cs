@@ -103,15 +103,20 @@ internal sealed class GgufBuilder
         double v => [.. Id(GgufValueType.Float64), .. BitConverter.GetBytes(v)],
         bool v => [.. Id(GgufValueType.Bool), v ? (byte)1 : (byte)0],
         string v => [.. Id(GgufValueType.String), .. Text(v)],
-        string[] v => [.. Id(GgufValueType.Array), .. Id(GgufValueType.String), .. BitConverter.GetBytes((ulong)v.Length), .. v.SelectMany(Text)],
-        int[] v => [.. Id(GgufValueType.Array), .. Id(GgufValueType.Int32), .. BitConverter.GetBytes((ulong)v.Length), .. v.SelectMany(BitConverter.GetBytes)],
-        float[] v => [.. Id(GgufValueType.Array), .. Id(GgufValueType.Float32), .. BitConverter.GetBytes((ulong)v.Length), .. v.SelectMany(BitConverter.GetBytes)],
+        string[] v => [.. ArrayOf(GgufValueType.String, v.Length), .. v.SelectMany(Text)],
+        int[] v => [.. ArrayOf(GgufValueType.Int32, v.Length), .. v.SelectMany(BitConverter.GetBytes)],
+        float[] v => [.. ArrayOf(GgufValueType.Float32, v.Length), .. v.SelectMany(BitConverter.GetBytes)],
         _ => throw new ArgumentException($"no GGUF type for {value.GetType()}", nameof(value)),
     };
 
+    /// <summary>Type id, element type and count of an array; its elements follow.</summary>
+    public static byte[] ArrayOf(GgufValueType elementType, long count) =>
+        [.. Id(GgufValueType.Array), .. Id(elementType), .. BitConverter.GetBytes(count)];
+
     public static byte[] Id(GgufValueType type) => BitConverter.GetBytes((uint)type);
 
-    public static byte[] Text(string text) => [.. BitConverter.GetBytes((ulong)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
+    public static byte[] Text(string text) =>
+        [.. BitConverter.GetBytes((ulong)Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
 
     private long Padded(long length) => (length + Alignment - 1) / Alignment * Alignment;
 

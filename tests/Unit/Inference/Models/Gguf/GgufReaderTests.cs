@@ -94,15 +94,32 @@ public sealed class GgufReaderTests : IDisposable
         byte[] bytes = BitConverter.GetBytes(length);
 
         Refusal.Of(TinyLlama.Builder().Append("general.author", Id(GgufValueType.String), bytes), "general.author", "do not fit");
-        Refusal.Of(new GgufBuilder { PairCount = 1 }.Append("general.architecture", Id(GgufValueType.String), bytes, new byte[8]), "general.architecture", "do not fit");
+        Refusal.Of(
+            new GgufBuilder { PairCount = 1 }.Append("general.architecture", Id(GgufValueType.String), bytes, new byte[8]),
+            "general.architecture",
+            "do not fit");
     }
 
     [Fact]
     public void G4_a_string_one_byte_longer_than_the_file_is_refused()
     {
-        GgufBuilder builder = new GgufBuilder().Append("k", Id(GgufValueType.String), BitConverter.GetBytes(65ul), new byte[64 - 33 - 8 - 4]);
+        GgufBuilder builder = new GgufBuilder().Append(
+            "k", Id(GgufValueType.String), BitConverter.GetBytes(65ul), new byte[64 - 33 - 8 - 4]);
 
         Refusal.Of(builder, "k", "do not fit");
+    }
+
+    [Fact]
+    public void G5_a_header_has_a_budget_whatever_the_size_of_the_file()
+    {
+        byte[] start = [.. TinyLlama.Builder().Append("general.blob", Id(GgufValueType.String), BitConverter.GetBytes(290ul << 20)).Build()];
+        string path = folder.Write("model.gguf", start);
+        using (FileStream sparse = new(path, FileMode.Open))
+        {
+            sparse.SetLength(300 << 20);
+        }
+
+        Refusal.Of(path, "general.blob", "left of the 268435456 a header may have");
     }
 
     [Theory]
@@ -114,7 +131,8 @@ public sealed class GgufReaderTests : IDisposable
     [InlineData((uint)GgufValueType.Array, 1ul << 60)]
     public void G5_array_lengths_times_element_size_do_not_wrap(uint type, ulong count)
     {
-        GgufBuilder builder = TinyLlama.Builder().Append("general.tags", Id(GgufValueType.Array), Id((GgufValueType)type), BitConverter.GetBytes(count));
+        GgufBuilder builder = TinyLlama.Builder().Append(
+            "general.tags", Id(GgufValueType.Array), Id((GgufValueType)type), BitConverter.GetBytes(count));
 
         Refusal.Of(builder, "general.tags", "do not fit");
     }
@@ -132,7 +150,8 @@ public sealed class GgufReaderTests : IDisposable
     public void G6_shallow_nesting_is_skipped()
     {
         byte[] inner = [.. Id(GgufValueType.UInt8), .. BitConverter.GetBytes(3ul), 1, 2, 3];
-        GgufBuilder builder = TinyLlama.Builder().Append("general.lists", Id(GgufValueType.Array), Id(GgufValueType.Array), BitConverter.GetBytes(2ul), inner, inner);
+        GgufBuilder builder = TinyLlama.Builder().Append(
+            "general.lists", Id(GgufValueType.Array), Id(GgufValueType.Array), BitConverter.GetBytes(2ul), inner, inner);
 
         using ModelSource model = Opened(builder);
 
@@ -145,14 +164,21 @@ public sealed class GgufReaderTests : IDisposable
     public void G7_unknown_value_types_are_refused(uint type)
     {
         Refusal.Of(TinyLlama.Builder().Append("general.odd", Id((GgufValueType)type), new byte[8]), "general.odd", $"value type {type}");
-        Refusal.Of(TinyLlama.Builder().Append("general.odd", Id(GgufValueType.Array), Id((GgufValueType)type), new byte[8]), "general.odd", $"value type {type}");
+        Refusal.Of(
+            TinyLlama.Builder().Append("general.odd", Id(GgufValueType.Array), Id((GgufValueType)type), new byte[8]),
+            "general.odd",
+            $"value type {type}");
     }
 
     [Fact]
     public void G8_a_bool_that_is_neither_0_nor_1_is_refused()
     {
         Refusal.Of(TinyLlama.Builder().Append("general.flag", Id(GgufValueType.Bool), [2]), "general.flag", "a bool is 2");
-        Refusal.Of(TinyLlama.Builder().Append("general.flags", Id(GgufValueType.Array), Id(GgufValueType.Bool), BitConverter.GetBytes(2ul), [1, 255]), "general.flags", "a bool is 255");
+        Refusal.Of(
+            TinyLlama.Builder().Append(
+                "general.flags", Id(GgufValueType.Array), Id(GgufValueType.Bool), BitConverter.GetBytes(2ul), [1, 255]),
+            "general.flags",
+            "a bool is 255");
     }
 
     [Fact]

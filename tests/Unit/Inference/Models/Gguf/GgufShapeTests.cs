@@ -39,14 +39,16 @@ public sealed class GgufShapeTests : IDisposable
     {
         Refusal.Of(TinyLlama.Builder().Set("llama.attention.head_count", 3u), "head dimension", "3 heads do not divide");
         Refusal.Of(TinyLlama.Builder().Set("llama.attention.head_count", 0u), "head dimension", "0 heads do not divide");
-        Refusal.Of(TinyLlama.Builder().Set("llama.attention.head_count", 32u).Set("llama.rope.dimension_count", 1u), "head dimension", "even");
+        Refusal.Of(
+            TinyLlama.Builder().Set("llama.attention.head_count", 32u).Set("llama.rope.dimension_count", 1u), "head dimension", "even");
     }
 
     [Fact]
     public void G22_a_head_dimension_that_overflows_is_refused()
     {
         GgufBuilder builder = TinyLlama.Builder().Without("llama.rope.dimension_count")
-            .Set("llama.attention.key_length", 1u << 30).Set("llama.attention.head_count", 1u << 30).Set("llama.attention.head_count_kv", 1u);
+            .Set("llama.attention.key_length", 1u << 30).Set("llama.attention.head_count", 1u << 30)
+            .Set("llama.attention.head_count_kv", 1u);
 
         Refusal.Of(builder, "number of heads", "2^31");
     }
@@ -54,7 +56,10 @@ public sealed class GgufShapeTests : IDisposable
     [Fact]
     public void G23_tensor_shapes_follow_the_hyper_parameters()
     {
-        Refusal.Of(TinyLlama.Builder().Set("llama.embedding_length", 64u).Set("llama.attention.head_count", 4u), "token_embd.weight", "is 6 x 32; the hyper-parameters ask for 6 x 64");
+        Refusal.Of(
+            TinyLlama.Builder().Set("llama.embedding_length", 64u).Set("llama.attention.head_count", 4u),
+            "token_embd.weight",
+            "is 6 x 32; the hyper-parameters ask for 6 x 64");
         Refusal.Of(TinyLlama.Builder().Set("llama.attention.head_count_kv", 2u), "blk.0.attn_k.weight", "is 16 x 32");
         Refusal.Of(TinyLlama.Builder().Set("llama.feed_forward_length", int.MaxValue), "blk.0.ffn_gate.weight", "64 x 32");
     }
@@ -64,7 +69,10 @@ public sealed class GgufShapeTests : IDisposable
     {
         Refusal.Of(TinyLlama.Builder().WithoutTensor("blk.0.attn_v.weight"), "blk.0.attn_v.weight", "missing");
         Refusal.Of(TinyLlama.Builder().Set("llama.block_count", int.MaxValue), "blk.1.attn_norm.weight", "missing");
-        Refusal.Of(TinyLlama.Builder().Add(TinyLlama.Norm("blk.1.attn_norm.weight", 32)), "blk.1.attn_norm.weight", "no tensor of a Llama decoder");
+        Refusal.Of(
+            TinyLlama.Builder().Add(TinyLlama.Norm("blk.1.attn_norm.weight", 32)),
+            "blk.1.attn_norm.weight",
+            "no tensor of a Llama decoder");
         Refusal.Of(TinyLlama.Builder().Add(TinyLlama.Norm("blk.0.attn_q.bias", 32)), "blk.0.attn_q.bias", "biases");
         Refusal.Of(TinyLlama.Builder().Add(TinyLlama.Norm("rope_freqs.weight", 8)), "rope_freqs.weight", "rotary frequencies");
         Refusal.Of(TinyLlama.Builder().Add(TinyLlama.Norm("blk.0.ffn_gate_inp.weight", 32)), "blk.0.ffn_gate_inp.weight", "experts");
@@ -75,8 +83,12 @@ public sealed class GgufShapeTests : IDisposable
     {
         Refusal.Of(TinyLlama.Builder().Set("llama.block_count", 1f), "llama.block_count", "is Float32; an integer is expected");
         Refusal.Of(TinyLlama.Builder().Set("llama.block_count", "1"), "llama.block_count", "is String");
-        Refusal.Of(TinyLlama.Builder().Set("llama.attention.head_count_kv", (int[])[1]), "llama.attention.head_count_kv", "is an array of Int32");
-        Refusal.Of(TinyLlama.Builder().Set("llama.rope.freq_base", 10000u), "llama.rope.freq_base", "is UInt32; a floating-point number is expected");
+        Refusal.Of(
+            TinyLlama.Builder().Set("llama.attention.head_count_kv", (int[])[1]), "llama.attention.head_count_kv", "is an array of Int32");
+        Refusal.Of(
+            TinyLlama.Builder().Set("llama.rope.freq_base", 10000u),
+            "llama.rope.freq_base",
+            "is UInt32; a floating-point number is expected");
         Refusal.Of(TinyLlama.Builder().Set("general.architecture", 7u), "general.architecture", "is UInt32; a string is expected");
         Refusal.Of(TinyLlama.Builder().Set("llama.block_count", -1), "llama.block_count", "is -1");
         Refusal.Of(TinyLlama.Builder().Set("llama.block_count", ulong.MaxValue), "llama.block_count", "is 18446744073709551615");
@@ -88,7 +100,10 @@ public sealed class GgufShapeTests : IDisposable
     {
         Refusal.Of(TinyLlama.Builder().Set("general.architecture", "qwen2"), "general.architecture", "is \"qwen2\"; only \"llama\"");
         Refusal.Of(TinyLlama.Builder().Set("llama.rope.scaling.type", "yarn"), "llama.rope.scaling.type", "yarn scaling");
-        Refusal.Of(TinyLlama.Builder().Set("llama.rope.scaling.type", "linear").Set("llama.rope.scaling.factor", 4f), "llama.rope.scaling.type", "factor 4");
+        Refusal.Of(
+            TinyLlama.Builder().Set("llama.rope.scaling.type", "linear").Set("llama.rope.scaling.factor", 4f),
+            "llama.rope.scaling.type",
+            "factor 4");
         Refusal.Of(TinyLlama.Builder().Set("llama.rope.scale_linear", 2f), "llama.rope.scaling.type", "factor 2");
         Refusal.Of(TinyLlama.Builder().Set("llama.rope.dimension_count", 8u), "llama.rope.dimension_count", "partial rotary");
         Refusal.Of(TinyLlama.Builder().Set("llama.attention.value_length", 8u), "llama.attention.value_length", "must be 16");
@@ -100,7 +115,8 @@ public sealed class GgufShapeTests : IDisposable
     {
         GgufBuilder builder = TinyLlama.Builder().Set("llama.attention.head_count", (byte)2).Set("llama.attention.head_count_kv", 1L)
             .Without("llama.rope.freq_base").Without("llama.rope.dimension_count").Without("llama.vocab_size")
-            .Set("llama.rope.scaling.type", "none").Set("llama.rope.scaling.factor", 8f).Set("llama.attention.layer_norm_rms_epsilon", 1e-5);
+            .Set("llama.rope.scaling.type", "none").Set("llama.rope.scaling.factor", 8f)
+            .Set("llama.attention.layer_norm_rms_epsilon", 1e-5);
 
         using ModelSource model = ModelSource.Open(folder.Write("model.gguf", builder.Build()));
 

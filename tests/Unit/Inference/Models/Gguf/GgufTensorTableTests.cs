@@ -33,7 +33,8 @@ public sealed class GgufTensorTableTests
 
         Refusal.Of(Changed(tensor => tensor with { Dimensions = [32, large, 4] }), Name, "more than 2147483647 rows");
         Refusal.Of(Changed(tensor => tensor with { Dimensions = [large, large, large, large] }), Name, "more than 2147483647 rows");
-        Refusal.Of(Changed(tensor => tensor with { Dimensions = [large, 1], Type = (uint)TensorType.F32 }), Name, "a row has 4294967296 bytes");
+        Refusal.Of(
+            Changed(tensor => tensor with { Dimensions = [large, 1], Type = (uint)TensorType.F32 }), Name, "a row has 4294967296 bytes");
     }
 
     [Fact]
@@ -53,7 +54,8 @@ public sealed class GgufTensorTableTests
     [InlineData(39u, "MXFP4")]
     [InlineData(40u, "unknown")]
     [InlineData(uint.MaxValue, "unknown")]
-    public void G17_other_tensor_types_are_refused_by_name(uint type, string problem) => Refusal.Of(Changed(tensor => tensor with { Type = type }), Name, problem);
+    public void G17_other_tensor_types_are_refused_by_name(uint type, string problem) =>
+        Refusal.Of(Changed(tensor => tensor with { Type = type }), Name, problem);
 
     [Theory]
     [InlineData(TensorType.Q4_0, 48ul, 32)]
@@ -67,8 +69,14 @@ public sealed class GgufTensorTableTests
     {
         Refusal.Of(Changed(tensor => tensor with { Offset = 33 }), Name, "no multiple of the alignment 32");
         Refusal.Of(Changed(tensor => tensor with { Offset = 1 << 20 }), Name, "end past");
-        Refusal.Of(TinyLlama.Builder().Change("output_norm.weight", tensor => tensor with { Offset = 32 }), "output_norm.weight", "overlaps that of token_embd.weight");
-        Refusal.Of(TinyLlama.Builder().Change("blk.0.attn_norm.weight", tensor => tensor with { Offset = 0 }), "blk.0.attn_norm.weight", "overlaps that of token_embd.weight");
+        Refusal.Of(
+            TinyLlama.Builder().Change("output_norm.weight", tensor => tensor with { Offset = 32 }),
+            "output_norm.weight",
+            "overlaps that of token_embd.weight");
+        Refusal.Of(
+            TinyLlama.Builder().Change("blk.0.attn_norm.weight", tensor => tensor with { Offset = 0 }),
+            "blk.0.attn_norm.weight",
+            "overlaps that of token_embd.weight");
     }
 
     private static GgufBuilder Changed(Func<GgufBuilder.Tensor, GgufBuilder.Tensor> change) => TinyLlama.Builder().Change(Name, change);

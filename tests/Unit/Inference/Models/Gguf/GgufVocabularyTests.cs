@@ -13,7 +13,8 @@ public sealed class GgufVocabularyTests : IDisposable
     [Fact]
     public void Duplicate_tokens_load()
     {
-        GgufBuilder builder = TinyLlama.Builder().Set("tokenizer.ggml.tokens", (string[])["<|end|>", "a", "b", "c", "ab", "abc", "a", "abc"])
+        GgufBuilder builder = TinyLlama.Builder()
+            .Set("tokenizer.ggml.tokens", (string[])["<|end|>", "a", "b", "c", "ab", "abc", "a", "abc"])
             .Set("tokenizer.ggml.token_type", (int[])[3, 1, 1, 1, 1, 1, 4, 5]).Without("llama.vocab_size")
             .Change("token_embd.weight", tensor => TinyLlama.Matrix(tensor.Name, 8, 32, TensorType.F16));
 
@@ -36,7 +37,8 @@ public sealed class GgufVocabularyTests : IDisposable
     [Fact]
     public void Llama_3_texts_start_with_begin_of_text_by_default()
     {
-        using ModelSource model = Opened(TinyLlama.Builder().Set("tokenizer.ggml.pre", "llama-bpe").Without("tokenizer.ggml.add_bos_token"));
+        using ModelSource model = Opened(
+            TinyLlama.Builder().Set("tokenizer.ggml.pre", "llama-bpe").Without("tokenizer.ggml.add_bos_token"));
 
         Assert.True(model.Vocabulary.AddBeginOfText);
     }
@@ -52,25 +54,44 @@ public sealed class GgufVocabularyTests : IDisposable
     [Fact]
     public void G9_lengths_and_element_types_agree()
     {
-        Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.token_type", (int[])[3, 1]), "tokenizer.ggml.token_type", "has 2 elements; there are 6 tokens");
+        Refusal.Of(
+            TinyLlama.Builder().Set("tokenizer.ggml.token_type", (int[])[3, 1]),
+            "tokenizer.ggml.token_type",
+            "has 2 elements; there are 6 tokens");
         Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.scores", (float[])[1f]), "tokenizer.ggml.scores", "has 1 elements");
         Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.scores", 1f), "tokenizer.ggml.scores", "is Float32; an array is expected");
-        Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.token_type", (float[])[3, 1, 1, 1, 1, 1]), "tokenizer.ggml.token_type", "an array of Float32");
-        Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.tokens", (int[])[1]), "tokenizer.ggml.tokens", "an array of Int32; an array of strings");
-        Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.tokens", (string[])["a"]).Without("tokenizer.ggml.token_type"), "merges", "not in the vocabulary");
+        Refusal.Of(
+            TinyLlama.Builder().Set("tokenizer.ggml.token_type", (float[])[3, 1, 1, 1, 1, 1]),
+            "tokenizer.ggml.token_type",
+            "an array of Float32");
+        Refusal.Of(
+            TinyLlama.Builder().Set("tokenizer.ggml.tokens", (int[])[1]),
+            "tokenizer.ggml.tokens",
+            "an array of Int32; an array of strings");
+        Refusal.Of(
+            TinyLlama.Builder().Set("tokenizer.ggml.tokens", (string[])["a"]).Without("tokenizer.ggml.token_type"),
+            "merges",
+            "not in the vocabulary");
         Refusal.Of(TinyLlama.Builder().Set("llama.vocab_size", 7u), "llama.vocab_size", "must be 6, the number of tokens");
-        Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.token_type", (int[])[3, 1, 1, 1, 1, 9]), "tokenizer.ggml.token_type", "token 5 has the type 9");
+        Refusal.Of(
+            TinyLlama.Builder().Set("tokenizer.ggml.token_type", (int[])[3, 1, 1, 1, 1, 9]),
+            "tokenizer.ggml.token_type",
+            "token 5 has the type 9");
         Refusal.Of(TinyLlama.Builder().Set("tokenizer.ggml.add_bos_token", 1u), "tokenizer.ggml.add_bos_token", "a bool is expected");
     }
 
     [Theory]
     [InlineData("tokenizer.ggml.bos_token_id", "begin-of-text id")]
     [InlineData("tokenizer.ggml.eos_token_id", "end-of-text id")]
-    public void G24_ids_are_in_the_vocabulary(string key, string field) => Refusal.Of(TinyLlama.Builder().Set(key, 6u), field, "is 6; the vocabulary has the ids 0 to 5");
+    public void G24_ids_are_in_the_vocabulary(string key, string field) =>
+        Refusal.Of(TinyLlama.Builder().Set(key, 6u), field, "is 6; the vocabulary has the ids 0 to 5");
 
     [Fact]
     public void G24_a_begin_of_text_that_is_asked_for_exists() =>
-        Refusal.Of(TinyLlama.Builder().Without("tokenizer.ggml.bos_token_id").Set("tokenizer.ggml.add_bos_token", true), "begin-of-text id", "missing");
+        Refusal.Of(
+            TinyLlama.Builder().Without("tokenizer.ggml.bos_token_id").Set("tokenizer.ggml.add_bos_token", true),
+            "begin-of-text id",
+            "missing");
 
     [Theory]
     [InlineData("")]
@@ -93,9 +114,12 @@ public sealed class GgufVocabularyTests : IDisposable
     public void G24_bad_utf8_is_refused_where_it_is_read_and_ignored_where_it_is_not()
     {
         byte[] bad = [.. BitConverter.GetBytes(2ul), 0xC3, 0x28];
-        byte[] tokens = [.. GgufBuilder.Id(GgufValueType.Array), .. GgufBuilder.Id(GgufValueType.String), .. BitConverter.GetBytes(1ul), .. bad];
+        byte[] tokens = [.. GgufBuilder.ArrayOf(GgufValueType.String, 1), .. bad];
 
-        Refusal.Of(TinyLlama.Builder().Without("tokenizer.ggml.tokens").Append("tokenizer.ggml.tokens", tokens), "tokenizer.ggml.tokens", "not valid UTF-8");
+        Refusal.Of(
+            TinyLlama.Builder().Without("tokenizer.ggml.tokens").Append("tokenizer.ggml.tokens", tokens),
+            "tokenizer.ggml.tokens",
+            "not valid UTF-8");
         using ModelSource model = Opened(TinyLlama.Builder().Append("general.author", GgufBuilder.Id(GgufValueType.String), bad));
         Assert.Equal(6, model.Vocabulary.Tokens.Count);
     }

@@ -3,7 +3,9 @@ using AdaptiveKv.Inference.Models.Weights;
 
 namespace AdaptiveKv.Unit.Inference.Models.Gguf;
 
-/// <summary>The smallest whole Llama model: 1 layer, hidden 32, 2 query heads and 1 KV head of 16, 6 tokens; weights are all 0 but the norms.</summary>
+/// <summary>
+/// The smallest whole Llama model: 1 layer, hidden 32, 2 query heads and 1 KV head of 16, 6 tokens; weights are all 0 but the norms.
+/// </summary>
 internal static class TinyLlama
 {
     public static string[] Tokens { get; } = ["<|end|>", "a", "b", "c", "ab", "abc"];

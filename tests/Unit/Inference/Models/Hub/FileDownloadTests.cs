@@ -100,7 +100,8 @@ public sealed class FileDownloadTests : IDisposable
 
         IOException error = await Assert.ThrowsAsync<IOException>(() => Download());
 
-        Assert.Contains($"the hub states SHA-256 {Convert.ToHexStringLower(SHA256.HashData(content))}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the hub states SHA-256 {Convert.ToHexStringLower(SHA256.HashData(content))}", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder[Name]));
         Assert.Equal(0, new FileInfo(folder[Name + ".part"]).Length);
     }

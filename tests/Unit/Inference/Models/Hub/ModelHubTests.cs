@@ -43,12 +43,16 @@ public sealed class ModelHubTests : IDisposable
         string path = await Pull("SmolLM2-135M", new Reporter<DownloadProgress>(reports.Add));
 
         Assert.Equal(root[Name], path);
-        Assert.Equal(["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"], Directory.GetFiles(path).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"],
+            Directory.GetFiles(path).Select(Path.GetFileName).Order());
         Assert.Equal([Name], Directory.GetFileSystemEntries(root.Path).Select(Path.GetFileName));
         using ModelSource model = ModelSource.Open(path);
         Assert.Equal(3, model.Vocabulary.EndOfText);
         DownloadProgress last = reports[^1];
-        Assert.Equal(("model.safetensors", stub.Files["model.safetensors"].Length, last.TotalBytes), (last.File, (int)last.DoneBytes, last.DoneBytes));
+        Assert.Equal(
+            ("model.safetensors", stub.Files["model.safetensors"].Length, last.TotalBytes),
+            (last.File, (int)last.DoneBytes, last.DoneBytes));
         Assert.True(last.BytesPerSecond > 0);
     }
 
@@ -111,7 +115,8 @@ public sealed class ModelHubTests : IDisposable
     public async Task An_unreachable_hub_is_named_with_the_way_around_it()
     {
         QuickTime time = new();
-        stub.Before = _ => throw new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known (huggingface.co:443)");
+        stub.Before = _ =>
+            throw new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known (huggingface.co:443)");
 
         IOException error = await Assert.ThrowsAsync<IOException>(() => Pull(Name, time: time));
 

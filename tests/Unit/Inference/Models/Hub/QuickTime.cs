@@ -2,14 +2,17 @@ using System.Collections.Concurrent;
 
 namespace AdaptiveKv.Unit.Inference.Models.Hub;
 
-/// <summary>A clock on which pauses pass at once and are written down; longer waits (a stalled connection) pass only where a test says so.</summary>
+/// <summary>
+/// A clock on which pauses pass at once and are written down; longer waits (a stalled connection) pass only where a test says so.
+/// </summary>
 internal sealed class QuickTime(bool stallsPass = false) : TimeProvider
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     public ConcurrentQueue<TimeSpan> Pauses { get; } = [];
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(this, callback, state, dueTime);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new Timer(this, callback, state, dueTime);
 
     private bool Passes(TimeSpan wait)
     {

@@ -25,7 +25,8 @@ public sealed class SocketHubTests : IDisposable
         Task server = Task.Run(() => Serve(listener, tiny), TestContext.Current.CancellationToken);
         using HttpClient client = ModelHub.CreateClient();
 
-        string path = await new ModelHub(client, new QuickTime(), endpoint).PullAsync("smollm-360m", root.Path, cancellation: TestContext.Current.CancellationToken);
+        string path = await new ModelHub(client, new QuickTime(), endpoint).PullAsync(
+            "smollm-360m", root.Path, cancellation: TestContext.Current.CancellationToken);
 
         listener.Stop();
         await server;
@@ -40,7 +41,8 @@ public sealed class SocketHubTests : IDisposable
         using HttpClient client = ModelHub.CreateClient();
         ModelHub hub = new(client, new QuickTime(), new Uri($"http://127.0.0.1:{FreePort()}/"));
 
-        IOException error = await Assert.ThrowsAsync<IOException>(() => hub.PullAsync("smollm-360m", root.Path, cancellation: TestContext.Current.CancellationToken));
+        IOException error = await Assert.ThrowsAsync<IOException>(
+            () => hub.PullAsync("smollm-360m", root.Path, cancellation: TestContext.Current.CancellationToken));
 
         Assert.StartsWith("127.0.0.1 cannot be reached", error.Message, StringComparison.Ordinal);
     }

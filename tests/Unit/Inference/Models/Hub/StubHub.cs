@@ -29,7 +29,9 @@ internal sealed class StubHub : HttpMessageHandler
     /// <summary>Whether ranges are honoured.</summary>
     public bool Ranges { get; set; } = true;
 
-    public static string GitHash(byte[] content) => Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.SHA1, [.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
+    public static string GitHash(byte[] content) =>
+        Convert.ToHexStringLower(
+            CryptographicOperations.HashData(HashAlgorithmName.SHA1, [.. Encoding.ASCII.GetBytes($"blob {content.Length}\0"), .. content]));
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -17,7 +17,8 @@ public sealed class FolderModelTests : IDisposable
 
         Assert.Equal(new LlamaShape(1, 32, 64, 2, 1, 16, 6, 64, 10000f, 1e-5f, RotaryLayout.Halves, TiedOutput: true), model.Shape);
         Assert.Equal(folder.Path, model.Path);
-        Assert.Equal((TensorType.BF16, 16, 32), (model.Tensors["blk.0.attn_k.weight"].Type, model.Tensors["blk.0.attn_k.weight"].Rows, model.Tensors["blk.0.attn_k.weight"].Columns));
+        ModelTensor keys = model.Tensors["blk.0.attn_k.weight"];
+        Assert.Equal((TensorType.BF16, 16, 32), (keys.Type, keys.Rows, keys.Columns));
         Assert.Equal(TensorType.F16, model.Tensors["blk.0.attn_v.weight"].Type);
         Assert.Equal(1, model.Tensors["output_norm.weight"].Rows);
     }
@@ -66,7 +67,8 @@ public sealed class FolderModelTests : IDisposable
         Shard(("a.safetensors", folder.Tensors[..5]), ("b.safetensors", folder.Tensors[6..]));
         folder.Refused("blk.0.attn_output.weight", "missing");
         File.Delete(folder["b.safetensors"]);
-        Assert.Contains("b.safetensors", Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "b.safetensors", Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -77,7 +79,9 @@ public sealed class FolderModelTests : IDisposable
     [InlineData("")]
     public void An_index_names_files_of_its_own_folder_only(string name)
     {
-        folder.Write("model.safetensors.index.json", new JsonObject { ["weight_map"] = new JsonObject { ["model.norm.weight"] = name } }.ToJsonString());
+        folder.Write(
+            "model.safetensors.index.json",
+            new JsonObject { ["weight_map"] = new JsonObject { ["model.norm.weight"] = name } }.ToJsonString());
 
         folder.Refused("weight_map.model.norm.weight", "in the folder of its index");
     }
@@ -140,6 +144,8 @@ public sealed class FolderModelTests : IDisposable
             tensors.ForEach(tensor => map[tensor.Name] = name);
         }
 
-        folder.Write("model.safetensors.index.json", new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = 0 }, ["weight_map"] = map }.ToJsonString());
+        folder.Write(
+            "model.safetensors.index.json",
+            new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = 0 }, ["weight_map"] = map }.ToJsonString());
     }
 }

@@ -14,7 +14,8 @@ internal sealed class TinyFolder : IDisposable
     public JsonObject Config { get; } = Parse("""
         {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1,
          "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 6, "max_position_embeddings": 64, "rms_norm_eps": 1e-5,
-         "rope_theta": 10000.0, "rope_scaling": null, "tie_word_embeddings": true, "hidden_act": "silu", "bos_token_id": 0, "eos_token_id": 0}
+         "rope_theta": 10000.0, "rope_scaling": null, "tie_word_embeddings": true, "hidden_act": "silu",
+         "bos_token_id": 0, "eos_token_id": 0}
         """);
 
     public JsonObject Tokenizer { get; } = Parse("""
@@ -77,7 +78,8 @@ internal sealed class TinyFolder : IDisposable
         {
             long begin = end;
             end += shape.Aggregate(dataType == "F32" ? 4L : 2L, (product, extent) => product * extent);
-            header[name] = new JsonObject { ["dtype"] = dataType, ["shape"] = new JsonArray([.. shape.Select(extent => JsonValue.Create(extent))]), ["data_offsets"] = new JsonArray(begin, end) };
+            JsonArray extents = [.. shape.Select(extent => JsonValue.Create(extent))];
+            header[name] = new JsonObject { ["dtype"] = dataType, ["shape"] = extents, ["data_offsets"] = new JsonArray(begin, end) };
         }
 
         return File(header.ToJsonString(), end);

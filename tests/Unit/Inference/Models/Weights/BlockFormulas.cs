@@ -2,7 +2,9 @@ using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Unit.Inference.Models.Weights;
 
-/// <summary>Each format's definition for one weight, in double precision and bit by bit, written apart from the decoders under test.</summary>
+/// <summary>
+/// Each format's definition for one weight, in double precision and bit by bit, written apart from the decoders under test.
+/// </summary>
 internal static class BlockFormulas
 {
     /// <summary>Columns, bytes and the positions of binary16 scales of a block.</summary>
@@ -56,11 +58,13 @@ internal static class BlockFormulas
             TensorType.Q5_0 => (Half16(b, 0) * (Bits(b[6..], Nibble32(i), 4) + (16 * Bits(b[2..], i, 1)) - 16), 0),
             TensorType.Q5_1 => (Half16(b, 0) * (Bits(b[8..], Nibble32(i), 4) + (16 * Bits(b[4..], i, 1))), Half16(b, 2)),
             TensorType.Q8_0 => (Half16(b, 0) * (sbyte)b[2 + i], 0),
-            TensorType.Q4_K => (Half16(b, 0) * Scale(b[4..], i / 32) * Bits(b[16..], NibbleK(i), 4), -Half16(b, 2) * Minimum(b[4..], i / 32)),
+            TensorType.Q4_K => (
+                Half16(b, 0) * Scale(b[4..], i / 32) * Bits(b[16..], NibbleK(i), 4), -Half16(b, 2) * Minimum(b[4..], i / 32)),
             TensorType.Q5_K => (
                 Half16(b, 0) * Scale(b[4..], i / 32) * (Bits(b[48..], NibbleK(i), 4) + (16 * Bits(b[16..], (i % 32 * 8) + (i / 32), 1))),
                 -Half16(b, 2) * Minimum(b[4..], i / 32)),
-            TensorType.Q6_K => (Half16(b, 208) * (sbyte)b[192 + (i / 16)] * (Bits(b, Nibble6(i), 4) + (16 * Bits(b[128..], Pair6(i), 2)) - 32), 0.0),
+            TensorType.Q6_K => (
+                Half16(b, 208) * (sbyte)b[192 + (i / 16)] * (Bits(b, Nibble6(i), 4) + (16 * Bits(b[128..], Pair6(i), 2)) - 32), 0.0),
             _ => throw new ArgumentOutOfRangeException(nameof(type)),
         };
         magnitude = Math.Abs(product) + Math.Abs(offset);
@@ -80,7 +84,8 @@ internal static class BlockFormulas
 
     private static int Pair6(int i) => (((i / 128 * 32) + (i % 32)) * 8) + (i % 128 / 32 * 2);
 
-    private static int Scale(ReadOnlySpan<byte> packed, int sub) => sub < 4 ? Bits(packed, sub * 8, 6) : Bits(packed, (sub + 4) * 8, 4) + (16 * Bits(packed, ((sub - 4) * 8) + 6, 2));
+    private static int Scale(ReadOnlySpan<byte> packed, int sub) =>
+        sub < 4 ? Bits(packed, sub * 8, 6) : Bits(packed, (sub + 4) * 8, 4) + (16 * Bits(packed, ((sub - 4) * 8) + 6, 2));
 
     private static int Minimum(ReadOnlySpan<byte> packed, int sub) =>
         sub < 4 ? Bits(packed, (sub + 4) * 8, 6) : Bits(packed, ((sub + 4) * 8) + 4, 4) + (16 * Bits(packed, (sub * 8) + 6, 2));

@@ -63,7 +63,8 @@ public sealed class WeightQuantizationTests : IDisposable
     [Fact]
     public void Metadata_of_a_gguf_is_taken_over()
     {
-        using (ModelSource source = ModelSource.Open(folder.Write("in.gguf", TinyLlama.Builder(TensorType.F16).Set("general.file_type", 1u).Set("general.tags", (string[])["a", "b"]).Build())))
+        GgufBuilder builder = TinyLlama.Builder(TensorType.F16).Set("general.file_type", 1u).Set("general.tags", (string[])["a", "b"]);
+        using (ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build())))
         {
             WeightQuantization.Write(source, TensorType.Q4_1, folder["out.gguf"]);
         }
@@ -91,7 +92,9 @@ public sealed class WeightQuantizationTests : IDisposable
 
         Assert.Equal("{{ messages }}", metadata.Text("tokenizer.chat_template"));
         Assert.Equal([3, 1, 1, 1, 1, 1], metadata.OptionalIntegers("tokenizer.ggml.token_type")!);
-        Assert.Equal((7, 6, 16), (metadata.Integer("general.file_type"), metadata.Integer("llama.vocab_size"), metadata.Integer("llama.attention.key_length")));
+        Assert.Equal(
+            (7, 6, 16),
+            (metadata.Integer("general.file_type"), metadata.Integer("llama.vocab_size"), metadata.Integer("llama.attention.key_length")));
         Assert.False(metadata.OptionalFlag("tokenizer.ggml.add_space_prefix"));
     }
 
@@ -110,11 +113,13 @@ public sealed class WeightQuantizationTests : IDisposable
     [Fact]
     public void Quantized_weights_are_copied_to_their_own_type_and_refused_to_another()
     {
-        GgufBuilder builder = TinyLlama.Builder(TensorType.Q4_1).Change("token_embd.weight", tensor => TinyLlama.Matrix(tensor.Name, 6, 32, TensorType.Q8_0));
+        GgufBuilder builder = TinyLlama.Builder(TensorType.Q4_1).Change(
+            "token_embd.weight", tensor => TinyLlama.Matrix(tensor.Name, 6, 32, TensorType.Q8_0));
         using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
 
         WeightQuantization.Write(source, TensorType.Q4_1, folder["out.gguf"]);
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(
+            () => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
 
         Assert.Contains("is quantized as Q4_1 already", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder["no.gguf"]));
@@ -132,7 +137,8 @@ public sealed class WeightQuantizationTests : IDisposable
         builder.Change("blk.0.ffn_down.weight", tensor => TinyLlama.Matrix(tensor.Name, 32, 48, TensorType.F16));
         using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(
+            () => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
 
         Assert.Contains("rows of 48 columns; Q4_0 stores blocks of 32", error.Message, StringComparison.Ordinal);
         Assert.Equal(["in.gguf"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
@@ -149,7 +155,8 @@ public sealed class WeightQuantizationTests : IDisposable
         GgufBuilder builder = TinyLlama.Builder(TensorType.F32).Change("blk.0.attn_v.weight", tensor => tensor with { Data = data });
         using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(
+            () => WeightQuantization.Write(source, TensorType.Q4_0, folder["no.gguf"]));
 
         Assert.Contains($"row 5 holds", error.Message, StringComparison.Ordinal);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
@@ -165,7 +172,12 @@ public sealed class WeightQuantizationTests : IDisposable
 
         WeightQuantization.Write(source, TensorType.Q4_0, folder["a.gguf"], new Reporter<QuantizationProgress>(reports.Add));
         Assert.Throws<OperationCanceledException>(() =>
-            WeightQuantization.Write(source, TensorType.Q4_0, folder["b.gguf"], new Reporter<QuantizationProgress>(_ => cancellation.Cancel()), cancellation.Token));
+            WeightQuantization.Write(
+                source,
+                TensorType.Q4_0,
+                folder["b.gguf"],
+                new Reporter<QuantizationProgress>(_ => cancellation.Cancel()),
+                cancellation.Token));
 
         Assert.Equal(source.Tensors.Values.Sum(tensor => (long)tensor.Rows * tensor.Columns), reports[^1].DoneWeights);
         Assert.Equal(reports[^1].TotalWeights, reports[^1].DoneWeights);
