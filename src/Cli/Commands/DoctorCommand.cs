@@ -24,7 +24,9 @@ internal static class DoctorCommand
         }
 
         int faults = findings.Count(finding => finding.Severity == Severity.Fault);
-        terminal.Output.WriteLine(faults == 0 ? "everything essential is in place" : $"{faults} essential {(faults == 1 ? "thing is" : "things are")} off");
+        terminal.Output.WriteLine(faults == 0
+            ? "everything essential is in place"
+            : $"{faults} essential {(faults == 1 ? "thing is" : "things are")} off");
         return faults == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }
