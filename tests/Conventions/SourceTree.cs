@@ -6,7 +6,7 @@ namespace AdaptiveKv.Conventions;
 /// <summary>The repository's own text files, by path relative to its root with forward slashes.</summary>
 internal static partial class SourceTree
 {
-    private static readonly string[] ForeignFolders = [".git", ".build", "artifacts", ".vs", ".idea", "bin", "obj", "node_modules"];
+    private static readonly string[] ForeignFolders = [".git", ".build", "artifacts", ".vs", ".idea", "bin", "obj", "node_modules", "models"];
     private static readonly string[] TextExtensions =
     [
         "", ".cs", ".csproj", ".props", ".sln", ".md", ".json", ".jsonl", ".yml", ".yaml", ".sh", ".ps1", ".py", ".txt", ".gitignore", ".editorconfig",
