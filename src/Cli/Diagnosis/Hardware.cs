@@ -20,7 +20,7 @@ internal static class Hardware
         yield return new(Severity.Good, "processor", $"{machine.Cpu}, {machine.Cores} cores usable");
         yield return Avx2.IsSupported || AdvSimd.IsSupported
             ? new(Severity.Good, "instructions", machine.InstructionSets)
-            : new(Severity.Limited, "instructions", "neither AVX2 nor AdvSimd in use: portable kernels, several times slower");
+            : new(Severity.Limited, "instructions", "neither AVX2 nor AdvSimd in use: portable kernels, many times slower");
         long usable = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         yield return new(usable >= SmallMemory ? Severity.Good : Severity.Limited, "memory", $"{Amount.Text(usable, Amount.Bytes)} usable");
         yield return new(Severity.Good, "huge pages", HugePages());
