@@ -29,11 +29,18 @@ internal sealed class Terminal
     public static Terminal OfProcess(Interruption interruption)
     {
         IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        bool interactive = !Console.IsErrorRedirected && screen.Profile.Capabilities.Interactive;
+        if (interactive)
+        {
+            // A live bar hides the cursor; a process that ends in the middle of one gives it back.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => screen.Cursor.Show();
+        }
+
         return new Terminal
         {
             Output = Console.Out,
             Error = Console.Error,
-            Screen = !Console.IsErrorRedirected && screen.Profile.Capabilities.Interactive ? screen : null,
+            Screen = interactive ? screen : null,
             Time = TimeProvider.System,
             Cancellation = interruption.Token,
             CancelledCode = () => interruption.Code,
