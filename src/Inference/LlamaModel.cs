@@ -18,7 +18,8 @@ public sealed class LlamaModel : IDisposable
         Path = source.Path;
         Shape = source.Shape;
         Arithmetic = arithmetic;
-        Tokenizer = new Tokenizer(source.Vocabulary);
+        CheckCache(Path, CacheShape);
+        Tokenizer = new Tokenizer(source.Vocabulary, source.Path);
         arena = WeightPacker.ArenaFor(source.Tensors.Values.Where(tensor => tensor.Rows > 1), arithmetic);
         WeightPacker packer = new(source.Path, arithmetic, arena, log);
         Embedding = packer.Matrix(source.Tensors["token_embd.weight"]);
@@ -82,6 +83,18 @@ public sealed class LlamaModel : IDisposable
     {
         using ModelSource source = ModelSource.Open(path);
         return new LlamaModel(source, arithmetic, log);
+    }
+
+    private static void CheckCache(string path, CacheShape shape)
+    {
+        try
+        {
+            shape.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelFormatException(path, "head dimension", -1, error.Message);
+        }
     }
 
     /// <inheritdoc/>
