@@ -17,7 +17,9 @@ internal static class CommandLine
         ParseResult parse = Root(terminal, verbose).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
         {
-            return IsBareGroup(parse) ? Help(parse, terminal) : Fail(new Failure(ExitCode.Usage, UsageError.Describe(parse)), terminal);
+            return IsBareGroup(parse)
+                ? Help(parse, terminal)
+                : Fail(new Failure(ExitCode.Usage, UsageError.Describe(parse)), terminal);
         }
 
         try

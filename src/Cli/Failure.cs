@@ -23,7 +23,8 @@ internal sealed record Failure(int Code, string Message)
             // The engine's word for logits that are not numbers: the weights are damaged.
             ArithmeticException when exception.GetType() == typeof(ArithmeticException) => (ExitCode.BadData, exception.Message),
             FileNotFoundException or DirectoryNotFoundException => (ExitCode.MissingInput, exception.Message),
-            OperationCanceledException => (cancelledCode, cancelledCode == ExitCode.Interrupted ? "interrupted; run the same command again" : "cancelled"),
+            OperationCanceledException when cancelledCode == ExitCode.Interrupted => (cancelledCode, "interrupted; run the same command again"),
+            OperationCanceledException => (cancelledCode, "cancelled"),
             ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),
             FormatException => (ExitCode.Usage, exception.Message),
             IOException io when IsDiskFull(io) => (ExitCode.InputOutput, $"disk full: {io.Message}"),

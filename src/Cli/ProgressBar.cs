@@ -40,7 +40,11 @@ internal static class ProgressBar
     }
 
     private static Progress Live(IAnsiConsole screen, string unit) => screen.Progress().Columns(
-        new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn());
+        new TaskDescriptionColumn { Alignment = Justify.Left },
+        new ProgressBarColumn(),
+        new PercentageColumn(),
+        new RateColumn(unit),
+        new RemainingTimeColumn());
 
     private sealed class Bar(ProgressTask task) : IProgress<long>
     {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace AdaptiveKv.Cli;
 
-/// <summary>Ends a growing text before the first of the texts that stop it. What may be the beginning of one is held back until it is known not to be.</summary>
+/// <summary>
+/// Ends a growing text before the first of the texts that stop it. What may be the beginning of one is held back until it is known not to be.
+/// </summary>
 /// <param name="stops">None of them empty.</param>
 internal sealed class StopText(IReadOnlyList<string> stops)
 {
@@ -24,7 +26,7 @@ internal sealed class StopText(IReadOnlyList<string> stops)
             return end >= 0 ? all[..end] : string.Empty;
         }
 
-        int shown = all.Length - Enumerable.Range(0, all.Length + 1).Last(length => length == 0 || stops.Any(stop => length < stop.Length && all.EndsWith(stop[..length], StringComparison.Ordinal)));
+        int shown = all.Length - stops.Select(stop => Beginning(all, stop)).DefaultIfEmpty(0).Max();
         held.Append(all.AsSpan(shown));
         return all[..shown];
     }
@@ -35,5 +37,17 @@ internal sealed class StopText(IReadOnlyList<string> stops)
         string rest = Met ? string.Empty : held.ToString();
         held.Clear();
         return rest;
+    }
+
+    /// <summary>Length of the longest beginning of <paramref name="stop"/> that the text ends with.</summary>
+    private static int Beginning(string text, string stop)
+    {
+        int length = Math.Min(text.Length, stop.Length - 1);
+        while (length > 0 && !text.EndsWith(stop[..length], StringComparison.Ordinal))
+        {
+            length--;
+        }
+
+        return length;
     }
 }

@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace AdaptiveKv.Cli;
 
-/// <summary>What a command works with besides its arguments: data goes to <see cref="Output"/>, everything for people to <see cref="Error"/>.</summary>
+/// <summary>
+/// What a command works with besides its arguments: data goes to <see cref="Output"/>, everything for people to <see cref="Error"/>.
+/// </summary>
 internal sealed class Terminal
 {
     /// <summary>Where results go: data, tables, JSON.</summary>

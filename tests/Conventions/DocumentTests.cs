@@ -8,7 +8,7 @@ public sealed partial class DocumentTests
 {
     private static readonly string[] Documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md"];
 
-    private static string CommandSource { get; } = string.Join('\n', SourceTree.Product.Where(file => file.Path.StartsWith("src/Cli/", StringComparison.Ordinal)).SelectMany(file => file.Lines));
+    private static string CommandSource { get; } = string.Join('\n', SourceTree.ProductIn("src/Cli/").SelectMany(file => file.Lines));
 
     public static TheoryData<string> Existing => [.. Documents.Where(path => File.Exists(Path.Combine(SharedFiles.Repository, path)))];
 
@@ -26,7 +26,8 @@ public sealed partial class DocumentTests
     public void CommandsExist(string document)
     {
         HashSet<string> known = [.. Command().Matches(CommandSource).Select(match => match.Groups[1].Value), "test"];
-        IEnumerable<string> named = Invocation().Matches(Read(document)).SelectMany(match => match.Groups["word"].Captures.Select(capture => capture.Value));
+        IEnumerable<string> named = Invocation().Matches(Read(document))
+            .SelectMany(match => match.Groups["word"].Captures.Select(capture => capture.Value));
 
         Rule.Holds(named.Where(word => !known.Contains(word)).Distinct());
     }
@@ -35,7 +36,9 @@ public sealed partial class DocumentTests
     [MemberData(nameof(Existing))]
     public void OptionsExist(string document)
     {
-        IEnumerable<string> named = Invocation().Matches(Read(document)).SelectMany(match => Option().Matches(match.Groups["rest"].Value)).Select(match => match.Value);
+        IEnumerable<string> named = Invocation().Matches(Read(document))
+            .SelectMany(match => Option().Matches(match.Groups["rest"].Value))
+            .Select(match => match.Value);
 
         Rule.Holds(named.Where(option => option != "--help" && !CommandSource.Contains($"\"{option}\"", StringComparison.Ordinal)).Distinct());
     }
@@ -45,14 +48,19 @@ public sealed partial class DocumentTests
     public void LinkedFilesExist(string document)
     {
         string folder = Path.GetDirectoryName(Path.Combine(SharedFiles.Repository, document))!;
+        IEnumerable<string> links = Link().Matches(Read(document)).Select(match => match.Groups[1].Value);
 
-        Rule.Holds(Link().Matches(Read(document)).Select(match => match.Groups[1].Value).Where(link => !Path.Exists(Path.Combine(folder, link))));
+        Rule.Holds(links.Where(link => !Path.Exists(Path.Combine(folder, link))));
     }
 
     [Theory]
     [MemberData(nameof(Existing))]
-    public void NamedFilesExist(string document) =>
-        Rule.Holds(SourcePath().Matches(Read(document)).Select(match => match.Groups[1].Value).Where(path => !Path.Exists(Path.Combine(SharedFiles.Repository, path))));
+    public void NamedFilesExist(string document)
+    {
+        IEnumerable<string> paths = SourcePath().Matches(Read(document)).Select(match => match.Groups[1].Value);
+
+        Rule.Holds(paths.Where(path => !Path.Exists(Path.Combine(SharedFiles.Repository, path))));
+    }
 
     private static string Read(string document) => File.ReadAllText(Path.Combine(SharedFiles.Repository, document));
 

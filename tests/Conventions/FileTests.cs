@@ -21,7 +21,7 @@ public sealed partial class FileTests
     [Fact]
     public void AFileIsNamedAfterAType() =>
         Rule.Holds(SourceTree.Product
-            .Where(file => Types(file).ToArray() is { Length: > 0 } types && !types.Any(type => type.Name == NameOf(file) || type.Name == "I" + NameOf(file)))
+            .Where(file => Types(file).Any() && !Types(file).Any(type => type.Name == NameOf(file) || type.Name == "I" + NameOf(file)))
             .Select(file => file.Path));
 
     [Fact]
@@ -47,7 +47,8 @@ public sealed partial class FileTests
         where match.Success
         select (match.Groups["name"].Value, line.StartsWith("public", StringComparison.Ordinal));
 
-    [GeneratedRegex(@"^(?:(?:public|internal|sealed|abstract|static|partial|readonly|unsafe|ref) )+(?:class|record struct|record|struct|interface|enum) (?<name>\w+)")]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|sealed|abstract|static|partial|readonly|unsafe|ref) )+(?:class|record struct|record|struct|interface|enum|delegate \S+) (?<name>\w+)")]
     private static partial Regex TopLevelType();
 
     [GeneratedRegex(@"^namespace ([\w.]+)[;{ ]?")]

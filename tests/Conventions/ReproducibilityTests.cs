@@ -16,9 +16,9 @@ public sealed partial class ReproducibilityTests
 
     [Fact]
     public void TheDecoderUsesNoThreadPool() =>
-        Rule.Holds(SourceTree.Product.Where(file => file.Path.StartsWith("src/Inference/", StringComparison.Ordinal) || file.Path.StartsWith("src/KvCache/", StringComparison.Ordinal)).FindInCode(ThreadPool()));
+        Rule.Holds(SourceTree.ProductIn("src/Inference/").Concat(SourceTree.ProductIn("src/KvCache/")).FindInCode(ThreadPool()));
 
-    private static IEnumerable<SourceFile> Engine => SourceTree.Product.Where(file => !file.Path.StartsWith("src/Cli/", StringComparison.Ordinal));
+    private static IEnumerable<SourceFile> Engine => SourceTree.Product.Except(SourceTree.ProductIn("src/Cli/"));
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b|\bRandom\.Shared\b|\bnew Random\(|\bGuid\.NewGuid\b|\bEnvironment\.TickCount")]
     private static partial Regex Ambient();

@@ -6,14 +6,22 @@ namespace AdaptiveKv.Conventions;
 /// <summary>The repository's own text files, by path relative to its root with forward slashes.</summary>
 internal static partial class SourceTree
 {
-    private static readonly string[] ForeignFolders = [".git", ".build", "artifacts", ".vs", ".idea", "bin", "obj", "node_modules"];
-    private static readonly string[] TextExtensions = ["", ".cs", ".csproj", ".props", ".sln", ".md", ".json", ".jsonl", ".yml", ".yaml", ".sh", ".ps1", ".py", ".txt", ".gitignore", ".editorconfig"];
+    private static readonly string[] ForeignFolders = [".git", ".build", "artifacts", ".vs", ".idea", "bin", "obj", "node_modules", "models"];
+    private static readonly string[] TextExtensions =
+    [
+        "", ".cs", ".csproj", ".props", ".sln", ".md", ".json", ".jsonl", ".yml", ".yaml", ".sh", ".ps1", ".py", ".txt", ".gitignore", ".editorconfig",
+    ];
 
     /// <summary>Every text file that is meant to be committed.</summary>
-    public static IReadOnlyList<SourceFile> Texts { get; } = [.. Walk(new DirectoryInfo(SharedFiles.Repository)).OrderBy(file => file.Path, StringComparer.Ordinal)];
+    public static IReadOnlyList<SourceFile> Texts { get; } =
+        [.. Walk(new DirectoryInfo(SharedFiles.Repository)).OrderBy(file => file.Path, StringComparer.Ordinal)];
 
     /// <summary>The product's C# files.</summary>
-    public static IEnumerable<SourceFile> Product => Texts.Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal) && file.Path.EndsWith(".cs", StringComparison.Ordinal));
+    public static IEnumerable<SourceFile> Product => ProductIn("src/");
+
+    /// <summary>Those below a folder, which ends with a slash.</summary>
+    public static IEnumerable<SourceFile> ProductIn(string folder) =>
+        Texts.Where(file => file.Path.StartsWith(folder, StringComparison.Ordinal) && file.Path.EndsWith(".cs", StringComparison.Ordinal));
 
     /// <summary>Names each line that matches, so that a failing test says where to look.</summary>
     public static IEnumerable<string> Find(this IEnumerable<SourceFile> files, Regex pattern) =>
@@ -30,7 +38,8 @@ internal static partial class SourceTree
     {
         IEnumerable<SourceFile> own = folder.EnumerateFiles()
             .Where(file => TextExtensions.Contains(file.Extension))
-            .Select(file => new SourceFile(Path.GetRelativePath(SharedFiles.Repository, file.FullName).Replace('\\', '/'), File.ReadAllLines(file.FullName)));
+            .Select(file => new SourceFile(
+                Path.GetRelativePath(SharedFiles.Repository, file.FullName).Replace('\\', '/'), File.ReadAllLines(file.FullName)));
         return own.Concat(folder.EnumerateDirectories().Where(inner => !ForeignFolders.Contains(inner.Name)).SelectMany(Walk));
     }
 

@@ -6,7 +6,7 @@ namespace AdaptiveKv.Conventions;
 public sealed partial class TextTests
 {
     // This file spells out what it looks for.
-    private static IEnumerable<SourceFile> Texts => SourceTree.Texts.Where(file => !file.Path.EndsWith("/" + nameof(TextTests) + ".cs", StringComparison.Ordinal));
+    private static IEnumerable<SourceFile> Texts => SourceTree.Texts.Where(file => Path.GetFileNameWithoutExtension(file.Path) != nameof(TextTests));
 
     [Fact]
     public void NothingIsLeftForLater() => Rule.Holds(Texts.Find(Later()));

@@ -41,6 +41,6 @@ internal static class Akv
     }
 
     // The dotnet that runs this test: the runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.
-    private static string DotNet() =>
-        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+    private static string DotNet() => Path.GetFullPath(Path.Combine(
+        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 }

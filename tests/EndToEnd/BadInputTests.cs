@@ -34,7 +34,8 @@ public sealed class BadInputTests : IDisposable
     public void AMissingModelIsNamed() => Akv.Run("run", "--model", folder.PathOf("absent.gguf")).IsRefused(MissingInput, "absent.gguf");
 
     [Fact]
-    public void AnUnknownPolicyGetsTheNearestName() => Akv.Run("run", "--policies", "static-16,statik-4").IsRefused(Usage, "'statik-4'", "did you mean 'static-4'");
+    public void AnUnknownPolicyGetsTheNearestName() =>
+        Akv.Run("run", "--policies", "static-16,statik-4").IsRefused(Usage, "'statik-4'", "did you mean 'static-4'");
 
     [Fact]
     public void AnUnknownModeListsTheKnownOnes() => Akv.Run("run", "--mode", "fast").IsRefused(Usage, "fast", "two-pass");
@@ -44,7 +45,8 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void ScoresNeedAFolder() =>
-        Akv.Run("evaluate", "--model", SharedFiles.MicroModel, "--data", Items, "--scores", folder.PathOf("absent/scores.jsonl")).IsRefused(MissingInput, "create it first");
+        Akv.Run("evaluate", "--model", SharedFiles.MicroModel, "--data", Items, "--scores", folder.PathOf("absent/scores.jsonl"))
+            .IsRefused(MissingInput, "create it first");
 
     private static string Items => Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
 }

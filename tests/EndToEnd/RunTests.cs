@@ -13,7 +13,9 @@ public sealed class RunTests
         Assert.True(outcome.Code == 0, outcome.Error);
         string[] lines = outcome.Output.Split('\n');
         Assert.Contains(lines, line => line.StartsWith("policy", StringComparison.Ordinal) && line.Contains("acc", StringComparison.Ordinal));
-        Assert.All(["static-16", "static-8", "static-4", "static-2"], policy => Assert.Contains(lines, line => line.StartsWith(policy, StringComparison.Ordinal)));
+        Assert.All(
+            ["static-16", "static-8", "static-4", "static-2"],
+            policy => Assert.Contains(lines, line => line.StartsWith(policy, StringComparison.Ordinal)));
         Assert.Contains("PARTIAL: 40 of 1000 items", outcome.Output, StringComparison.Ordinal);
     }
 
@@ -40,7 +42,9 @@ public sealed class RunTests
         string[] Scores(string name, string threads)
         {
             string file = folder.PathOf(name);
-            Outcome outcome = Akv.Run("evaluate", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "20", "--policies", "static-4", "--threads", threads, "--scores", file);
+            Outcome outcome = Akv.Run(
+                "evaluate", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "20",
+                "--policies", "static-4", "--threads", threads, "--scores", file);
             Assert.True(outcome.Code == 0, outcome.Error);
             return [.. File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("log_likelihood").GetRawText())];
         }

@@ -8,7 +8,8 @@ namespace AdaptiveKv.Cli.Commands;
 internal static class CommonOptions
 {
     /// <summary><c>--model</c>.</summary>
-    public static Option<string> Model() => new("--model", "-m") { Description = "A .gguf file or a Hugging Face folder", HelpName = "path", Required = true };
+    public static Option<string> Model() =>
+        new("--model", "-m") { Description = "A .gguf file or a Hugging Face folder", HelpName = "path", Required = true };
 
     /// <summary><c>--threads</c>; all cores by default.</summary>
     public static Option<int> Threads() => WholeNumber("--threads", "Threads of the engine", 1, Environment.ProcessorCount);

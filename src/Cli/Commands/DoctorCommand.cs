@@ -10,7 +10,7 @@ internal static class DoctorCommand
     public static Command Create(Terminal terminal)
     {
         Command command = new("doctor", "Show the runtime, the processor's instruction sets, memory and data; exit 1 if something essential is off");
-        command.SetAction(_ => Print([.. Installation.Examine(Repository.Root), .. Machine.Examine()], terminal));
+        command.SetAction(_ => Print([.. Installation.Examine(Repository.Root), .. Hardware.Examine()], terminal));
         return command;
     }
 
@@ -24,7 +24,9 @@ internal static class DoctorCommand
         }
 
         int faults = findings.Count(finding => finding.Severity == Severity.Fault);
-        terminal.Output.WriteLine(faults == 0 ? "everything essential is in place" : $"{faults} essential {(faults == 1 ? "thing is" : "things are")} off");
+        terminal.Output.WriteLine(faults == 0
+            ? "everything essential is in place"
+            : $"{faults} essential {(faults == 1 ? "thing is" : "things are")} off");
         return faults == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

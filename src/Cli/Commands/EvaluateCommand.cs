@@ -14,7 +14,12 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         EngineOptions engine = new();
-        Option<string> data = new("--data") { Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text", Required = true, HelpName = "file" };
+        Option<string> data = new("--data")
+        {
+            Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text",
+            Required = true,
+            HelpName = "file",
+        };
         Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
@@ -42,11 +47,13 @@ internal static class EvaluateCommand
     }
 
     /// <summary>Loads the model and scores the items.</summary>
-    public static (EvaluationReport Report, EvaluationResult Result) Evaluate(EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
+    public static (EvaluationReport Report, EvaluationResult Result) Evaluate(
+        EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
-            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
+            MultipleChoiceEvaluation.Run(
+                model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
         RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
         return (EvaluationReport.Of(run, file, sample, result), result);
     }

@@ -15,8 +15,14 @@ internal static class GenerateCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> prompt = new("--prompt", "-p") { Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true };
-        Option<string> policy = new("--policy") { Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16" };
+        Option<string> prompt = new("--prompt", "-p")
+        {
+            Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true,
+        };
+        Option<string> policy = new("--policy")
+        {
+            Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16",
+        };
         Option<bool> chat = new("--chat") { Description = "Ask an instruct model (ChatML)" };
         Option<string?> system = new("--system") { Description = "System message of the chat", HelpName = "text" };
         Option<double> temperature = CommonOptions.Number("--temperature", "0 takes the likeliest token", 0);
@@ -62,7 +68,9 @@ internal static class GenerateCommand
     {
         request.Check();
         using LlamaModel model = LlamaModel.Load(request.Model, log: terminal.Note);
-        int[] prompt = request.Chat ? ChatPrompt.Build(model.Tokenizer, request.System, request.Prompt) : model.Tokenizer.Encode(request.Prompt);
+        int[] prompt = request.Chat
+            ? ChatPrompt.Build(model.Tokenizer, request.System, request.Prompt)
+            : model.Tokenizer.Encode(request.Prompt);
         int context = model.Shape.ContextLength;
         if (prompt.Length is 0 || prompt.Length >= context)
         {
@@ -104,10 +112,12 @@ internal static class GenerateCommand
             GenerationEnd.CacheFull => "the model's context is full",
             _ => "cancelled",
         };
-        return $"{statistics.Tokens} tokens{Rate(statistics.Tokens, statistics.Time)}, prompt of {statistics.PromptTokens}{Rate(statistics.PromptTokens, statistics.PromptTime)}; "
+        return $"{statistics.Tokens} tokens{Rate(statistics.Tokens, statistics.Time)}, "
+            + $"prompt of {statistics.PromptTokens}{Rate(statistics.PromptTokens, statistics.PromptTime)}; "
             + $"KV cache {Amount.Text(statistics.Cache.Bytes, Amount.Bytes)} ({statistics.Cache.EffectiveBits:0.00} effective bits); "
             + $"peak RSS {Amount.Text(PeakMemory.Bytes, Amount.Bytes)}; {end}";
     }
 
-    private static string Rate(int tokens, TimeSpan time) => tokens > 0 && time > TimeSpan.Zero ? $" at {tokens / time.TotalSeconds:0.0} tokens/s" : string.Empty;
+    private static string Rate(int tokens, TimeSpan time) =>
+        tokens > 0 && time > TimeSpan.Zero ? $" at {tokens / time.TotalSeconds:0.0} tokens/s" : string.Empty;
 }

@@ -28,7 +28,12 @@ internal sealed record GenerationRequest(
     /// <exception cref="ArgumentException">All faults, in one line.</exception>
     public void Check()
     {
-        IReadOnlyList<string> faults = [.. Sampling.Faults(), .. Stops.Where(stop => stop.Length == 0).Select(_ => "--stop is empty: give at least one character")];
+        List<string> faults = [.. Sampling.Faults()];
+        if (Stops.Contains(string.Empty))
+        {
+            faults.Add("--stop is empty: give at least one character");
+        }
+
         if (faults.Count > 0)
         {
             throw new ArgumentException(string.Join("; ", faults));

@@ -19,7 +19,10 @@ internal static class ModelQuantizeCommand
         Option<string> output = new("--output", "-o") { Description = "The GGUF file to write", HelpName = "file", Required = true };
         Command command = new("quantize", "Store a model's weights in 4 or 8 bits as a GGUF file") { model, type, output };
         command.SetAction(arguments => Quantize(
-            arguments.GetRequiredValue(model), ParseType(arguments.GetRequiredValue(type)), CommonOptions.Writable(arguments.GetRequiredValue(output)), terminal));
+            arguments.GetRequiredValue(model),
+            ParseType(arguments.GetRequiredValue(type)),
+            CommonOptions.Writable(arguments.GetRequiredValue(output)),
+            terminal));
         return command;
     }
 
@@ -29,7 +32,8 @@ internal static class ModelQuantizeCommand
         ModelSummary before = ModelSummary.Of(source);
         ProgressBar.Run(terminal, $"quantizing to {type}", before.Parameters, "weights", progress =>
         {
-            WeightQuantization.Write(source, type, output, new ConvertedProgress<QuantizationProgress, long>(progress, step => step.DoneWeights), terminal.Cancellation);
+            ConvertedProgress<QuantizationProgress, long> weights = new(progress, step => step.DoneWeights);
+            WeightQuantization.Write(source, type, output, weights, terminal.Cancellation);
             return true;
         });
         using ModelSource written = ModelSource.Open(output);

@@ -23,7 +23,8 @@ internal static class ModelVerifyCommand
             ModelVerification.Verify(source, new ConvertedProgress<double, long>(progress, share => (long)(share * bytes)), terminal.Cancellation));
         foreach (TensorFault fault in report.Faults)
         {
-            terminal.Output.WriteLine($"{path}: {fault.Tensor}: {fault.Weights} weights are no finite numbers, the first in row {fault.Row}, column {fault.Column}");
+            terminal.Output.WriteLine(
+                $"{path}: {fault.Tensor}: {fault.Weights} weights are no finite numbers, the first in row {fault.Row}, column {fault.Column}");
         }
 
         terminal.Output.WriteLine(report.IsSound

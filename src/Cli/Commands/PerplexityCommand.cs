@@ -17,7 +17,7 @@ internal static class PerplexityCommand
     {
         EngineOptions engine = new();
         Option<string> text = new("--text") { Description = "A plain UTF-8 text", Required = true, HelpName = "file" };
-        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens per window, each read from an empty cache", 1, 512);
+        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens read per window, from an empty cache; each predicts the next", 1, 512);
         Option<int?> stride = CommonOptions.WholeNumber("--stride", "Tokens from one window's start to the next one's; the window's length if not given", 1);
         Option<int?> windows = CommonOptions.WholeNumber("--windows", "Read the first n windows instead of all", 1);
         Option<string> reference = new("--reference")
@@ -33,7 +33,7 @@ internal static class PerplexityCommand
             EngineSettings settings = WithReference(engine.Read(arguments), arguments.GetRequiredValue(reference), out string? against);
             int length = arguments.GetValue(tokens);
             int step = arguments.GetValue(stride) ?? length;
-            RequireWindow(length, step);
+            RequireStride(length, step);
             TextFile file = TextFile.Read(arguments.GetRequiredValue(text));
 
             using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
@@ -55,7 +55,7 @@ internal static class PerplexityCommand
     }
 
     private static PerplexityResult Read(LlamaModel model, EngineSettings settings, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
-        ProgressBar.Run(terminal, $"reading under {settings.Policies.Count} policies", windows.Sum(window => window.Length - 1L), "tokens", progress =>
+        ProgressBar.Run(terminal, "reading the text", windows.Sum(window => (long)window.Length), "tokens", progress =>
             PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
 
     /// <summary>The reference takes part even where it was not named among the policies.</summary>
@@ -72,13 +72,8 @@ internal static class PerplexityCommand
         return settings.Policies.Any(other => other.Name == policy.Name) ? settings : settings with { Policies = [policy, .. settings.Policies] };
     }
 
-    private static void RequireWindow(int length, int stride)
+    private static void RequireStride(int length, int stride)
     {
-        if (length < 2)
-        {
-            throw new FormatException("--tokens 1: a window needs 2 tokens or more");
-        }
-
         if (stride > length)
         {
             throw new FormatException($"--stride {stride}: it would skip tokens between windows of {length}: expected 1 to {length}");

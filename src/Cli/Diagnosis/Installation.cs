@@ -5,16 +5,19 @@ namespace AdaptiveKv.Cli.Diagnosis;
 /// <summary>What this program was built with and which files it can find.</summary>
 internal static class Installation
 {
-    private static readonly string[] EmbeddedFiles = ["micro-ledger.gguf", "items_train.jsonl", "items_validation.jsonl", Path.Combine("hf", "model.safetensors")];
+    private static readonly string[] EmbeddedFiles =
+        ["micro-ledger.gguf", "items_train.jsonl", "items_validation.jsonl", Path.Combine("hf", "model.safetensors")];
 
     /// <summary>Looks at the installation.</summary>
     /// <param name="root">The repository.</param>
     public static IEnumerable<Finding> Examine(string root)
     {
-        yield return new(Environment.Version.Major >= 10 ? Severity.Good : Severity.Fault, "runtime", $"{RuntimeInformation.FrameworkDescription} (needs 10)");
+        yield return new(Environment.Version.Major >= 10 ? Severity.Good : Severity.Fault, "runtime",
+            $"{RuntimeInformation.FrameworkDescription} (needs 10)");
         yield return Sdk();
         yield return EmbeddedModel(Path.Combine(root, "assets", "micro"));
-        yield return SharedFiles(Environment.GetEnvironmentVariable("AKV_SHARED") is { Length: > 0 } set ? set : Path.Combine(root, "..", "shared"));
+        string? shared = Environment.GetEnvironmentVariable("AKV_SHARED");
+        yield return SharedFiles(string.IsNullOrEmpty(shared) ? Path.Combine(root, "..", "shared") : shared);
         yield return new(Severity.Good, "disk", $"{Amount.Text(new DriveInfo(root).AvailableFreeSpace, Amount.Bytes)} free");
     }
 
@@ -22,7 +25,9 @@ internal static class Installation
     {
         // The runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.
         string sdks = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "sdk"));
-        string[] versions = Directory.Exists(sdks) ? [.. Directory.GetDirectories(sdks).Select(path => Path.GetFileName(path)!).Where(name => char.IsDigit(name[0])).Order()] : [];
+        string[] versions = Directory.Exists(sdks)
+            ? [.. Directory.GetDirectories(sdks).Select(path => Path.GetFileName(path)!).Where(name => char.IsDigit(name[0])).Order()]
+            : [];
         return versions.Any(version => version.StartsWith("10.", StringComparison.Ordinal))
             ? new(Severity.Good, "SDK", string.Join(", ", versions))
             : new(Severity.Limited, "SDK", $"no .NET 10 SDK in {sdks}: akv runs, but cannot be rebuilt with this dotnet");

@@ -37,7 +37,7 @@ public sealed class ProgressBarTests : IDisposable
             return 0;
         });
 
-        Assert.Equal(["scoring: stopped after 8 items of 40 items in 0:02 (4 items/s)"], terminal.ErrorLines);
+        Assert.Equal(["scoring: stopped after 8 of 40 items in 0:02 (4 items/s)"], terminal.ErrorLines);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using AdaptiveKv.Inference.Sampling;
 
 namespace AdaptiveKv.Unit.Inference.Sampling;
 
+[Trait("Category", "Kernels")]
 public sealed class LogProbabilitiesTests
 {
     [Theory]
