@@ -18,6 +18,11 @@ public sealed class Generation(LlamaModel model, Session session, Sampler sample
     /// <param name="cancellation">Stops after the current token.</param>
     public GenerationStatistics Run(ReadOnlySpan<int> prompt, int maxTokens, Func<int, bool> onToken, CancellationToken cancellation)
     {
+        if (prompt.IsEmpty)
+        {
+            throw new ArgumentException("the prompt is empty: expected at least one token", nameof(prompt));
+        }
+
         long start = Stopwatch.GetTimestamp();
         int next = Prefill(prompt);
         TimeSpan promptTime = Stopwatch.GetElapsedTime(start);

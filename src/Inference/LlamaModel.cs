@@ -11,14 +11,17 @@ namespace AdaptiveKv.Inference;
 public sealed class LlamaModel : IDisposable
 {
     private readonly Lazy<string> sha256;
+    private readonly WeightArena arena;
 
     private LlamaModel(ModelSource source, Arithmetic arithmetic, Action<string>? log)
     {
         Path = source.Path;
         Shape = source.Shape;
         Arithmetic = arithmetic;
-        Tokenizer = new Tokenizer(source.Vocabulary);
-        WeightPacker packer = new(source.Path, arithmetic, log);
+        CheckCache(Path, CacheShape);
+        Tokenizer = new Tokenizer(source.Vocabulary, source.Path);
+        arena = WeightPacker.ArenaFor(source.Tensors.Values.Where(tensor => tensor.Rows > 1), arithmetic);
+        WeightPacker packer = new(source.Path, arithmetic, arena, log);
         Embedding = packer.Matrix(source.Tensors["token_embd.weight"]);
         Layers = new LayerWeights[Shape.Layers];
         for (int i = 0; i < Layers.Length; i++)
@@ -57,8 +60,7 @@ public sealed class LlamaModel : IDisposable
     public string Sha256 => sha256.Value;
 
     /// <summary>Bytes of packed weights.</summary>
-    public long WeightBytes =>
-        Embedding.Bytes + (ReferenceEquals(Output, Embedding) ? 0 : Output.Bytes) + Layers.Sum(l => l.Matrices.Sum(m => m.Bytes));
+    public long WeightBytes => arena.Bytes;
 
     /// <summary>Dimensions of a KV cache for this model.</summary>
     public CacheShape CacheShape => new(Shape.Layers, Shape.KvHeads, Shape.Heads / Shape.KvHeads, Shape.HeadDim);
@@ -83,14 +85,21 @@ public sealed class LlamaModel : IDisposable
         return new LlamaModel(source, arithmetic, log);
     }
 
+    private static void CheckCache(string path, CacheShape shape)
+    {
+        try
+        {
+            shape.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelFormatException(path, "head dimension", -1, error.Message);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        Embedding.Dispose();
-        Output.Dispose();
-        foreach (LayerWeights layer in Layers)
-        {
-            layer.Dispose();
-        }
+        arena.Dispose();
     }
 }

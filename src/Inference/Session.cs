@@ -132,9 +132,21 @@ public sealed unsafe class Session : IDisposable
             throw new ArgumentException($"{tiers.Length} tiers for {tokens.Length} tokens", nameof(tiers));
         }
 
+        if (!tiers.IsEmpty && !segments.IsEmpty && segments[0].Start > Cache.Count - Cache.Staged)
+        {
+            throw new ArgumentException($"the cache holds {Cache.Staged} staged tokens; encode them before tokens of known tiers follow", nameof(segments));
+        }
+
         int rows = 0;
+        int end = Cache.Count;
         foreach (Segment segment in segments)
         {
+            if (segment.Count < 1 || segment.Start < 0 || segment.Start > end)
+            {
+                throw new ArgumentException($"segment of {segment.Count} tokens at {segment.Start}: expected 1 or more tokens, at 0 to {end}", nameof(segments));
+            }
+
+            end = segment.Start + segment.Count;
             rows += segment.Count;
             if (segment.Start + segment.Count > Cache.MaxTokens)
             {

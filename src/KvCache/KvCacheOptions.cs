@@ -18,6 +18,19 @@ public sealed record KvCacheOptions
     /// <summary>Change of basis; null stands for none.</summary>
     public KvTransform? Transform { get; init; }
 
+    internal void Validate()
+    {
+        if (MaxTokens < 1)
+        {
+            throw new ArgumentException($"cache of {MaxTokens} tokens: expected at least 1");
+        }
+
+        if (Staging is not (BitWidth.Sixteen or BitWidth.ThirtyTwo))
+        {
+            throw new ArgumentException($"staging at {(int)Staging} bits: expected 16 or 32");
+        }
+    }
+
     internal int GroupFor(CacheShape shape)
     {
         int group = GroupSize == 0 ? shape.HeadDim : GroupSize;

@@ -25,6 +25,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     public PackedKvCache(CacheShape shape, KvCacheOptions options)
     {
         shape.Validate();
+        options.Validate();
         Shape = shape;
         MaxTokens = options.MaxTokens;
         Transform = options.Transform ?? KvTransform.Identity(shape);
@@ -67,23 +68,16 @@ public sealed unsafe class PackedKvCache : IDisposable
     /// <summary>Appends one position to the staging tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
     public TokenPlace Stage()
     {
-        TokenPlace place = Append(StagingTier);
+        TokenPlace place = Place(StagingTier);
         Staged++;
         return place;
     }
 
     /// <summary>Appends one position that goes straight to a tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
-    public TokenPlace Append(KvTier tier)
-    {
-        if (map.Count == MaxTokens)
-        {
-            throw new InvalidOperationException($"the cache is full: {MaxTokens} tokens; create it with a larger MaxTokens");
-        }
-
-        int stream = StreamOf(tier);
-        streams[stream].Reserve(map.Counts[stream] + 1);
-        return new TokenPlace(stream, map.Append(stream));
-    }
+    /// <exception cref="InvalidOperationException">The cache is full, or tokens are staged: they must be encoded first.</exception>
+    public TokenPlace Append(KvTier tier) => Staged == 0
+        ? Place(tier)
+        : throw new InvalidOperationException($"{Staged} staged tokens must be encoded before tokens of known tiers follow");
 
     /// <summary>Stores a token's key row of one lane, already in the cache's space, in the format of its tier.</summary>
     public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key)
@@ -126,13 +120,18 @@ public sealed unsafe class PackedKvCache : IDisposable
             throw new ArgumentException($"{tiers.Length} tiers for {Staged} staged tokens", nameof(tiers));
         }
 
+        // A tier that finds no stream must fail while every token is still in its place.
+        foreach (KvTier tier in tiers)
+        {
+            _ = StreamOf(tier);
+        }
+
         int first = Count - Staged;
-        plan.Start(map.SlotOf(first), Staged);
+        plan.Start(Staged == 0 ? 0 : map.SlotOf(first), Staged);
         map.Truncate(first);
         for (int i = 0; i < tiers.Length; i++)
         {
-            TokenPlace place = Append(tiers[i]);
-            plan.Place(i, place);
+            plan.Place(i, Place(tiers[i]));
         }
     }
 
@@ -244,6 +243,18 @@ public sealed unsafe class PackedKvCache : IDisposable
 
         streams.Add(new TierStore(tier, Shape, layout, allocator));
         return streamOfTier[tier.Index] = streams.Count - 1;
+    }
+
+    private TokenPlace Place(KvTier tier)
+    {
+        if (map.Count == MaxTokens)
+        {
+            throw new InvalidOperationException($"the cache is full: {MaxTokens} tokens; create it with a larger MaxTokens");
+        }
+
+        int stream = StreamOf(tier);
+        streams[stream].Reserve(map.Counts[stream] + 1);
+        return new TokenPlace(stream, map.Append(stream));
     }
 
     private static void ReadSlot(TierStore store, int slot, int lane, Span<float> key, Span<float> value)

@@ -14,17 +14,4 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <param name="Down">[d, f].</param>
 internal sealed record LayerWeights(
     float[] AttentionNorm, PackedMatrix Query, PackedMatrix Key, PackedMatrix Value, PackedMatrix Output,
-    float[] FeedForwardNorm, PackedMatrix Gate, PackedMatrix Up, PackedMatrix Down) : IDisposable
-{
-    /// <summary>All matrices.</summary>
-    public IEnumerable<PackedMatrix> Matrices => [Query, Key, Value, Output, Gate, Up, Down];
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (PackedMatrix matrix in Matrices)
-        {
-            matrix.Dispose();
-        }
-    }
-}
+    float[] FeedForwardNorm, PackedMatrix Gate, PackedMatrix Up, PackedMatrix Down);

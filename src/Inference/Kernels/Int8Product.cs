@@ -14,40 +14,60 @@ internal static unsafe class Int8Product<TBlock>
     public static void Multiply(
         PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add)
     {
-        int columns = weights.Columns;
-        float* sums = stackalloc float[TileRows * PackedMatrix.OctetRows];
-        for (int octet = octetFrom; octet < octetTo; octet++)
+        float* sums = stackalloc float[TileRows * 2 * PackedMatrix.OctetRows];
+        for (int octet = octetFrom; octet < octetTo;)
         {
-            byte* block = weights.Octet(octet);
+            int octets = typeof(TBlock) == typeof(Q4Block) && Avx512BW.IsSupported && octet + 2 <= octetTo ? 2 : 1;
             int firstRow = octet * PackedMatrix.OctetRows;
-            int valid = Math.Min(PackedMatrix.OctetRows, weights.Rows - firstRow);
-            for (int row = 0; row < rows; row += TileRows)
+            int width = octets * PackedMatrix.OctetRows;
+            int valid = Math.Min(width, weights.Rows - firstRow);
+            for (int row = 0; row < rows;)
             {
-                int tile = Math.Min(TileRows, rows - row);
-                if (!Avx2.IsSupported)
+                int tile = rows - row >= TileRows ? TileRows : 1;
+                Tile(weights, octet, octets, inputs, inputRow + row, tile, sums);
+                for (int i = 0; i < tile; i++, row++)
                 {
-                    for (int i = 0; i < tile; i++)
-                    {
-                        Scalar(block, columns, inputs, inputRow + row + i, sums + (i * PackedMatrix.OctetRows));
-                    }
-                }
-                else if (tile == TileRows)
-                {
-                    Four(block, columns, inputs, inputRow + row, sums);
-                }
-                else
-                {
-                    for (int i = 0; i < tile; i++)
-                    {
-                        One(block, columns, inputs, inputRow + row + i, sums + (i * PackedMatrix.OctetRows));
-                    }
-                }
-
-                for (int i = 0; i < tile; i++)
-                {
-                    OctetOutput.Store(sums + (i * PackedMatrix.OctetRows), output + ((long)(row + i) * outputStride) + firstRow, valid, add);
+                    OctetOutput.Store(sums + (i * width), output + ((long)row * outputStride) + firstRow, valid, add);
                 }
             }
+
+            octet += octets;
+        }
+    }
+
+    private static void Tile(PackedMatrix weights, int octet, int octets, QuantizedRows inputs, int row, int tile, float* sums)
+    {
+        byte* block = weights.Octet(octet);
+        int columns = weights.Columns;
+        if (octets == 2)
+        {
+            sbyte* codes = inputs.Codes(row, columns);
+            float* scales = inputs.Scales(row, columns);
+            float* blockSums = inputs.Sums(row, columns);
+            int blocks = columns / PackedMatrix.BlockColumns;
+            if (tile == TileRows)
+            {
+                Q4Product512.Four(block, block + weights.OctetBytes, blocks, codes, scales, blockSums, sums);
+            }
+            else
+            {
+                Q4Product512.One(block, block + weights.OctetBytes, blocks, codes, scales, blockSums, sums);
+            }
+        }
+        else if (!Avx2.IsSupported)
+        {
+            for (int i = 0; i < tile; i++)
+            {
+                Scalar(block, columns, inputs, row + i, sums + (i * PackedMatrix.OctetRows));
+            }
+        }
+        else if (tile == TileRows)
+        {
+            Four(block, columns, inputs, row, sums);
+        }
+        else
+        {
+            One(block, columns, inputs, row, sums);
         }
     }
 

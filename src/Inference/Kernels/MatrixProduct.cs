@@ -59,31 +59,11 @@ internal static unsafe class MatrixProduct
     {
         if (weights.Kind == WeightKind.Q4)
         {
-            Dequantize<Q4Block>(weights.Octet(octet), weights.Columns, values);
+            OctetValues.Dequantize<Q4Block>(weights.Octet(octet), weights.Columns, values);
         }
         else
         {
-            Dequantize<Q8Block>(weights.Octet(octet), weights.Columns, values);
-        }
-    }
-
-    private static void Dequantize<TBlock>(byte* octet, int columns, float* values)
-        where TBlock : struct, IWeightBlock
-    {
-        (float Scale, float Minimum)* scales = stackalloc (float, float)[PackedMatrix.OctetRows];
-        for (int column = 0; column < columns; column++)
-        {
-            byte* block = octet + (column / PackedMatrix.BlockColumns * TBlock.Bytes);
-            for (int row = 0; row < PackedMatrix.OctetRows; row++)
-            {
-                if (column % PackedMatrix.BlockColumns == 0)
-                {
-                    scales[row] = TBlock.RowScale(block, row);
-                }
-
-                int code = TBlock.Code(block, row, column % PackedMatrix.BlockColumns);
-                values[(column * PackedMatrix.OctetRows) + row] = (scales[row].Scale * code) + scales[row].Minimum;
-            }
+            OctetValues.Dequantize<Q8Block>(weights.Octet(octet), weights.Columns, values);
         }
     }
 }

@@ -1,9 +1,7 @@
-using AdaptiveKv.KvCache;
-
 namespace AdaptiveKv.Inference.Kernels;
 
 /// <summary>A weight matrix in groups of eight rows ("octets"); the last octet is padded with zero rows.</summary>
-internal sealed unsafe class PackedMatrix : IDisposable
+internal sealed unsafe class PackedMatrix
 {
     /// <summary>Rows that are computed together.</summary>
     public const int OctetRows = 8;
@@ -11,20 +9,16 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Columns of a block.</summary>
     public const int BlockColumns = 32;
 
-    private readonly NativeBuffer memory;
+    private readonly byte* start;
 
-    public PackedMatrix(WeightKind kind, int rows, int columns)
+    /// <summary>A matrix of zeros in an arena that outlives it.</summary>
+    public PackedMatrix(WeightKind kind, int rows, int columns, WeightArena arena)
     {
         Kind = kind;
         Rows = rows;
         Columns = columns;
-        OctetBytes = kind switch
-        {
-            WeightKind.Q4 => (long)columns / BlockColumns * Q4Block.Bytes,
-            WeightKind.Q8 => (long)columns / BlockColumns * Q8Block.Bytes,
-            _ => (long)columns * OctetRows * sizeof(float),
-        };
-        memory = new NativeBuffer(checked(OctetBytes * Octets));
+        OctetBytes = BytesPerOctet(kind, columns);
+        start = arena.Take(Bytes);
     }
 
     public WeightKind Kind { get; }
@@ -42,10 +36,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public long OctetBytes { get; }
 
     /// <summary>Bytes of the whole matrix.</summary>
-    public long Bytes => memory.Bytes;
+    public long Bytes => OctetBytes * Octets;
 
     /// <summary>First byte of an octet.</summary>
-    public byte* Octet(int octet) => memory.Pointer + (octet * OctetBytes);
+    public byte* Octet(int octet) => start + (octet * OctetBytes);
 
     /// <summary>One row in float: an embedding.</summary>
     public void ReadRow(int row, Span<float> destination)
@@ -69,8 +63,15 @@ internal sealed unsafe class PackedMatrix : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => memory.Dispose();
+    /// <summary>Bytes a matrix will take of its arena.</summary>
+    public static long BytesOf(WeightKind kind, int rows, int columns) => checked(BytesPerOctet(kind, columns) * ((rows + OctetRows - 1) / OctetRows));
+
+    private static long BytesPerOctet(WeightKind kind, int columns) => kind switch
+    {
+        WeightKind.Q4 => (long)columns / BlockColumns * Q4Block.Bytes,
+        WeightKind.Q8 => (long)columns / BlockColumns * Q8Block.Bytes,
+        _ => (long)columns * OctetRows * sizeof(float),
+    };
 
     private static void ReadRow<TBlock>(byte* octet, int row, Span<float> destination)
         where TBlock : struct, IWeightBlock

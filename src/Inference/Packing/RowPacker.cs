@@ -62,7 +62,7 @@ internal static unsafe class RowPacker
         {
             ReadOnlySpan<byte> block = stored.Slice(b * blockBytes, blockBytes);
             ushort scale = BinaryPrimitives.ReadUInt16LittleEndian(block);
-            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Binary16.Round(-8f * Binary16.Widen(scale));
+            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Half(-8f * Binary16.Widen(scale));
             PackedCodes.PutNibbles(octet + (b * Q4Block.Bytes), row, block[header..], Finite(scale), Finite(minimum));
         }
     }
@@ -81,8 +81,8 @@ internal static unsafe class RowPacker
                 codes[i] = (byte)((nibbles[i] >> (4 * (sub & 1))) & 15);
             }
 
-            ushort d = Finite(Binary16.Round(F16.Read(super) * scale));
-            ushort m = Finite(Binary16.Round(-F16.Read(super[2..]) * minimum));
+            ushort d = Half(F16.Read(super) * scale);
+            ushort m = Half(-F16.Read(super[2..]) * minimum);
             PackedCodes.PutNarrow(octet + (b * Q4Block.Bytes), row, codes, d, m);
         }
     }
@@ -124,7 +124,7 @@ internal static unsafe class RowPacker
             float largest = Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(block));
             ushort scale = type == TensorType.Q5_0
                 ? BinaryPrimitives.ReadUInt16LittleEndian(stored[(b * blockBytes)..])
-                : Binary16.Round(largest / WideLevels);
+                : Half(largest / WideLevels);
             float inverse = Binary16.Widen(scale) is var step && step != 0f ? 1f / step : 0f;
             for (int i = 0; i < codes.Length; i++)
             {
@@ -134,6 +134,11 @@ internal static unsafe class RowPacker
             PackedCodes.PutWide(octet + (b * Q8Block.Bytes), row, codes, Finite(scale));
         }
     }
+
+    // Rounding to binary16 saturates: an infinite or too large scale must not become 65504 in silence.
+    private static ushort Half(float scale) => Math.Abs(scale) <= (float)System.Half.MaxValue
+        ? Binary16.Round(scale)
+        : throw new InvalidDataException($"holds a scale of {scale}, beyond the range of 16-bit floats");
 
     private static ushort Finite(ushort half) =>
         (half & 0x7C00) != 0x7C00 ? half : throw new InvalidDataException("holds a scale that is not a finite number");

@@ -4,9 +4,13 @@ using AdaptiveKv.Inference.Models;
 namespace AdaptiveKv.Inference.Packing;
 
 /// <summary>Reads tensors and packs them; says once per pair of types when a conversion changes the weights.</summary>
-internal sealed unsafe class WeightPacker(string path, Arithmetic arithmetic, Action<string>? log)
+internal sealed unsafe class WeightPacker(string path, Arithmetic arithmetic, WeightArena arena, Action<string>? log)
 {
     private readonly HashSet<(TensorType, WeightKind)> said = [];
+
+    /// <summary>An arena for all tensors that become matrices.</summary>
+    public static WeightArena ArenaFor(IEnumerable<ModelTensor> tensors, Arithmetic arithmetic) => new(tensors.Sum(tensor =>
+        WeightArena.Rounded(PackedMatrix.BytesOf(RowPacker.KindFor(tensor.Type, arithmetic), tensor.Rows, tensor.Columns))));
 
     /// <summary>A matrix in packed form.</summary>
     public PackedMatrix Matrix(ModelTensor tensor)
@@ -23,14 +27,13 @@ internal sealed unsafe class WeightPacker(string path, Arithmetic arithmetic, Ac
             log?.Invoke($"{tensor.Type} weights are converted to {kind} blocks on load, from {tensor.Name} on");
         }
 
-        PackedMatrix matrix = new(kind, tensor.Rows, tensor.Columns);
+        PackedMatrix matrix = new(kind, tensor.Rows, tensor.Columns, arena);
         try
         {
             Fill(matrix, tensor);
         }
         catch (InvalidDataException error)
         {
-            matrix.Dispose();
             throw new ModelFormatException(path, tensor.Name, -1, error.Message);
         }
 

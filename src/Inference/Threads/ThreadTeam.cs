@@ -54,8 +54,9 @@ public sealed class ThreadTeam : IDisposable
             return;
         }
 
+        // A full fence: a worker that cleared its signal before the round was counted must be seen by IsSet, or nobody wakes it.
         body = work;
-        Volatile.Write(ref round, round + 1);
+        Interlocked.Increment(ref round);
         foreach (ManualResetEventSlim signal in wake)
         {
             if (!signal.IsSet)

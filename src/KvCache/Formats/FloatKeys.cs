@@ -29,21 +29,32 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
     public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
         int rowBytes = layout.HeadDim * TRow.ElementBytes;
-        int token = 0;
-        for (int u = 0; u < count; u++)
+        int tokens = count * layout.TokensPerUnit;
+        byte** rows = stackalloc byte*[StreamBlock.Tokens + 3];
+        for (int token = 0; token < tokens; token++)
         {
-            byte* row = units[u];
-            for (int i = 0; i < layout.TokensPerUnit; i++, token++, row += rowBytes)
+            rows[token] = units[token / layout.TokensPerUnit] + (token % layout.TokensPerUnit * rowBytes);
+        }
+
+        if (!Avx2.IsSupported)
+        {
+            for (int token = 0; token < tokens; token++)
             {
-                if (Avx2.IsSupported)
-                {
-                    VectorToken(row, queries, scores + token);
-                }
-                else
-                {
-                    ScalarToken(row, queries, scores + token);
-                }
+                ScalarToken(rows[token], queries, scores + token);
             }
+
+            return;
+        }
+
+        // Four tokens at a time; the last group repeats its last row, and what it scores past the end is masked by the caller.
+        for (int i = tokens; i < ((tokens + 3) & ~3); i++)
+        {
+            rows[i] = rows[tokens - 1];
+        }
+
+        for (int token = 0; token < tokens; token += 4)
+        {
+            VectorTokens(rows + token, queries, scores + token);
         }
     }
 
@@ -58,44 +69,67 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         }
     }
 
-    private static void VectorToken(byte* row, in QueryBlock queries, float* scores)
+    private static void VectorTokens(byte** rows, in QueryBlock queries, float* scores)
     {
         int head = 0;
         for (; head + 3 <= queries.Heads; head += 3)
         {
-            Dot<ThreeHeads>(row, queries.Row(head), queries.HeadDim, scores + (head * StreamBlock.Tokens));
+            Dot<ThreeHeads>(rows, queries.Row(head), queries.HeadDim, scores + (head * StreamBlock.Tokens));
         }
 
         for (; head < queries.Heads; head++)
         {
-            Dot<OneHead>(row, queries.Row(head), queries.HeadDim, scores + (head * StreamBlock.Tokens));
+            Dot<OneHead>(rows, queries.Row(head), queries.HeadDim, scores + (head * StreamBlock.Tokens));
+        }
+    }
+
+    // Twelve sums: sumHT of head H and token T.
+    private static void Dot<THeads>(byte** rows, float* query, int headDim, float* scores)
+        where THeads : struct, IHeadCount
+    {
+        byte* row0 = rows[0], row1 = rows[1], row2 = rows[2], row3 = rows[3];
+        float* second = query + headDim, third = second + headDim;
+        Vector256<float> sum00 = default, sum01 = default, sum02 = default, sum03 = default;
+        Vector256<float> sum10 = default, sum11 = default, sum12 = default, sum13 = default;
+        Vector256<float> sum20 = default, sum21 = default, sum22 = default, sum23 = default;
+        for (int dim = 0; dim < headDim; dim += 16)
+        {
+            Token<THeads>(row0, dim, query, second, third, ref sum00, ref sum10, ref sum20);
+            Token<THeads>(row1, dim, query, second, third, ref sum01, ref sum11, ref sum21);
+            Token<THeads>(row2, dim, query, second, third, ref sum02, ref sum12, ref sum22);
+            Token<THeads>(row3, dim, query, second, third, ref sum03, ref sum13, ref sum23);
+        }
+
+        Sse.Store(scores, Sums(sum00, sum01, sum02, sum03));
+        if (THeads.Count > 1)
+        {
+            Sse.Store(scores + StreamBlock.Tokens, Sums(sum10, sum11, sum12, sum13));
+            Sse.Store(scores + (2 * StreamBlock.Tokens), Sums(sum20, sum21, sum22, sum23));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Dot<THeads>(byte* row, float* query, int headDim, float* scores)
+    private static void Token<THeads>(
+        byte* row, int dim, float* first, float* second, float* third, ref Vector256<float> sum0, ref Vector256<float> sum1, ref Vector256<float> sum2)
         where THeads : struct, IHeadCount
     {
-        Vector256<float> sum0 = default, sum1 = default, sum2 = default, more0 = default, more1 = default, more2 = default;
-        for (int dim = 0; dim < headDim; dim += 16)
-        {
-            TRow.Load16(row, dim, out Vector256<float> low, out Vector256<float> high);
-            sum0 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(query + dim), sum0);
-            more0 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(query + dim + 8), more0);
-            if (THeads.Count > 1)
-            {
-                sum1 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(query + headDim + dim), sum1);
-                more1 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(query + headDim + dim + 8), more1);
-                sum2 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(query + (2 * headDim) + dim), sum2);
-                more2 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(query + (2 * headDim) + dim + 8), more2);
-            }
-        }
-
-        scores[0] = Vector256.Sum(sum0 + more0);
+        TRow.Load16(row, dim, out Vector256<float> low, out Vector256<float> high);
+        sum0 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(first + dim), sum0);
+        sum0 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(first + dim + 8), sum0);
         if (THeads.Count > 1)
         {
-            scores[StreamBlock.Tokens] = Vector256.Sum(sum1 + more1);
-            scores[2 * StreamBlock.Tokens] = Vector256.Sum(sum2 + more2);
+            sum1 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(second + dim), sum1);
+            sum1 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(second + dim + 8), sum1);
+            sum2 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(third + dim), sum2);
+            sum2 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(third + dim + 8), sum2);
         }
+    }
+
+    // Four horizontal sums at once.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Sums(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    {
+        Vector256<float> pairs = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));
+        return pairs.GetLower() + pairs.GetUpper();
     }
 }

@@ -28,57 +28,83 @@ internal readonly unsafe struct FloatValues<TRow> : IValueFormat
     public static void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state)
     {
         int rowBytes = layout.HeadDim * TRow.ElementBytes;
-        for (int head = 0; head < state.Heads; head++)
+        int tokens = count * layout.TokensPerUnit;
+        byte** rows = stackalloc byte*[StreamBlock.Tokens];
+        for (int token = 0; token < tokens; token++)
         {
-            float* weight = weights + (head * StreamBlock.Tokens);
-            if (!Avx2.IsSupported)
-            {
-                Scalar(units, count, layout.TokensPerUnit, rowBytes, weight, state.Row(head), layout.HeadDim);
-                continue;
-            }
+            rows[token] = units[token / layout.TokensPerUnit] + (token % layout.TokensPerUnit * rowBytes);
+        }
 
-            for (int dim = 0; dim < layout.HeadDim; dim += 32)
-            {
-                Vector(units, count, layout.TokensPerUnit, rowBytes, weight, state.Row(head), dim);
-            }
+        int head = 0;
+        for (; Avx2.IsSupported && head + 3 <= state.Heads; head += 3)
+        {
+            Vector<ThreeHeads>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
+        }
+
+        for (; Avx2.IsSupported && head < state.Heads; head++)
+        {
+            Vector<OneHead>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
+        }
+
+        for (; head < state.Heads; head++)
+        {
+            Scalar(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
         }
     }
 
     /// <summary>The reference: one head, all dimensions.</summary>
-    internal static void Scalar(byte** units, int count, int tokensPerUnit, int rowBytes, float* weight, float* target, int headDim)
+    internal static void Scalar(byte** rows, int tokens, float* weights, float* target, int headDim)
     {
         Span<float> row = stackalloc float[headDim];
         Span<float> sums = new(target, headDim);
-        for (int token = 0; token < count * tokensPerUnit; token++)
+        for (int token = 0; token < tokens; token++)
         {
-            TRow.Read(units[token / tokensPerUnit] + (token % tokensPerUnit * rowBytes), row);
-            TensorPrimitives.MultiplyAdd(row, weight[token], sums, sums);
+            TRow.Read(rows[token], row);
+            TensorPrimitives.MultiplyAdd(row, weights[token], sums, sums);
         }
     }
 
-    // Thirty-two dimensions stay in registers over all tokens of the block.
-    private static void Vector(byte** units, int count, int tokensPerUnit, int rowBytes, float* weight, float* target, int dim)
+    // Sixteen dimensions of up to three heads stay in registers over all tokens of the block; the heads share every loaded value.
+    private static void Vector<THeads>(byte** rows, int tokens, float* weights, float* target, int headDim)
+        where THeads : struct, IHeadCount
     {
-        Vector256<float> a = Avx.LoadVector256(target + dim), b = Avx.LoadVector256(target + dim + 8);
-        Vector256<float> c = Avx.LoadVector256(target + dim + 16), d = Avx.LoadVector256(target + dim + 24);
-        for (int u = 0; u < count; u++)
+        float* second = target + headDim, third = second + headDim;
+        for (int dim = 0; dim < headDim; dim += 16)
         {
-            byte* row = units[u];
-            for (int i = 0; i < tokensPerUnit; i++, row += rowBytes, weight++)
+            Vector256<float> low0 = Avx.LoadVector256(target + dim), high0 = Avx.LoadVector256(target + dim + 8);
+            Vector256<float> low1 = default, high1 = default, low2 = default, high2 = default;
+            if (THeads.Count > 1)
             {
-                Vector256<float> factor = Vector256.Create(*weight);
-                TRow.Load16(row, dim, out Vector256<float> low, out Vector256<float> high);
-                a = Vector256.FusedMultiplyAdd(low, factor, a);
-                b = Vector256.FusedMultiplyAdd(high, factor, b);
-                TRow.Load16(row, dim + 16, out low, out high);
-                c = Vector256.FusedMultiplyAdd(low, factor, c);
-                d = Vector256.FusedMultiplyAdd(high, factor, d);
+                (low1, high1) = (Avx.LoadVector256(second + dim), Avx.LoadVector256(second + dim + 8));
+                (low2, high2) = (Avx.LoadVector256(third + dim), Avx.LoadVector256(third + dim + 8));
+            }
+
+            for (int token = 0; token < tokens; token++)
+            {
+                TRow.Load16(rows[token], dim, out Vector256<float> low, out Vector256<float> high);
+                Vector256<float> weight = Vector256.Create(weights[token]);
+                low0 = Vector256.FusedMultiplyAdd(low, weight, low0);
+                high0 = Vector256.FusedMultiplyAdd(high, weight, high0);
+                if (THeads.Count > 1)
+                {
+                    weight = Vector256.Create(weights[StreamBlock.Tokens + token]);
+                    low1 = Vector256.FusedMultiplyAdd(low, weight, low1);
+                    high1 = Vector256.FusedMultiplyAdd(high, weight, high1);
+                    weight = Vector256.Create(weights[(2 * StreamBlock.Tokens) + token]);
+                    low2 = Vector256.FusedMultiplyAdd(low, weight, low2);
+                    high2 = Vector256.FusedMultiplyAdd(high, weight, high2);
+                }
+            }
+
+            Avx.Store(target + dim, low0);
+            Avx.Store(target + dim + 8, high0);
+            if (THeads.Count > 1)
+            {
+                Avx.Store(second + dim, low1);
+                Avx.Store(second + dim + 8, high1);
+                Avx.Store(third + dim, low2);
+                Avx.Store(third + dim + 8, high2);
             }
         }
-
-        Avx.Store(target + dim, a);
-        Avx.Store(target + dim + 8, b);
-        Avx.Store(target + dim + 16, c);
-        Avx.Store(target + dim + 24, d);
     }
 }

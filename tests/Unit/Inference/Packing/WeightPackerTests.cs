@@ -1,0 +1,129 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Packing;
+using AdaptiveKv.Unit.Inference.Kernels;
+using AdaptiveKv.Unit.Inference.Models.Weights;
+
+namespace AdaptiveKv.Unit.Inference.Packing;
+
+/// <summary>Packed matrices of every storage type against the scalar decoders; and scales that no kernel may see.</summary>
+public sealed class WeightPackerTests
+{
+    public static TheoryData<TensorType, Arithmetic> Cases =>
+        [.. from type in Enum.GetValues<TensorType>() from arithmetic in Enum.GetValues<Arithmetic>() select (type, arithmetic)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Packed_weights_are_the_stored_ones_or_within_half_a_step_of_eight_bits(TensorType type, Arithmetic arithmetic)
+    {
+        MemoryTensor tensor = MemoryTensor.Random(type, rows: 300, columns: 512, seed: (int)type);
+        List<string> log = [];
+        using PackedMatrix matrix = new WeightPacker("model", arithmetic, log.Add).Matrix(tensor);
+        bool exact = arithmetic == Arithmetic.Float || type is TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q8_0;
+        float[] packed = new float[tensor.Columns];
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            float[] stored = tensor.Row(row);
+            matrix.ReadRow(row, packed);
+            for (int i = 0; i < packed.Length; i++)
+            {
+                // Q4_1's and Q4_0's minimum is added in float; Q4_K keeps its codes and rounds scale and minimum to binary16.
+                double largest = stored.AsSpan(i / 32 * 32, 32).ToArray().Max(Math.Abs);
+                double bound = exact ? 2e-7 * largest : type == TensorType.Q4_K ? KScaleError(tensor, row, i) : (largest / 254 * 1.02) + 4e-6;
+                if (!(Math.Abs(stored[i] - packed[i]) <= bound))
+                {
+                    Assert.Fail($"row {row}, column {i}: {packed[i]:R}, stored {stored[i]:R}");
+                }
+            }
+        }
+
+        Assert.Equal(exact ? 0 : 1, log.Count);
+        Assert.All(log, line => Assert.Contains($"{type} weights are converted to", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_conversion_is_said_once()
+    {
+        List<string> log = [];
+        WeightPacker packer = new("model", Arithmetic.Int8, log.Add);
+
+        packer.Matrix(MemoryTensor.Random(TensorType.F16, 8, 32, 1)).Dispose();
+        packer.Matrix(MemoryTensor.Random(TensorType.F16, 8, 32, 2)).Dispose();
+        packer.Matrix(MemoryTensor.Random(TensorType.BF16, 8, 32, 3)).Dispose();
+
+        Assert.Equal(2, log.Count);
+    }
+
+    public static TheoryData<TensorType, Arithmetic, float> NotFinite =>
+    [
+        .. from type in Enum.GetValues<TensorType>()
+           from arithmetic in Enum.GetValues<Arithmetic>()
+           from value in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity]
+           select (type, arithmetic, value),
+    ];
+
+    [Theory]
+    [MemberData(nameof(NotFinite))]
+    public void A_weight_or_scale_that_is_no_number_is_refused(TensorType type, Arithmetic arithmetic, float value)
+    {
+        (_, int bytes, int[] scales) = BlockFormulas.Layout(type);
+        foreach (int scale in scales is [] ? [0] : scales)
+        {
+            MemoryTensor tensor = MemoryTensor.Random(type, rows: 3, columns: 256, seed: 1);
+            int place = (2 * tensor.RowBytes) - bytes + scale;
+            byte[] encoded = type switch
+            {
+                TensorType.F32 => BitConverter.GetBytes(value),
+                TensorType.BF16 => BitConverter.GetBytes(value)[2..],
+                _ => BitConverter.GetBytes((Half)value),
+            };
+            encoded.CopyTo(tensor.Data, place);
+
+            ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model.gguf", arithmetic, null).Matrix(tensor));
+
+            Assert.Equal(("model.gguf", "blk.0.ffn_up.weight"), (error.Path, error.Field));
+            Assert.Contains("not a finite number", error.Message.Replace("beyond the range of 16-bit floats", "not a finite number", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>-8 d of Q4_0, and eight bits for a weight of 10^8, do not fit binary16: an error, not another number.</summary>
+    [Theory]
+    [InlineData(TensorType.Q4_0, 60000f)]
+    [InlineData(TensorType.F32, 1e8f)]
+    public void A_scale_beyond_binary16_is_refused(TensorType type, float value)
+    {
+        MemoryTensor tensor = MemoryTensor.Random(type, rows: 1, columns: 32, seed: 1);
+        (type == TensorType.F32 ? BitConverter.GetBytes(value) : BitConverter.GetBytes((Half)value)).CopyTo(tensor.Data, 0);
+
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, null).Matrix(tensor));
+
+        Assert.Contains("beyond the range of 16-bit floats", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Columns_that_no_kernel_reads_are_refused() =>
+        Assert.Contains(
+            "48 columns; the kernels need a multiple of 32",
+            Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, null).Matrix(MemoryTensor.Random(TensorType.F16, 8, 48, 1))).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void A_vector_is_read_in_float_and_must_be_finite()
+    {
+        WeightPacker packer = new("model", Arithmetic.Int8, null);
+        MemoryTensor tensor = MemoryTensor.Random(TensorType.F32, 1, 40, 1);
+
+        Assert.Equal(tensor.Row(0), packer.Vector(tensor));
+        BitConverter.GetBytes(float.NaN).CopyTo(tensor.Data, 8);
+        Assert.Contains("not finite", Assert.Throws<ModelFormatException>(() => packer.Vector(tensor)).Message, StringComparison.Ordinal);
+    }
+
+    // Scale and minimum are products of a 16-bit and a 6-bit number, rounded to 11 bits, or to 2^-24 where they are that small.
+    private static double KScaleError(MemoryTensor tensor, int row, int i)
+    {
+        ReadOnlySpan<byte> stored = tensor.Data.AsSpan(row * tensor.RowBytes, tensor.RowBytes);
+        BlockFormulas.Weight(TensorType.Q4_K, stored, i, out double magnitude);
+        return (magnitude / 2048) + (16.0 / (1 << 25));
+    }
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using AdaptiveKv.Inference.Threads;
+
+namespace AdaptiveKv.Unit.Inference.Threads;
+
+[Collection(Alone.Name)]
+public sealed class ThreadTeamTests
+{
+    private static readonly TimeSpan Hanging = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public Task Between_two_barriers_every_member_sees_what_all_wrote(int threads) => Within(() =>
+    {
+        const int Rounds = 500;
+        using ThreadTeam team = new(threads);
+        int[] written = new int[threads];
+        int wrong = 0;
+        for (int run = 0; run < 20; run++)
+        {
+            team.Run(member =>
+            {
+                for (int i = 0; i < Rounds; i++)
+                {
+                    Volatile.Write(ref written[member], i);
+                    team.Barrier();
+                    foreach (ref int other in written.AsSpan())
+                    {
+                        Interlocked.Add(ref wrong, Volatile.Read(ref other) == i ? 0 : 1);
+                    }
+
+                    team.Barrier();
+                }
+            });
+        }
+
+        Assert.Equal(0, wrong);
+    });
+
+    [Fact]
+    public void Run_returns_when_every_member_is_done_and_each_ran_once()
+    {
+        using ThreadTeam team = new(3);
+        int[] runs = new int[3];
+        for (int i = 1; i <= 100; i++)
+        {
+            team.Run(member => Interlocked.Increment(ref runs[member]));
+            Assert.Equal([i, i, i], runs);
+        }
+    }
+
+    // Runs that begin about when a worker gives up spinning: a wake-up that is lost here would hang for ever.
+    [Fact]
+    public Task Work_that_comes_while_a_worker_falls_asleep_is_not_lost() => Within(() =>
+    {
+        using ThreadTeam team = new(2);
+        int runs = 0;
+        Action<int> work = _ => Interlocked.Increment(ref runs);
+        for (int i = 0; i < 20_000; i++)
+        {
+            team.Run(work);
+            Thread.SpinWait(i % 1500);
+        }
+
+        Assert.Equal(40_000, runs);
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task A_failure_of_any_member_is_reported_and_breaks_the_team(int failing) => Within(() =>
+    {
+        using ThreadTeam team = new(3);
+
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => team.Run(member =>
+        {
+            team.Barrier();
+            if (member == failing)
+            {
+                throw new FormatException("it is broken");
+            }
+
+            team.Barrier();
+        }));
+
+        Assert.Equal("a member of the thread team failed: it is broken", error.Message);
+        Assert.IsType<FormatException>(error.InnerException);
+        error = Assert.Throws<InvalidOperationException>(() => team.Run(_ => { }));
+        Assert.Contains("broken by an earlier failure", error.Message, StringComparison.Ordinal);
+        Assert.IsType<FormatException>(error.InnerException);
+    });
+
+    [Fact]
+    public void A_team_of_one_passes_the_failure_through()
+    {
+        using ThreadTeam team = new(1);
+
+        Assert.Throws<FormatException>(() => team.Run(_ => throw new FormatException()));
+        team.Run(member => Assert.Equal(0, member));
+    }
+
+    [Theory]
+    [InlineData(10, 3)]
+    [InlineData(2, 3)]
+    [InlineData(0, 2)]
+    [InlineData(int.MaxValue, 4)]
+    public void Shares_are_contiguous_even_and_complete(int count, int threads)
+    {
+        using ThreadTeam team = new(threads);
+        int end = 0;
+        for (int member = 0; member < threads; member++)
+        {
+            (int from, int to) = team.Share(count, member);
+            Assert.Equal(end, from);
+            Assert.InRange(to - from, count / threads, (count / threads) + 1);
+            end = to;
+        }
+
+        Assert.Equal(count, end);
+    }
+
+    [Fact]
+    public void Idle_workers_burn_no_processor_time()
+    {
+        using ThreadTeam team = new(4);
+        double least = double.MaxValue;
+
+        // The best of several: the runtime's own threads may work meanwhile, workers that spin would always show.
+        for (int attempt = 0; attempt < 5 && least > 30; attempt++)
+        {
+            team.Run(_ => { });
+            Thread.Sleep(50);
+            using Process process = Process.GetCurrentProcess();
+            TimeSpan before = process.TotalProcessorTime;
+            Thread.Sleep(300);
+            process.Refresh();
+            least = Math.Min(least, (process.TotalProcessorTime - before).TotalMilliseconds);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{least:F1} ms of processor time in 300 ms");
+        Assert.InRange(least, 0, 30);
+    }
+
+    private static Task Within(Action test) => Task.Run(test).WaitAsync(Hanging);
+}

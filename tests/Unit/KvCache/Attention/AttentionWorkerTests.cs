@@ -1,0 +1,182 @@
+using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Attention;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AdaptiveKv.Unit.KvCache.Attention;
+
+/// <summary>Attention over packed streams against softmax attention in double precision over the rows that the cache gives back.</summary>
+[Trait("Category", "Kernels")]
+public sealed class AttentionWorkerTests
+{
+    private static readonly Config Programs =
+        Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(100).WithStartSize(10).WithEndSize(60).WithReplay(20250118, 1);
+
+    public static TheoryData<int, int, int> Shapes => [(1, 64, 0), (2, 64, 32), (3, 64, 0), (4, 32, 0), (6, 96, 32), (3, 128, 64), (5, 128, 0)];
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Precise_attention_equals_double_precision(int heads, int headDim, int group) => ForRandomCaches(heads, headDim, group, pair =>
+    {
+        float[] queries = Queries(pair.Packed, pair.Naive.Count);
+        Assert.InRange(RelativeError(Attend(pair.Packed, queries, precise: true), Expected(pair, queries)), 0, 1e-4);
+    });
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Any_split_over_workers_merges_to_the_whole(int heads, int headDim, int group) => ForRandomCaches(heads, headDim, group, pair =>
+    {
+        float[] queries = Queries(pair.Packed, pair.Naive.Count);
+        int blocks = AttentionWorker.Blocks(pair.Packed.Counts);
+        Random random = new(blocks);
+        foreach (bool precise in (bool[])[true, false])
+        {
+            float[] whole = Attend(pair.Packed, queries, precise);
+            int[] cuts = [0, .. Enumerable.Range(0, 3).Select(_ => random.Next(blocks + 1)).Order(), blocks];
+
+            Assert.InRange(RelativeError(Split(pair.Packed, queries, precise, cuts), [.. whole.Select(x => (double)x)]), 0, 1e-5);
+        }
+    });
+
+    // Two roundings: the int8 query and the 7-bit weights of each block; at 4 bits the code itself costs about 0.15.
+    [Theory]
+    [InlineData(BitWidth.Two, 0.06)]
+    [InlineData(BitWidth.Three, 0.06)]
+    [InlineData(BitWidth.Four, 0.06)]
+    [InlineData(BitWidth.Eight, 0.06)]
+    [InlineData(BitWidth.Sixteen, 1e-5)]
+    [InlineData(BitWidth.ThirtyTwo, 1e-5)]
+    public void The_fused_kernels_stay_near_the_reference_on_normal_rows(BitWidth width, double tolerance)
+    {
+        double worst = 0;
+        foreach (int tokens in (int[])[1, 7, 33, 100, 190])
+        {
+            using CachePair pair = new(new CacheShape(1, 1, 3, 64), new KvCacheOptions { Staging = BitWidth.ThirtyTwo }, tokens);
+            pair.Add(tokens, staged: true);
+            KvTier[] tiers = [.. Enumerable.Repeat(KvTier.Of(width), tokens)];
+            pair.Packed.Encode(tiers);
+            pair.Naive.Encode(tiers);
+            float[] queries = Queries(pair.Packed, tokens);
+
+            worst = Math.Max(worst, RelativeError(Attend(pair.Packed, queries, precise: false), Expected(pair, queries)));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{(int)width} bits: worst relative error {worst:G3}");
+        Assert.InRange(worst, 0, tolerance);
+    }
+
+    [Fact]
+    public void A_token_outside_the_cache_counts_as_one_inside()
+    {
+        using CachePair pair = new(new CacheShape(1, 1, 3, 64), new KvCacheOptions { Staging = BitWidth.ThirtyTwo }, 5);
+        pair.Add(40, staged: true);
+        float[] queries = Queries(pair.Packed, 1);
+        float[] whole = Attend(pair.Packed, queries, precise: false);
+        NaiveCache.Token last = pair.Naive.Tokens[^1];
+        pair.Packed.Rewind(39);
+        using AttentionWorker worker = new(pair.Packed);
+        worker.Begin(0, queries);
+        worker.Attend(0, 0, pair.Packed.Counts);
+        worker.AttendToken(0, last.Keys[0], last.Values[0]);
+        float[] output = new float[queries.Length];
+
+        worker.Finish(0, output);
+
+        Assert.InRange(RelativeError(output, [.. whole.Select(x => (double)x)]), 0, 1e-5);
+    }
+
+    [Fact]
+    public void A_cleared_part_adds_nothing()
+    {
+        using CachePair pair = new(new CacheShape(1, 1, 2, 64), new KvCacheOptions(), 6);
+        pair.Add(70, staged: true);
+        pair.Encode();
+        float[] queries = Queries(pair.Packed, 2);
+        using AttentionWorker part = new(pair.Packed);
+        using AttentionWorker merged = new(pair.Packed);
+        part.Begin(0, queries);
+        part.Attend(0, 0, pair.Packed.Counts);
+        float[] alone = new float[queries.Length], together = new float[queries.Length];
+        part.Finish(0, alone);
+        using AttentionWorker cleared = new(pair.Packed);
+        cleared.Begin(0, queries);
+        cleared.Attend(0, 0, pair.Packed.Counts);
+        cleared.Clear(0);
+
+        merged.Clear(0);
+        merged.Merge(cleared, 0);
+        merged.Merge(part, 0);
+        merged.Merge(cleared, 0);
+        merged.Finish(0, together);
+
+        Assert.Equal(alone, together);
+    }
+
+    private static void ForRandomCaches(int heads, int headDim, int group, Action<CachePair> check) =>
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), program =>
+        {
+            using CachePair pair = new(new CacheShape(1, 2, heads, headDim), new KvCacheOptions { GroupSize = group }, program.Length);
+            pair.Add(1, staged: true);
+            pair.Encode();
+            for (int i = 0; i + 1 < program.Length; i += 2)
+            {
+                pair.Step(program[i], program[i + 1]);
+            }
+
+            if (pair.Naive.Count > 0)
+            {
+                check(pair);
+            }
+        }).Check(Programs);
+
+    private static float[] Queries(PackedKvCache cache, int seed) =>
+        Gaussian.Row(new Random(seed), cache.Shape.QueriesPerKvHead * cache.Shape.HeadDim);
+
+    /// <summary>Outputs of the last lane.</summary>
+    private static float[] Attend(PackedKvCache cache, float[] queries, bool precise) =>
+        Split(cache, queries, precise, [0, AttentionWorker.Blocks(cache.Counts)]);
+
+    private static float[] Split(PackedKvCache cache, float[] queries, bool precise, int[] cuts)
+    {
+        int head = cache.Shape.KvHeads - 1;
+        using AttentionWorker merged = new(cache, precise);
+        merged.Clear(head);
+        for (int i = 0; i + 1 < cuts.Length; i++)
+        {
+            using AttentionWorker worker = new(cache, precise);
+            worker.Begin(head, queries);
+            worker.AttendBlocks(0, head, cache.Counts, cuts[i], cuts[i + 1]);
+            merged.Merge(worker, head);
+        }
+
+        float[] output = new float[queries.Length];
+        merged.Finish(head, output);
+        return output;
+    }
+
+    private static double[] Expected(CachePair pair, float[] queries)
+    {
+        int headDim = pair.Packed.Shape.HeadDim;
+        int lane = pair.Packed.Shape.KvHeads - 1;
+        double[] output = new double[queries.Length];
+        for (int head = 0; head < pair.Packed.Shape.QueriesPerKvHead; head++)
+        {
+            float[] query = queries[(head * headDim)..((head + 1) * headDim)];
+            double[] scores = [.. pair.Naive.Tokens.Select(token => token.Keys[lane].Zip(query, (k, q) => (double)k * q).Sum() / Math.Sqrt(headDim))];
+            double top = scores.Max();
+            double total = scores.Sum(score => Math.Exp(score - top));
+            for (int token = 0; token < scores.Length; token++)
+            {
+                for (int i = 0; i < headDim; i++)
+                {
+                    output[(head * headDim) + i] += Math.Exp(scores[token] - top) / total * pair.Naive.Tokens[token].Values[lane][i];
+                }
+            }
+        }
+
+        return output;
+    }
+
+    private static double RelativeError(float[] actual, double[] expected) =>
+        Math.Sqrt(actual.Zip(expected, (a, e) => (a - e) * (a - e)).Sum() / expected.Sum(e => e * e));
+}

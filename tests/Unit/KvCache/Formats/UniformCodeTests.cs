@@ -1,0 +1,115 @@
+using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.Unit.KvCache.Formats;
+
+[Trait("Category", "Kernels")]
+public sealed class UniformCodeTests
+{
+    private static readonly int[] Widths = [2, 3, 4, 8];
+
+    public static TheoryData<int, int> WidthsAndGroups => [.. from bits in Widths from size in (int[])[32, 64, 96, 128] select (bits, size)];
+
+    [Theory]
+    [MemberData(nameof(WidthsAndGroups))]
+    public void Every_element_gets_the_nearest_stored_number(int bits, int size)
+    {
+        Random random = new(bits);
+        for (int trial = 0; trial < 50; trial++)
+        {
+            float[] group = Gaussian.Row(random, size, deviation: Math.Pow(10, random.Next(-3, 3)), mean: random.NextDouble());
+            foreach (RangeSearch search in Enum.GetValues<RangeSearch>())
+            {
+                UniformCode code = UniformCode.Fit(group, bits, search);
+                byte[] codes = Encode(code, group, bits);
+                double step = Bfloat16.Widen(code.Scale);
+                for (int i = 0; i < size; i++)
+                {
+                    // Half a step inside the stored range, the distance to its end outside.
+                    double least = Enumerable.Range(0, 1 << bits).Min(c => Math.Abs(group[i] - code.Decode(c)));
+                    double error = Math.Abs(group[i] - code.Decode(codes[i]));
+                    double outside = Math.Max(code.Decode(0) - group[i], group[i] - code.Decode((1 << bits) - 1));
+                    Assert.InRange(error, 0, least + (step * 1e-4));
+                    Assert.InRange(error, 0, Math.Max(outside, step / 2) + (step * 1e-4));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndGroups))]
+    public void All_codes_occur(int bits, int size)
+    {
+        Random random = new(size);
+        HashSet<byte> seen = [];
+        for (int trial = 0; trial < 60; trial++)
+        {
+            float[] group = [.. Enumerable.Range(0, size).Select(_ => random.NextSingle() - 0.3f)];
+            seen.UnionWith(Encode(UniformCode.Fit(group, bits, RangeSearch.MinMax), group, bits));
+        }
+
+        Assert.Equal(1 << bits, seen.Count);
+    }
+
+    [Fact]
+    public void The_scale_is_rounded_first_and_the_codes_fit_the_rounded_one()
+    {
+        // The range 0..3.01 has the step 1.00333, which bf16 keeps as 1: an unrounded step would give 1.5 the code 1, the stored one gives 2.
+        float[] group = [0f, 3.01f, 1.502f, .. new float[29]];
+
+        UniformCode code = UniformCode.Fit(group, 2, RangeSearch.MinMax);
+
+        Assert.Equal(1f, Bfloat16.Widen(code.Scale));
+        Assert.Equal((byte[])[0, 3, 2], Encode(code, group, 2)[..3]);
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndGroups))]
+    public void Clipping_is_never_worse_than_min_max_and_often_better(int bits, int size)
+    {
+        Random random = new(bits + size);
+        double clipped = 0, whole = 0;
+        for (int trial = 0; trial < 200; trial++)
+        {
+            float[] group = Gaussian.Row(random, size, mean: random.NextDouble());
+            double clip = SquaredError(UniformCode.Fit(group, bits, RangeSearch.Clip), group, bits);
+            double minMax = SquaredError(UniformCode.Fit(group, bits, RangeSearch.MinMax), group, bits);
+            Assert.True(clip <= minMax * (1 + 1e-5), $"clip {clip:R}, min/max {minMax:R}");
+            clipped += clip;
+            whole += minMax;
+        }
+
+        // Eight bits have nothing to win by clipping.
+        Assert.True(bits == 8 || clipped < 0.97 * whole, $"{clipped / whole:F3} of the squared error");
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(-2.5f)]
+    [InlineData(1e-30f)]
+    public void A_constant_group_keeps_its_number(float value)
+    {
+        float[] group = new float[64];
+        Array.Fill(group, value);
+        foreach (RangeSearch search in Enum.GetValues<RangeSearch>())
+        {
+            UniformCode code = UniformCode.Fit(group, 4, search);
+
+            Assert.Equal(0, code.Scale);
+            Assert.Equal(Bfloat16.Widen(Bfloat16.Round(value)), code.Decode(Encode(code, group, 4)[0]));
+        }
+    }
+
+    private static byte[] Encode(UniformCode code, float[] group, int bits)
+    {
+        byte[] codes = new byte[group.Length];
+        code.Encode(group, bits, codes);
+        return codes;
+    }
+
+    private static double SquaredError(UniformCode code, float[] group, int bits)
+    {
+        byte[] codes = Encode(code, group, bits);
+        return group.Select((value, i) => Math.Pow(value - (double)code.Decode(codes[i]), 2)).Sum();
+    }
+}

@@ -1,0 +1,58 @@
+using AdaptiveKv.KvCache;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AdaptiveKv.Unit.KvCache;
+
+/// <summary>Random programs of stagings, appends, encodings, rewinds and truncations: the packed streams mean what a plain list means.</summary>
+[Trait("Category", "Kernels")]
+public sealed class PackedKvCachePropertyTests
+{
+    // A fixed seed: a failure on one machine is a failure on all, and a program that failed once fails again.
+    private static readonly Config Programs =
+        Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(150).WithStartSize(10).WithEndSize(60).WithReplay(20250117, 1);
+
+    [Theory]
+    [InlineData(64, 0, RangeSearch.MinMax)]
+    [InlineData(64, 32, RangeSearch.Clip)]
+    [InlineData(96, 0, RangeSearch.MinMax)]
+    public void The_streams_hold_what_a_list_of_decoded_rows_holds(int headDim, int group, RangeSearch range)
+    {
+        KvCacheOptions options = new() { GroupSize = group, Range = range };
+        CacheShape shape = new(1, 2, 1, headDim);
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), program =>
+        {
+            using CachePair pair = new(shape, options, program.Length);
+            for (int i = 0; i + 1 < program.Length; i += 2)
+            {
+                pair.Step(program[i], program[i + 1]);
+                if (pair.Difference() is { } difference)
+                {
+                    throw new InvalidOperationException($"after step {i / 2}: {difference}");
+                }
+            }
+
+            return true;
+        }).Check(Programs);
+    }
+
+    [Fact]
+    public void What_is_forgotten_gives_its_memory_back()
+    {
+        CacheShape shape = new(1, 2, 1, 64);
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), program =>
+        {
+            using CachePair pair = new(shape, new KvCacheOptions(), program.Length);
+            for (int i = 0; i + 1 < program.Length; i += 2)
+            {
+                pair.Step(program[i], program[i + 1]);
+            }
+
+            pair.Packed.Truncate(0);
+
+            // One unit per tier stays for the next token.
+            int unit = shape.Lanes * 2 * 64 * 8;
+            return pair.Packed.Count == 0 && pair.Packed.Statistics().Bytes <= PackedKvCache.MaxStreams * unit;
+        }).Check(Programs);
+    }
+}
