@@ -11,6 +11,9 @@ namespace AdaptiveKv.Unit.Inference.Kernels;
 [Trait("Category", "Kernels")]
 public sealed unsafe class MatrixProductTests
 {
+    /// <summary>Room for the matrices of all tests here.</summary>
+    private static readonly WeightArena Arena = new(1 << 24);
+
     private const int Columns = 96;
     private const int MaxBatch = 9;
 
@@ -28,7 +31,7 @@ public sealed unsafe class MatrixProductTests
     [MemberData(nameof(Cases))]
     public void Products_equal_double_precision_for_every_batch_size(TensorType type, Arithmetic arithmetic, int rows)
     {
-        using PackedMatrix weights = Pack(type, arithmetic, rows, Columns);
+        PackedMatrix weights = Pack(type, arithmetic, rows, Columns);
         float[][] inputs = Gaussian.Rows(new Random(rows), MaxBatch, Columns);
         for (int batch = 1; batch <= MaxBatch; batch++)
         {
@@ -51,7 +54,7 @@ public sealed unsafe class MatrixProductTests
     [MemberData(nameof(Cases))]
     public void A_row_alone_equals_the_row_in_a_batch_to_the_bit(TensorType type, Arithmetic arithmetic, int rows)
     {
-        using PackedMatrix weights = Pack(type, arithmetic, rows, Columns);
+        PackedMatrix weights = Pack(type, arithmetic, rows, Columns);
         float[][] inputs = Gaussian.Rows(new Random(rows), MaxBatch, Columns);
         float[][] together = Product(weights, arithmetic, inputs, 0, add: false);
 
@@ -76,7 +79,7 @@ public sealed unsafe class MatrixProductTests
             AdaptiveKv.Inference.Models.Weights.WeightFormats.Quantize(type, row, data.AsSpan(i * data.Length / 8, data.Length / 8));
         }
 
-        using PackedMatrix weights = Pack(new MemoryTensor(type, 8, Columns, data), Arithmetic.Int8);
+        PackedMatrix weights = Pack(new MemoryTensor(type, 8, Columns, data), Arithmetic.Int8);
         float[] input = new float[Columns];
         Array.Fill(input, sign);
 
@@ -88,7 +91,7 @@ public sealed unsafe class MatrixProductTests
     [Fact]
     public void Float_weights_have_no_integer_product()
     {
-        using PackedMatrix weights = Pack(TensorType.F32, Arithmetic.Float, 8, Columns);
+        PackedMatrix weights = Pack(TensorType.F32, Arithmetic.Float, 8, Columns);
         using QuantizedRows inputs = new(1, Columns);
 
         Assert.Throws<NotSupportedException>(() => MatrixProduct.Int8(weights, 0, 1, inputs, 0, 1, null, 0, add: false));
@@ -97,7 +100,7 @@ public sealed unsafe class MatrixProductTests
     private static PackedMatrix Pack(TensorType type, Arithmetic arithmetic, int rows, int columns) =>
         Pack(MemoryTensor.Random(type, rows, columns, rows), arithmetic);
 
-    private static PackedMatrix Pack(MemoryTensor tensor, Arithmetic arithmetic) => new WeightPacker("test", arithmetic, null).Matrix(tensor);
+    private static PackedMatrix Pack(MemoryTensor tensor, Arithmetic arithmetic) => new WeightPacker("test", arithmetic, Arena, null).Matrix(tensor);
 
     /// <summary>[inputs][rows], computed in two runs of octets; what lies beside the output must not change.</summary>
     private static float[][] Product(PackedMatrix weights, Arithmetic arithmetic, float[][] inputs, float before, bool add)

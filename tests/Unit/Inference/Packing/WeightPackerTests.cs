@@ -10,6 +10,9 @@ namespace AdaptiveKv.Unit.Inference.Packing;
 /// <summary>Packed matrices of every storage type against the scalar decoders; and scales that no kernel may see.</summary>
 public sealed class WeightPackerTests
 {
+    /// <summary>Room for the matrices of all tests here.</summary>
+    private static readonly WeightArena Arena = new(1 << 24);
+
     public static TheoryData<TensorType, Arithmetic> Cases =>
         [.. from type in Enum.GetValues<TensorType>() from arithmetic in Enum.GetValues<Arithmetic>() select (type, arithmetic)];
 
@@ -19,7 +22,7 @@ public sealed class WeightPackerTests
     {
         MemoryTensor tensor = MemoryTensor.Random(type, rows: 300, columns: 512, seed: (int)type);
         List<string> log = [];
-        using PackedMatrix matrix = new WeightPacker("model", arithmetic, log.Add).Matrix(tensor);
+        PackedMatrix matrix = new WeightPacker("model", arithmetic, Arena, log.Add).Matrix(tensor);
         bool exact = arithmetic == Arithmetic.Float || type is TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q8_0;
         float[] packed = new float[tensor.Columns];
         for (int row = 0; row < tensor.Rows; row++)
@@ -46,11 +49,11 @@ public sealed class WeightPackerTests
     public void A_conversion_is_said_once()
     {
         List<string> log = [];
-        WeightPacker packer = new("model", Arithmetic.Int8, log.Add);
+        WeightPacker packer = new("model", Arithmetic.Int8, Arena, log.Add);
 
-        packer.Matrix(MemoryTensor.Random(TensorType.F16, 8, 32, 1)).Dispose();
-        packer.Matrix(MemoryTensor.Random(TensorType.F16, 8, 32, 2)).Dispose();
-        packer.Matrix(MemoryTensor.Random(TensorType.BF16, 8, 32, 3)).Dispose();
+        packer.Matrix(MemoryTensor.Random(TensorType.F16, 8, 32, 1));
+        packer.Matrix(MemoryTensor.Random(TensorType.F16, 8, 32, 2));
+        packer.Matrix(MemoryTensor.Random(TensorType.BF16, 8, 32, 3));
 
         Assert.Equal(2, log.Count);
     }
@@ -80,7 +83,7 @@ public sealed class WeightPackerTests
             };
             encoded.CopyTo(tensor.Data, place);
 
-            ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model.gguf", arithmetic, null).Matrix(tensor));
+            ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model.gguf", arithmetic, Arena, null).Matrix(tensor));
 
             Assert.Equal(("model.gguf", "blk.0.ffn_up.weight"), (error.Path, error.Field));
             Assert.Contains("not a finite number", error.Message.Replace("beyond the range of 16-bit floats", "not a finite number", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -96,7 +99,7 @@ public sealed class WeightPackerTests
         MemoryTensor tensor = MemoryTensor.Random(type, rows: 1, columns: 32, seed: 1);
         (type == TensorType.F32 ? BitConverter.GetBytes(value) : BitConverter.GetBytes((Half)value)).CopyTo(tensor.Data, 0);
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, null).Matrix(tensor));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, Arena, null).Matrix(tensor));
 
         Assert.Contains("beyond the range of 16-bit floats", error.Message, StringComparison.Ordinal);
     }
@@ -105,13 +108,13 @@ public sealed class WeightPackerTests
     public void Columns_that_no_kernel_reads_are_refused() =>
         Assert.Contains(
             "48 columns; the kernels need a multiple of 32",
-            Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, null).Matrix(MemoryTensor.Random(TensorType.F16, 8, 48, 1))).Message,
+            Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, Arena, null).Matrix(MemoryTensor.Random(TensorType.F16, 8, 48, 1))).Message,
             StringComparison.Ordinal);
 
     [Fact]
     public void A_vector_is_read_in_float_and_must_be_finite()
     {
-        WeightPacker packer = new("model", Arithmetic.Int8, null);
+        WeightPacker packer = new("model", Arithmetic.Int8, Arena, null);
         MemoryTensor tensor = MemoryTensor.Random(TensorType.F32, 1, 40, 1);
 
         Assert.Equal(tensor.Row(0), packer.Vector(tensor));
