@@ -2,13 +2,15 @@ namespace AdaptiveKv.Inference.Threads;
 
 /// <summary>
 /// The caller and persistent workers that run one body together (single program, multiple data). A body may call <see cref="Barrier"/>;
-/// all threads of the team must then call it equally often. Waiting spins for some tens of microseconds and then blocks, so that an
-/// idle engine burns nothing.
+/// all threads of the team must then call it equally often. Waiting spins for a moment and then yields the core (at a
+/// barrier) or blocks (between runs), so that an idle engine burns nothing.
 /// </summary>
 public sealed class ThreadTeam : IDisposable
 {
-    private const int SpinRounds = 2000; // About 30 to 50 microseconds of pause instructions.
+    // .NET's pauses are normalized: a round takes about 0.2 microseconds on every machine.
     private const int PausesPerRound = 8;
+    private const int BarrierRounds = 200; // 45 microseconds: a member that takes longer has lost its core.
+    private const int IdleRounds = 2000; // 0.4 milliseconds: longer than the sampling between two steps.
 
     private readonly Thread[] workers;
     private readonly ManualResetEventSlim[] wake;
@@ -95,7 +97,7 @@ public sealed class ThreadTeam : IDisposable
                 throw new InvalidOperationException("another member of the thread team failed");
             }
 
-            if (i < SpinRounds)
+            if (i < BarrierRounds)
             {
                 Thread.SpinWait(PausesPerRound);
             }
@@ -131,7 +133,7 @@ public sealed class ThreadTeam : IDisposable
         {
             for (int i = 0; Volatile.Read(ref round) == done; i++)
             {
-                if (i < SpinRounds)
+                if (i < IdleRounds)
                 {
                     Thread.SpinWait(PausesPerRound);
                 }

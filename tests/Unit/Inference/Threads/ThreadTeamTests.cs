@@ -14,11 +14,11 @@ public sealed class ThreadTeamTests
     [InlineData(4)]
     public Task Between_two_barriers_every_member_sees_what_all_wrote(int threads) => Within(() =>
     {
-        const int Rounds = 500;
+        const int Rounds = 100;
         using ThreadTeam team = new(threads);
         int[] written = new int[threads];
         int wrong = 0;
-        for (int run = 0; run < 20; run++)
+        for (int run = 0; run < 10; run++)
         {
             team.Run(member =>
             {

@@ -1,0 +1,29 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.Unit.Inference;
+
+/// <summary>The embedded model in both arithmetics, loaded once per test class.</summary>
+public sealed class MicroModel : IDisposable
+{
+    /// <summary>Float arithmetic.</summary>
+    public LlamaModel Float { get; } = LlamaModel.Load(SharedFiles.MicroModel, Arithmetic.Float);
+
+    /// <summary>int8 arithmetic.</summary>
+    public LlamaModel Int8 { get; } = LlamaModel.Load(SharedFiles.MicroModel, Arithmetic.Int8);
+
+    public LlamaModel this[Arithmetic arithmetic] => arithmetic == Arithmetic.Float ? Float : Int8;
+
+    /// <summary>The beginning of the model's own kind of text.</summary>
+    public int[] Tokens(int count)
+    {
+        string text = string.Join(' ', File.ReadLines(Path.Combine(SharedFiles.Micro, "items_validation.jsonl")).Take(8));
+        return Int8.Tokenizer.Encode(text)[..count];
+    }
+
+    public void Dispose()
+    {
+        Float.Dispose();
+        Int8.Dispose();
+    }
+}

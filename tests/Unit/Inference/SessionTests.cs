@@ -1,0 +1,185 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Unit.Inference;
+
+/// <summary>The ways through the layers agree: token by token, in a batch with known tiers, a prompt at 16 bits, branches of a prefix.</summary>
+[Trait("Category", "Kernels")]
+public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
+{
+    private const int Length = 70;
+
+    private static readonly KvTier Two = KvTier.Of(BitWidth.Two), Four = KvTier.Of(BitWidth.Four), Eight = KvTier.Of(BitWidth.Eight);
+    private static readonly KvTier Sixteen = KvTier.Of(BitWidth.Sixteen), ThirtyTwo = KvTier.Of(BitWidth.ThirtyTwo);
+
+    public static TheoryData<Arithmetic, string> Policies =>
+        [.. from arithmetic in Enum.GetValues<Arithmetic>() from tiers in (string[])["2", "4", "8", "16", "32", "mixed"] select (arithmetic, tiers)];
+
+    // The same rows meet the same kernels; only the order of sums differs, where parts of the attention are merged. With int8 arithmetic such
+    // a difference may turn a code of an activation, and that one of the cache, which is worth a tenth of a logit here.
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void Decoding_equals_a_batched_pass_with_the_tiers_known(Arithmetic arithmetic, string policy)
+    {
+        int[] tokens = micro.Tokens(Length);
+        KvTier[] tiers = Tiers(policy);
+        using Session decoding = Open(arithmetic, policy), batched = Open(arithmetic, policy);
+
+        float[][] expected = Decode(decoding, tokens, tiers);
+        batched.Run(tokens, [new Segment(0, Length)], tiers);
+
+        Agree(expected, Visit(batched, 0, Length), arithmetic == Arithmetic.Int8 && policy is not ("16" or "32") ? 0.4 : 0.02);
+        Assert.Equal(0, batched.Cache.Staged);
+        Assert.Equal(tiers, Enumerable.Range(0, Length).Select(batched.Cache.TierAt));
+    }
+
+    [Theory]
+    [InlineData(Arithmetic.Float, "16")]
+    [InlineData(Arithmetic.Float, "32")]
+    [InlineData(Arithmetic.Int8, "16")]
+    [InlineData(Arithmetic.Int8, "32")]
+    public void A_prompt_in_chunks_equals_decoding_where_nothing_is_coded(Arithmetic arithmetic, string policy)
+    {
+        int[] tokens = micro.Tokens(Length);
+        KvTier[] tiers = Tiers(policy);
+        using Session decoding = Open(arithmetic, policy), prompt = Open(arithmetic, policy);
+        float[][] expected = Decode(decoding, tokens, tiers);
+
+        prompt.Prefill(tokens.AsSpan(0, 33));
+        float[][] first = Visit(prompt, 0, 33);
+        prompt.Prefill(tokens.AsSpan(33));
+        float[][] second = Visit(prompt, 0, Length - 33);
+        Assert.Equal(Length, prompt.Cache.Staged);
+        prompt.Encode(tiers);
+
+        Agree(expected, [.. first, .. second], 0.02);
+        float[][] rows = Rows(decoding, lane: 5);
+        Assert.All(Rows(prompt, lane: 5), (row, i) => Assert.All(row, (value, j) => Assert.Equal(rows[i][j], value, 0.01)));
+    }
+
+    /// <summary>Rows of the first layer depend on the token alone: the streams must be the same to the bit, however they were filled.</summary>
+    [Theory]
+    [InlineData(Arithmetic.Float)]
+    [InlineData(Arithmetic.Int8)]
+    public void Prompt_batch_and_decoding_fill_the_same_streams(Arithmetic arithmetic)
+    {
+        int[] tokens = micro.Tokens(Length);
+        KvTier[] tiers = Tiers("mixed");
+        using Session decoding = Open(arithmetic, "mixed"), prompt = Open(arithmetic, "mixed"), batched = Open(arithmetic, "mixed");
+
+        Decode(decoding, tokens, tiers);
+        prompt.Prefill(tokens);
+        prompt.Encode(tiers);
+        batched.Run(tokens, [new Segment(0, Length)], tiers);
+
+        for (int lane = 0; lane < micro.Int8.CacheShape.KvHeads; lane++)
+        {
+            float[][] rows = Rows(decoding, lane);
+            Assert.Equal(rows, Rows(prompt, lane));
+            Assert.Equal(rows, Rows(batched, lane));
+        }
+
+        Assert.Equal(decoding.Cache.Counts, prompt.Cache.Counts);
+        Assert.Equal(decoding.Cache.Statistics().Bytes, prompt.Cache.Statistics().Bytes);
+    }
+
+    [Theory]
+    [InlineData("mixed")]
+    [InlineData("staged")]
+    public void Branches_of_a_prefix_do_not_see_each_other(string policy)
+    {
+        int[] tokens = micro.Tokens(Length);
+        (int Start, int Count)[] endings = [(20, 11), (31, 7), (38, 20), (58, 1)];
+        KvTier[] tiers = Tiers("mixed");
+        using Session together = Open(Arithmetic.Int8, policy), apart = Open(Arithmetic.Int8, policy);
+        int rows = 20 + endings.Sum(ending => ending.Count);
+        KvTier[] known = policy == "staged" ? [] : tiers[..rows];
+
+        together.Run(tokens.AsSpan(0, rows), [new Segment(0, 20), .. endings.Select(ending => new Segment(20, ending.Count))], known);
+        float[][] batched = Visit(together, 0, rows);
+
+        apart.Run(tokens.AsSpan(0, 20), [new Segment(0, 20)], known.AsSpan(0, Math.Min(20, known.Length)));
+        Agree(Visit(apart, 0, 20), batched[..20], 1e-5);
+        foreach ((int start, int count) in endings)
+        {
+            apart.Run(tokens.AsSpan(start, count), [new Segment(20, count)], policy == "staged" ? [] : tiers.AsSpan(start, count));
+            Agree(Visit(apart, 0, count), batched[start..(start + count)], 1e-5);
+        }
+
+        Assert.Equal(20 + endings[^1].Count, together.Cache.Count);
+        Assert.Equal(policy == "staged" ? 21 : 0, together.Cache.Staged);
+    }
+
+    [Fact]
+    public void The_number_of_threads_does_not_matter()
+    {
+        int[] tokens = micro.Tokens(Length);
+        KvTier[] tiers = Tiers("mixed");
+        using Session one = Open(Arithmetic.Float, "mixed", threads: 1), three = Open(Arithmetic.Float, "mixed", threads: 3);
+
+        Agree(Decode(one, tokens, tiers), Decode(three, tokens, tiers), 0.02);
+    }
+
+    [Fact]
+    public void Integer_attention_stays_near_the_precise_one()
+    {
+        int[] tokens = micro.Tokens(Length);
+        KvTier[] tiers = Tiers("4");
+        using Session fused = Open(Arithmetic.Float, "4"), precise = Open(Arithmetic.Float, "4", precise: true);
+
+        float[][] expected = Decode(precise, tokens, tiers), actual = Decode(fused, tokens, tiers);
+
+        double error = Math.Sqrt(expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => (double)(x - y) * (x - y)).Sum()).Sum());
+        double size = Math.Sqrt(expected.Sum(row => row.Sum(x => (double)x * x)));
+        TestContext.Current.TestOutputHelper?.WriteLine($"relative error of the logits {error / size:G3}");
+        Assert.InRange(error / size, 1e-6, 0.06);
+    }
+
+    private Session Open(Arithmetic arithmetic, string policy, int threads = 2, bool precise = false) => new(micro[arithmetic], new SessionOptions
+    {
+        Threads = threads,
+        MaxBatch = Length,
+        PreciseAttention = precise,
+        Cache = new KvCacheOptions { MaxTokens = Length, Staging = policy == "32" ? BitWidth.ThirtyTwo : BitWidth.Sixteen },
+    });
+
+    private static KvTier[] Tiers(string policy)
+    {
+        KvTier[] mixed = [Two, Sixteen, Four, Eight, new(BitWidth.Eight, BitWidth.Four), Four];
+        return [.. Enumerable.Range(0, Length).Select(i => policy == "mixed" ? mixed[i * i % 6] : KvTier.Of((BitWidth)int.Parse(policy)))];
+    }
+
+    private static float[][] Decode(Session session, int[] tokens, KvTier[] tiers)
+    {
+        float[][] logits = new float[tokens.Length][];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            logits[i] = session.Decode(tokens[i]).ToArray();
+            session.Encode(tiers[i]);
+        }
+
+        return logits;
+    }
+
+    private static float[][] Visit(Session session, int first, int count)
+    {
+        float[][] logits = new float[count][];
+        session.VisitLogits(first, count, (row, values) => logits[row - first] = values.ToArray());
+        return logits;
+    }
+
+    private static float[][] Rows(Session session, int lane) => [.. Enumerable.Range(0, session.Cache.Count).Select(position =>
+    {
+        float[] rows = new float[2 * session.Cache.Shape.HeadDim];
+        session.Cache.Read(position, lane, rows.AsSpan(0, rows.Length / 2), rows.AsSpan(rows.Length / 2));
+        return rows;
+    })];
+
+    private static void Agree(float[][] expected, float[][] actual, double tolerance)
+    {
+        double worst = expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => Math.Abs((double)x - y)).Max()).Max();
+        TestContext.Current.TestOutputHelper?.WriteLine($"logits differ by up to {worst:G3}");
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.InRange(worst, 0, tolerance);
+    }
+}
