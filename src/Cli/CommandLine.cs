@@ -43,6 +43,7 @@ internal static class CommandLine
         GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
+        BenchCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,
