@@ -69,7 +69,7 @@ internal static class BenchCommand
         SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, new KvCacheOptions()), terminal.Time);
         SpeedResult result = ProgressBar.Run(terminal, $"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
             benchmark.Run(policies, progress, terminal.Cancellation));
-        return SpeedReport.Of(RunRecord.Of(model, path, Arithmetic.Int8, ids.Name, ids.Sha256, CacheMode.Decode, threads), settings, result);
+        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, threads), settings, result);
     }
 
     /// <summary>Ascending, each once.</summary>
