@@ -44,7 +44,8 @@ public sealed class SpeedBenchmarkTests : IDisposable
     {
         using ModelSession session = new(model, PolicyCatalog.ParseOne("static-8"), CacheMode.Prefill, Setup, Settings.LongestSequence);
         List<int> expected = [];
-        session.Advance(ids.Ids.Span[..40], null);
+        session.Advance(ids.Ids.Span[..4], null);
+        session.Advance(ids.Ids.Span[4..40], null);
         foreach (int id in ids.Ids.Span.Slice(40, 3))
         {
             session.Advance([id], (_, logits) => expected.Add(System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(logits)));
