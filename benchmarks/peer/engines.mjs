@@ -1,0 +1,73 @@
+// Starts one process of either engine and brings what it measured into one form:
+//   {config, load, seconds, prefill: {tokens, ms, first_token_ms}, decodes: [{depth, ms, kv_bytes, step_ms, next}], peak_rss_bytes}
+import { execFile, execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, "..", "..");
+const execute = promisify(execFile);
+
+/** Builds akv and pins the built copy: a later build does not change a comparison that runs. */
+export function buildAkv() {
+  execFileSync(path.join(root, "akv"), ["bench", "--help"], { stdio: ["ignore", "ignore", "inherit"] });
+  const [dotnet, folder] = readFileSync(path.join(root, ".build", "akv", "current"), "utf8").split("\n");
+  const hash = createHash("sha256");
+  for (const name of readdirSync(folder).filter((name) => /^(akv|AdaptiveKv\..*)\.dll$/.test(name)).sort()) {
+    hash.update(readFileSync(path.join(folder, name)));
+  }
+  return { dotnet, program: path.join(folder, "akv.dll"), build: hash.digest("hex") };
+}
+
+/** Versions of the peer, and token ids of a text where one is given. */
+export const describePeer = async (model, text, count) => start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "describe", model, text, count })]);
+
+/** Runs one configuration, "akv POLICY" or "llama.cpp MODE", in a process of its own. */
+export async function measure(config, job) {
+  const [engine, variant] = config.split(" ");
+  const load = os.loadavg()[0];
+  const begin = performance.now();
+  const result = engine === "akv" ? await measureAkv(variant, job) : await measurePeer(variant, job);
+  return { config, load: round(load, 2), seconds: round((performance.now() - begin) / 1000, 1), ...result };
+}
+
+async function measureAkv(policy, job) {
+  const report = await start(job.akv.dotnet, [
+    job.akv.program, "bench", "--json", "--repeats", "1", "--policies", policy,
+    "--model", job.model, "--ids", job.ids, "--depths", job.depths.join(","), "--prefill", `${job.prefill}`, "--tokens", `${job.tokens}`, "--threads", `${job.threads}`,
+  ]);
+  const [prefill] = report.prefills;
+  return {
+    akv: { version: report.run.version, model_sha256: report.run.model_sha256, ids_sha256: report.run.data_sha256, machine: report.run.machine },
+    prefill: { tokens: prefill.tokens, ms: prefill.prefill_ms, first_token_ms: prefill.first_token_ms },
+    decodes: report.decodes.map((decode) => ({
+      depth: decode.depth, ms: decode.ms_per_token, kv_bytes: decode.kv_bytes, bits: decode.effective_bits, step_ms: decode.step_ms, next: decode.likeliest_next,
+    })),
+    peak_rss_bytes: report.peak_rss_bytes,
+  };
+}
+
+async function measurePeer(mode, job) {
+  const { model, ids, depths, tokens, prefill, threads } = job;
+  const report = await start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "measure", mode, model, ids, depths, tokens, prefill, threads })]);
+  if (report.threads !== threads) {
+    throw new Error(`the peer ran on ${report.threads} threads instead of ${threads}`);
+  }
+  return report;
+}
+
+async function start(program, parameters) {
+  try {
+    return JSON.parse((await execute(program, parameters, { maxBuffer: 1 << 28 })).stdout);
+  } catch (error) {
+    throw new Error(`${path.basename(program)} ${path.basename(parameters[0])} failed: ${(error.stderr || error.message).trim()}`);
+  }
+}
+
+function round(value, digits) {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using AdaptiveKv.Evaluation;
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv bench</c>: how fast a model decodes and reads prompts on this machine, by depth and policy.</summary>
+internal static class BenchCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = CommonOptions.Model();
+        Option<string> policies = new("--policies") { Description = $"Comma-separated: {PolicyCatalog.Known}", HelpName = "names", DefaultValueFactory = _ => "static-16,static-8,static-4,static-2" };
+        Option<string> depths = new("--depths") { Description = "Comma-separated cache lengths to decode at", HelpName = "tokens", DefaultValueFactory = _ => "128,1024,4096,8192" };
+        Option<int> prefill = CommonOptions.WholeNumber("--prefill", "Tokens of the prompt whose reading is timed", 1, 512);
+        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens decoded at each depth, timed one by one", 1, 32);
+        Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3);
+        Option<int> threads = CommonOptions.Threads();
+        Option<string?> ids = new("--ids") { Description = "Token ids to read, a JSON array; random ones if not given", HelpName = "file" };
+        Option<ulong> seed = CommonOptions.Seed();
+        Option<string?> plot = new("--plot") { Description = "Write tokens per second by depth as an SVG image", HelpName = "file" };
+        Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
+        Option<bool> json = new("--json") { Description = "Print JSON instead of tables: every record, summaries, the machine" };
+        Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
+        Command command = new("bench", "Measure tokens per second by depth and policy on this machine")
+        {
+            model, policies, depths, prefill, tokens, repeats, threads, ids, seed, plot, force, json, markdown,
+        };
+        command.SetAction(arguments =>
+        {
+            RequireConditions(arguments.GetValue(force), terminal);
+            IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies));
+            SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), arguments.GetValue(prefill), arguments.GetValue(tokens), arguments.GetValue(repeats));
+            TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
+            string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;
+
+            SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
+            if (image is not null)
+            {
+                File.WriteAllText(image, SpeedPlot.Svg(report));
+                terminal.Note($"wrote {image}");
+            }
+
+            terminal.Output.WriteLine(
+                (arguments.GetValue(json) ? ReportJson.Text(report) : arguments.GetValue(markdown) ? SpeedTable.Markdown(report) : SpeedTable.Text(report)).TrimEnd('\n'));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static SpeedReport Measure(
+        string path, IReadOnlyList<PrecisionPolicy> policies, SpeedSettings settings, TokenIds? given, ulong seed, int threads, Terminal terminal)
+    {
+        using LlamaModel model = LlamaModel.Load(path, Arithmetic.Int8, terminal.Note);
+        TokenIds ids = given ?? TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, seed);
+        ids.Require(settings.LongestSequence, model.Shape.Vocabulary);
+        if (settings.LongestSequence > model.Shape.ContextLength)
+        {
+            terminal.Note($"sequences of {settings.LongestSequence} tokens exceed the model's context of {model.Shape.ContextLength}: the speed is right, a text would not be");
+        }
+
+        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, new KvCacheOptions()), terminal.Time);
+        SpeedResult result = ProgressBar.Run(terminal, $"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
+            benchmark.Run(policies, progress, terminal.Cancellation));
+        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, threads), settings, result);
+    }
+
+    /// <summary>Ascending, each once.</summary>
+    /// <exception cref="FormatException">Something else than numbers from 1 on.</exception>
+    private static IReadOnlyList<int> Depths(string list) =>
+    [
+        .. list.Split(',', StringSplitOptions.TrimEntries)
+            .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int depth) && depth >= 1
+                ? depth
+                : throw new FormatException($"--depths '{list}': '{word}' is not a whole number from 1 on"))
+            .Distinct()
+            .Order(),
+    ];
+
+    private static void RequireConditions(bool force, Terminal terminal)
+    {
+        foreach (string fault in SpeedConditions.Faults)
+        {
+            if (!force)
+            {
+                throw new ArgumentException($"no speed worth knowing can be measured: {fault}, or pass --force");
+            }
+
+            terminal.Note($"warning: {fault}; these figures say nothing about the engine");
+        }
+    }
+}

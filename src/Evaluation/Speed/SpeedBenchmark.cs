@@ -1,0 +1,164 @@
+using System.Numerics.Tensors;
+using AdaptiveKv.Evaluation.Statistics;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Evaluation.Speed;
+
+/// <summary>
+/// Times prefill and decoding under policies. A repeat opens a session, warms it up, reads the prompt, then fills the cache chunk by chunk and
+/// stops at every depth to decode some tokens, which are forgotten again. Every other repeat takes the policies in reverse, so that a
+/// machine that slows down or speeds up meanwhile favours none of them.
+/// </summary>
+/// <param name="model">The model.</param>
+/// <param name="settings">What to run.</param>
+/// <param name="ids">At least as many as the longest sequence.</param>
+/// <param name="setup">How the engine runs.</param>
+/// <param name="clock">Measures the time.</param>
+public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, TokenIds ids, EngineSetup setup, TimeProvider clock)
+{
+    /// <summary>Steps decoded before anything is timed: .NET compiles a method anew after 30 calls, in the background.</summary>
+    private const int WarmUpTokens = 128;
+
+    private readonly List<PrefillRecord> prefills = [];
+    private readonly List<DecodeRecord> decodes = [];
+    private long tokensDone;
+
+    /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
+    public long TotalTokens(int policies) =>
+        (long)policies * settings.Repeats * (WarmUpTokens + (2L * settings.PrefillTokens) + settings.Depths[^1] + ((long)settings.Depths.Count * settings.DecodeTokens));
+
+    /// <summary>Measures; an instance serves one run.</summary>
+    /// <param name="policies">At least one, each name once.</param>
+    /// <param name="progress">Hears the number of tokens run so far.</param>
+    /// <param name="cancellation">Ends the run between two steps.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public SpeedResult Run(IReadOnlyList<PrecisionPolicy> policies, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        long start = clock.GetTimestamp();
+        for (int repeat = 0; repeat < settings.Repeats; repeat++)
+        {
+            foreach (PrecisionPolicy policy in repeat % 2 == 0 ? policies : policies.Reverse())
+            {
+                using var session = new PolicySession(model, policy, CacheMode.Prefill, setup, settings.LongestSequence);
+                Measure(session, policy, repeat, progress, cancellation);
+            }
+        }
+
+        return new SpeedResult(prefills, decodes, clock.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private void Measure(PolicySession session, PrecisionPolicy policy, int repeat, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        PackedKvCache cache = session.Engine.Cache;
+        WarmUp(session, policy, progress, cancellation);
+        cache.Truncate(0);
+        prefills.Add(Prompt(session, policy, repeat, cancellation));
+        Report(settings.PrefillTokens, progress);
+        cache.Truncate(0);
+        foreach (int depth in settings.Depths)
+        {
+            Fill(session, depth, progress, cancellation);
+            CacheStatistics held = cache.Statistics();
+            (double[] steps, int[] next) = Decode(session, policy, cancellation);
+            decodes.Add(new DecodeRecord(policy.Name, depth, repeat, Quantile.Median(steps), held.Bytes, held.EffectiveBits, steps, next));
+            Report(settings.DecodeTokens, progress);
+            cache.Truncate(depth);
+        }
+    }
+
+    private void WarmUp(PolicySession session, PrecisionPolicy policy, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        Fill(session, settings.PrefillTokens, progress, cancellation);
+        session.Engine.VisitLogits(0, 1, (_, _) => { });
+        session.Engine.Cache.Truncate(0);
+        for (int i = 0; i < WarmUpTokens; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (session.Engine.Cache.Count == settings.LongestSequence)
+            {
+                session.Engine.Cache.Truncate(0);
+            }
+
+            _ = Step(session, policy);
+        }
+
+        Report(WarmUpTokens, progress);
+    }
+
+    /// <summary>The prompt's last chunk gives its logits before it is encoded: a user sees the first token before the cache is packed.</summary>
+    private PrefillRecord Prompt(PolicySession session, PrecisionPolicy policy, int repeat, CancellationToken cancellation)
+    {
+        Session engine = session.Engine;
+        Span<KvTier> tiers = new KvTier[PolicySession.Limit];
+        LogitsVisitor ignore = (_, _) => { };
+        long start = clock.GetTimestamp();
+        int read = 0;
+        int last;
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            last = Math.Min(PolicySession.Limit, settings.PrefillTokens - read);
+            engine.Prefill(ids.Ids.Span.Slice(read, last));
+            read += last;
+            if (read < settings.PrefillTokens)
+            {
+                policy.Choose(read - last, tiers[..last]);
+                engine.Encode(tiers[..last]);
+            }
+        }
+        while (read < settings.PrefillTokens);
+
+        long beforeLogits = clock.GetTimestamp();
+        engine.VisitLogits(last - 1, 1, ignore);
+        long afterLogits = clock.GetTimestamp();
+        policy.Choose(read - last, tiers[..last]);
+        engine.Encode(tiers[..last]);
+        TimeSpan encoding = clock.GetElapsedTime(afterLogits);
+        return new PrefillRecord(
+            policy.Name, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds);
+    }
+
+    private void Fill(PolicySession session, int depth, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        while (session.Engine.Cache.Count < depth)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int start = session.Engine.Cache.Count;
+            int count = Math.Min(PolicySession.Limit, depth - start);
+            session.Advance(ids.Ids.Span.Slice(start, count), visit: null);
+            Report(count, progress);
+        }
+    }
+
+    private (double[] Steps, int[] Next) Decode(PolicySession session, PrecisionPolicy policy, CancellationToken cancellation)
+    {
+        double[] steps = new double[settings.DecodeTokens];
+        int[] next = new int[settings.DecodeTokens];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long start = clock.GetTimestamp();
+            Span<float> logits = Step(session, policy);
+            steps[i] = clock.GetElapsedTime(start).TotalMilliseconds;
+            next[i] = TensorPrimitives.IndexOfMax<float>(logits);
+        }
+
+        return (steps, next);
+    }
+
+    private Span<float> Step(PolicySession session, PrecisionPolicy policy)
+    {
+        int position = session.Engine.Cache.Count;
+        Span<float> logits = session.Engine.Decode(ids.Ids.Span[position]);
+        session.Engine.Encode(policy.Choose(position));
+        return logits;
+    }
+
+    private void Report(int tokens, IProgress<long>? progress)
+    {
+        tokensDone += tokens;
+        progress?.Report(tokensDone);
+    }
+}

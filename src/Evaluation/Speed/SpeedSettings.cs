@@ -1,0 +1,12 @@
+namespace AdaptiveKv.Evaluation.Speed;
+
+/// <summary>What a speed measurement runs.</summary>
+/// <param name="Depths">Cache lengths that decoding is timed at, ascending, each at least 1.</param>
+/// <param name="PrefillTokens">Tokens of the prompt whose reading is timed.</param>
+/// <param name="DecodeTokens">Tokens decoded, and timed one by one, at each depth.</param>
+/// <param name="Repeats">How often everything is measured, each time with a new session.</param>
+public sealed record SpeedSettings(IReadOnlyList<int> Depths, int PrefillTokens, int DecodeTokens, int Repeats)
+{
+    /// <summary>The longest sequence that occurs.</summary>
+    public int LongestSequence => Math.Max(Depths[^1] + DecodeTokens, PrefillTokens);
+}
