@@ -15,6 +15,7 @@ public sealed class EndingScorer : IDisposable
     private readonly PrecisionPolicy policy;
     private readonly PolicySession session;
     private readonly BranchBatch batch;
+    private readonly long[] tierCounts = new long[KvTier.Count];
     private CacheStatistics fullest = new(0, 0, 0, 1, []);
 
     /// <summary>Prepares a cache and scratch memory for items of up to <paramref name="maxTokens"/> tokens.</summary>
@@ -39,19 +40,23 @@ public sealed class EndingScorer : IDisposable
         double[] sums = new double[endings.Count];
         session.Engine.Cache.Truncate(0);
         fullest = fullest with { Tokens = 0 };
-        if (session.Mode == CacheMode.TwoPass)
+        Array.Clear(tierCounts);
+        int contexts = 1;
+        if (session.Mode == CacheMode.TwoPass && policy is { Recent: 0, LooksAtTokens: false })
         {
             ScoreTogether(context, endings, sums);
         }
         else
         {
+            // An ending encodes what was recent in the context, so each one needs a context of its own.
+            contexts = policy.Recent > 0 ? endings.Count : 1;
             ScoreApart(context, endings, sums);
         }
 
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        int tokens = context.Length + endings.Sum(ending => ending.Length - 1);
+        int tokens = (contexts * context.Length) + endings.Sum(ending => ending.Length - 1);
         return new EndingScores(
-            sums, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, Count(context.Length, endings), milliseconds);
+            sums, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, [.. tierCounts], milliseconds);
     }
 
     /// <inheritdoc/>
@@ -77,7 +82,9 @@ public sealed class EndingScorer : IDisposable
             for (int i = 0; i < tokens.Length; i++)
             {
                 bool wanted = ending >= 0 || i == tokens.Length - 1;
-                batch.Add(tokens[i], position + i, policy.Choose(position + i), i == 0, wanted, (ending, i));
+                KvTier tier = policy.Choose(position + i);
+                tierCounts[tier.Index]++;
+                batch.Add(tokens[i], position + i, tier, i == 0, wanted, (ending, i));
             }
         }
 
@@ -95,22 +102,16 @@ public sealed class EndingScorer : IDisposable
 
     private void ScoreApart(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings, double[] sums)
     {
-        for (int done = 0; done < context.Length; done += PolicySession.Limit)
-        {
-            int count = Math.Min(PolicySession.Limit, context.Length - done);
-            int last = context.Length - 1 - done;
-            session.Advance(context.Slice(done, count), last < count ? (row, logits) =>
-            {
-                if (row == last)
-                {
-                    AddFirst(logits, endings, sums);
-                }
-            } : null);
-        }
-
+        ReadContext(context, logits => AddFirst(logits, endings, sums));
         for (int ending = 0; ending < endings.Count; ending++)
         {
             int[] tokens = endings[ending];
+            if (ending > 0 && policy.Recent > 0)
+            {
+                session.Engine.Cache.Truncate(0);
+                ReadContext(context, null);
+            }
+
             session.Engine.Cache.Truncate(context.Length);
             for (int done = 0; done < tokens.Length - 1; done += PolicySession.Limit)
             {
@@ -120,10 +121,27 @@ public sealed class EndingScorer : IDisposable
                     sums[own] += LogProbabilities.Of(logits, tokens[first + row + 1]));
             }
 
+            Count(ending == 0 ? 0 : context.Length);
             if (session.Engine.Cache.Count > fullest.Tokens)
             {
                 fullest = session.Engine.Cache.Statistics();
             }
+        }
+    }
+
+    private void ReadContext(ReadOnlySpan<int> context, Action<ReadOnlySpan<float>>? last)
+    {
+        for (int done = 0; done < context.Length; done += PolicySession.Limit)
+        {
+            int count = Math.Min(PolicySession.Limit, context.Length - done);
+            int lastRow = context.Length - 1 - done;
+            session.Advance(context.Slice(done, count), last is null || lastRow >= count ? null : (row, logits) =>
+            {
+                if (row == lastRow)
+                {
+                    last(logits);
+                }
+            });
         }
     }
 
@@ -135,22 +153,11 @@ public sealed class EndingScorer : IDisposable
         }
     }
 
-    private long[] Count(int context, IReadOnlyList<int[]> endings)
+    private void Count(int from)
     {
-        long[] counts = new long[KvTier.Count];
-        for (int position = 0; position < context; position++)
+        for (int position = from; position < session.Engine.Cache.Count; position++)
         {
-            counts[policy.Choose(position).Index]++;
+            tierCounts[session.Engine.Cache.TierAt(position).Index]++;
         }
-
-        foreach (int[] ending in endings)
-        {
-            for (int position = context; position < context + ending.Length - 1; position++)
-            {
-                counts[policy.Choose(position).Index]++;
-            }
-        }
-
-        return counts;
     }
 }

@@ -10,12 +10,14 @@ internal sealed class PolicySession : IDisposable
     private const int MaxBatch = 256;
 
     private readonly PrecisionPolicy policy;
-    private readonly KvTier[] tiers = new KvTier[MaxBatch];
+    private readonly KvTier[] tiers;
+    private readonly Func<int, KvTier> tierOf;
 
     public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
     {
         this.policy = policy;
         Mode = mode;
+        tiers = new KvTier[MaxBatch + policy.Recent];
         Engine = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,
@@ -23,6 +25,8 @@ internal sealed class PolicySession : IDisposable
             PreciseAttention = setup.PreciseAttention,
             Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
         });
+        OwnError ownError = Engine.Cache.OwnError;
+        tierOf = position => policy.Choose(position, ownError);
     }
 
     public CacheMode Mode { get; }
@@ -37,22 +41,24 @@ internal sealed class PolicySession : IDisposable
     /// <param name="visit">Called with the row of each token, in order; null where no logits are wanted.</param>
     public void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
     {
-        int start = Engine.Cache.Count;
-        if (Mode == CacheMode.Decode)
+        switch (Mode)
         {
-            for (int i = 0; i < tokens.Length; i++)
-            {
-                Span<float> logits = Engine.Decode(tokens[i]);
-                Engine.Encode(policy.Choose(start + i));
-                visit?.Invoke(i, logits);
-            }
-
-            return;
+            case CacheMode.Decode:
+                Decode(tokens, visit);
+                return;
+            case CacheMode.TwoPass when policy.Recent > 0 || policy.LooksAtTokens:
+                RunRecent(tokens);
+                break;
+            case CacheMode.TwoPass:
+                Span<KvTier> chosen = tiers.AsSpan(0, tokens.Length);
+                policy.Choose(Engine.Cache.Count, chosen);
+                Engine.Run(tokens, [new Segment(Engine.Cache.Count, tokens.Length)], chosen);
+                break;
+            default:
+                Engine.Prefill(tokens);
+                break;
         }
 
-        Span<KvTier> chosen = tiers.AsSpan(0, tokens.Length);
-        policy.Choose(start, chosen);
-        Engine.Run(tokens, [new Segment(start, tokens.Length)], Mode == CacheMode.TwoPass ? chosen : []);
         if (visit is not null)
         {
             Engine.VisitLogits(0, tokens.Length, visit);
@@ -60,8 +66,39 @@ internal sealed class PolicySession : IDisposable
 
         if (Mode == CacheMode.Prefill)
         {
-            Engine.Encode(chosen);
+            Engine.EncodeAllBut(policy.Recent, tierOf);
         }
+    }
+
+    private void Decode(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
+    {
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            Span<float> logits = Engine.Decode(tokens[i]);
+            Engine.EncodeAllBut(policy.Recent, tierOf);
+            visit?.Invoke(i, logits);
+        }
+    }
+
+    // Where tiers depend on the tokens, a first pass stages them, and is then forgotten.
+    private void RunRecent(ReadOnlySpan<int> tokens)
+    {
+        PackedKvCache cache = Engine.Cache;
+        int start = cache.Count;
+        int oldest = start - cache.Staged;
+        if (policy.LooksAtTokens)
+        {
+            Engine.Prefill(tokens);
+        }
+
+        Span<KvTier> chosen = tiers.AsSpan(0, Math.Max(start + tokens.Length - policy.Recent - oldest, 0));
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            chosen[i] = tierOf(oldest + i);
+        }
+
+        cache.Rewind(start);
+        Engine.RunRecent(tokens, policy.Recent, chosen);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,8 @@ namespace AdaptiveKv.Inference;
 /// <param name="session">Its session; the cache may already hold a prefix.</param>
 /// <param name="sampler">Chooses tokens.</param>
 /// <param name="tierOf">The tier of the token at a position, asked once its step is over.</param>
-public sealed class Generation(LlamaModel model, Session session, Sampler sampler, Func<int, KvTier> tierOf)
+/// <param name="recent">Newest tokens that stay at 16 bits.</param>
+public sealed class Generation(LlamaModel model, Session session, Sampler sampler, Func<int, KvTier> tierOf, int recent = 0)
 {
     /// <summary>Runs until a token ends the generation, the limit, or a cancellation.</summary>
     /// <param name="prompt">At least one token.</param>
@@ -52,7 +53,7 @@ public sealed class Generation(LlamaModel model, Session session, Sampler sample
             }
 
             Span<float> logits = session.Decode(next);
-            session.Encode(tierOf(session.Cache.Count - 1));
+            session.EncodeAllBut(recent, tierOf);
             next = sampler.Next(logits, out _);
         }
 
@@ -62,23 +63,16 @@ public sealed class Generation(LlamaModel model, Session session, Sampler sample
     private int Prefill(ReadOnlySpan<int> prompt)
     {
         int next = -1;
-        KvTier[] tiers = new KvTier[Math.Min(prompt.Length, session.Options.MaxBatch)];
-        for (int done = 0; done < prompt.Length; done += tiers.Length)
+        for (int done = 0; done < prompt.Length; done += session.Options.MaxBatch)
         {
-            int count = Math.Min(tiers.Length, prompt.Length - done);
+            int count = Math.Min(session.Options.MaxBatch, prompt.Length - done);
             session.Prefill(prompt.Slice(done, count));
             if (done + count == prompt.Length)
             {
                 session.VisitLogits(count - 1, 1, (_, logits) => next = sampler.Next(logits, out NextTokenStatistics _));
             }
 
-            int first = session.Cache.Count - count;
-            for (int i = 0; i < count; i++)
-            {
-                tiers[i] = tierOf(first + i);
-            }
-
-            session.Encode(tiers.AsSpan(0, count));
+            session.EncodeAllBut(recent, tierOf);
         }
 
         return next;

@@ -20,6 +20,7 @@ public sealed unsafe class Session : IDisposable
     private readonly OutputPass output;
     private readonly Action<int> runBatch;
     private readonly Action<int> runEncode;
+    private readonly KvTier[] tiersOfStaged;
     private Workspace? batchSpace;
 
     /// <summary>Allocates the cache's tables and the scratch memory.</summary>
@@ -30,12 +31,13 @@ public sealed unsafe class Session : IDisposable
         team = new ThreadTeam(options.Threads);
         Cache = new PackedKvCache(model.CacheShape, options.Cache);
         rotary = new RotaryEmbedding(model.Shape, options.Cache.MaxTokens);
-        plan = new BatchPlan(options.MaxBatch);
+        plan = new BatchPlan(options.MaxBatch, model.CacheShape);
         batch = new BatchPass(model, Cache, rotary, team, plan);
         step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
+        tiersOfStaged = new KvTier[options.Cache.MaxTokens];
     }
 
     /// <summary>What it was made with.</summary>
@@ -44,8 +46,8 @@ public sealed unsafe class Session : IDisposable
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache { get; }
 
-    /// <summary>Statistics that batched passes add to; the cache's transform must be the identity.</summary>
-    public HeadStatistics? Observer
+    /// <summary>Sees what batched passes store and ask; the cache's transform must be the identity.</summary>
+    public HeadObserver? Observer
     {
         get => batch.Observer;
         set => batch.Observer = value;
@@ -61,8 +63,8 @@ public sealed unsafe class Session : IDisposable
         return step.Run(token);
     }
 
-    /// <summary>Gives the staged tokens their tiers.</summary>
-    /// <param name="tiers">One per staged token, in order.</param>
+    /// <summary>Gives the oldest staged tokens their tiers.</summary>
+    /// <param name="tiers">In order; newer tokens stay staged.</param>
     public void Encode(ReadOnlySpan<KvTier> tiers)
     {
         Cache.BeginEncode(tiers);
@@ -72,6 +74,24 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>Gives the one staged token its tier.</summary>
     public void Encode(KvTier tier) => Encode(new ReadOnlySpan<KvTier>(ref tier));
+
+    /// <summary>Gives the staged tokens their tiers, but for the newest, which stay staged.</summary>
+    /// <param name="recent">Number of tokens that stay.</param>
+    /// <param name="tierOf">The tier of the token at a position; asked in order, while the token is staged.</param>
+    public void EncodeAllBut(int recent, Func<int, KvTier> tierOf)
+    {
+        int first = Cache.Count - Cache.Staged;
+        int count = Math.Max(Cache.Staged - recent, 0);
+        for (int i = 0; i < count; i++)
+        {
+            tiersOfStaged[i] = tierOf(first + i);
+        }
+
+        if (count > 0)
+        {
+            Encode(tiersOfStaged.AsSpan(0, count));
+        }
+    }
 
     /// <summary>Runs a chunk after all that the cache holds; the chunk attends to itself at 16 bits and stays staged.</summary>
     /// <param name="tokens">1 to MaxBatch tokens.</param>
@@ -89,6 +109,23 @@ public sealed unsafe class Session : IDisposable
         Check(tokens, segments, tiers);
         batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
         plan.Lay(Cache, tokens, segments, tiers);
+        team.Run(runBatch);
+    }
+
+    /// <summary>
+    /// Runs tokens after all that the cache holds, as steps that keep the newest tokens staged would: each token sees the
+    /// <paramref name="recent"/> tokens before it and itself at the staging width and older ones encoded. As many as stay are staged at the end.
+    /// </summary>
+    /// <param name="tokens">1 to MaxBatch tokens.</param>
+    /// <param name="recent">Tokens that stay staged after each step; no fewer than are staged now.</param>
+    /// <param name="tiers">One for each token that leaves the staging width, the oldest staged one first.</param>
+    public void RunRecent(ReadOnlySpan<int> tokens, int recent, ReadOnlySpan<KvTier> tiers)
+    {
+        Check(tokens, [new Segment(Cache.Count, tokens.Length)], []);
+        ArgumentOutOfRangeException.ThrowIfLessThan(recent, Cache.Staged);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tiers.Length, Math.Max(Cache.Staged + tokens.Length - recent, 0), nameof(tiers));
+        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
+        plan.LayRecent(Cache, tokens, recent, tiers);
         team.Run(runBatch);
     }
 

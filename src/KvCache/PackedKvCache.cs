@@ -111,11 +111,37 @@ public sealed unsafe class PackedKvCache : IDisposable
         ReadSlot(streams[stream], map.SlotOf(position), lane, key, value);
     }
 
-    /// <summary>Starts encoding the staged tokens: fixes their places. <see cref="EncodeLane"/> then moves the rows of every lane.</summary>
-    /// <param name="tiers">One tier per staged token.</param>
+    /// <summary>What a tier would lose of a staged token; 0 where the tier is as wide as staging.</summary>
+    public ReconstructionError OwnError(int position, KvTier tier)
+    {
+        int stream = map.StreamOf(Checked(position));
+        if (position < Count - Staged)
+        {
+            throw new ArgumentException($"position {position} is encoded; only the {Staged} staged tokens at the end are whole", nameof(position));
+        }
+
+        Span<float> key = stackalloc float[Shape.HeadDim];
+        Span<float> value = stackalloc float[Shape.HeadDim];
+        float keys = 0f;
+        float values = 0f;
+        for (int lane = 0; lane < Shape.Lanes; lane++)
+        {
+            ReadSlot(streams[stream], map.SlotOf(position), lane, key, value);
+            keys += UniformCode.RelativeError(key, tier.Keys, layout);
+            values += UniformCode.RelativeError(value, tier.Values, layout);
+        }
+
+        return new ReconstructionError(keys / Shape.Lanes, values / Shape.Lanes);
+    }
+
+    /// <summary>
+    /// Starts encoding the oldest staged tokens: fixes their places, and those of the newer ones that stay staged.
+    /// <see cref="EncodeLane"/> then moves the rows of every lane.
+    /// </summary>
+    /// <param name="tiers">One tier per token that is encoded; at most as many as are staged.</param>
     public void BeginEncode(ReadOnlySpan<KvTier> tiers)
     {
-        if (tiers.Length != Staged)
+        if (tiers.Length > Staged)
         {
             throw new ArgumentException($"{tiers.Length} tiers for {Staged} staged tokens", nameof(tiers));
         }
@@ -126,13 +152,16 @@ public sealed unsafe class PackedKvCache : IDisposable
             _ = StreamOf(tier);
         }
 
-        int first = Count - Staged;
-        plan.Start(Staged == 0 ? 0 : map.SlotOf(first), Staged);
+        int staged = Staged;
+        int first = Count - staged;
+        plan.Start(staged == 0 ? 0 : map.SlotOf(first), staged);
         map.Truncate(first);
-        for (int i = 0; i < tiers.Length; i++)
+        for (int i = 0; i < staged; i++)
         {
-            plan.Place(i, Place(tiers[i]));
+            plan.Place(i, Place(i < tiers.Length ? tiers[i] : StagingTier));
         }
+
+        Staged = staged - tiers.Length;
     }
 
     /// <summary>Moves the staged rows of one lane to their tiers.</summary>
@@ -150,6 +179,13 @@ public sealed unsafe class PackedKvCache : IDisposable
                 continue;
             }
 
+            if (target.Stream == 0)
+            {
+                // Float rows, one token to a unit: the bytes themselves move.
+                Buffer.MemoryCopy(staging.Unit(source, lane), staging.Unit(target.Slot, lane), staging.UnitBytes, staging.UnitBytes);
+                continue;
+            }
+
             ReadSlot(staging, source, lane, key, value);
             WriteKey(target, lane, key);
             WriteValue(target, lane, value);
@@ -157,13 +193,9 @@ public sealed unsafe class PackedKvCache : IDisposable
     }
 
     /// <summary>Ends encoding: gives the staging memory back.</summary>
-    public void EndEncode()
-    {
-        Staged = 0;
-        streams[0].Release(map.Counts[0]);
-    }
+    public void EndEncode() => streams[0].Release(map.Counts[0]);
 
-    /// <summary>Encodes all staged tokens on the calling thread.</summary>
+    /// <summary>Encodes the oldest staged tokens, one per tier, on the calling thread.</summary>
     public void Encode(ReadOnlySpan<KvTier> tiers)
     {
         BeginEncode(tiers);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Policies;
@@ -9,20 +10,31 @@ public static class PolicyCatalog
 
     private static readonly Dictionary<string, KvTier> StaticTiers = NameStaticTiers();
 
+    private static readonly Modifier[] Modifiers =
+    [
+        new("sinks", 65536, "the first N tokens stay at 16 bits", (policy, n) => new SinkPolicy(policy, n)),
+        new("recent", 65536, "the newest N do", (policy, n) => new RecentPolicy(policy, n)),
+        new("escalate", 50, "the N % with the largest own error go one tier up", (policy, n) => new EscalationPolicy(policy, n)),
+    ];
+
     /// <summary>What <see cref="Parse"/> accepts, for help texts and error messages.</summary>
     public static string Known { get; } =
-        string.Join(", ", Widths.Select(width => "static-" + KvTier.Of(width))) + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4)";
+        string.Join(", ", Widths.Select(width => "static-" + KvTier.Of(width)))
+        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4); each may be followed by "
+        + string.Join(", ", Modifiers.Select(modifier => $"+{modifier.Name}N ({modifier.Meaning})"));
 
     /// <summary>Policies of a comma-separated list, in its order.</summary>
-    /// <param name="names">Such as "static-16,static-8,static-k8v4".</param>
+    /// <param name="names">Such as "static-16,static-8,static-k8v4+sinks1".</param>
+    /// <param name="sinks">First tokens that every policy keeps at 16 bits, as if "+sinksN" were behind each name.</param>
+    /// <param name="recent">Newest tokens that every policy keeps at 16 bits.</param>
     /// <exception cref="FormatException">The list is empty, holds an unknown name, or names one policy twice.</exception>
-    public static IReadOnlyList<PrecisionPolicy> Parse(string names)
+    public static IReadOnlyList<PrecisionPolicy> Parse(string names, int sinks = 0, int recent = 0)
     {
         ArgumentNullException.ThrowIfNull(names);
         var policies = new List<PrecisionPolicy>();
         foreach (string name in names.Split(',', StringSplitOptions.TrimEntries))
         {
-            PrecisionPolicy policy = ParseOne(name);
+            PrecisionPolicy policy = ParseOne(name, sinks, recent);
             if (policies.Exists(other => other.Name == policy.Name))
             {
                 throw new FormatException($"policy '{policy.Name}' is named twice in '{names}': name each policy once");
@@ -35,22 +47,55 @@ public static class PolicyCatalog
     }
 
     /// <summary>The policy of one name.</summary>
+    /// <param name="name">Such as "static-4" or "static-4+sinks1".</param>
+    /// <param name="sinks">As in <see cref="Parse"/>.</param>
+    /// <param name="recent">As in <see cref="Parse"/>.</param>
     /// <exception cref="FormatException">The name is unknown; the message holds the nearest known one.</exception>
-    public static PrecisionPolicy ParseOne(string name)
+    public static PrecisionPolicy ParseOne(string name, int sinks = 0, int recent = 0)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length == 0)
+        string[] parts = name.Split('+');
+        if (parts[0].Length == 0)
         {
             throw new FormatException($"a policy name is empty: expected a comma-separated list of {Known}");
         }
 
-        if (StaticTiers.TryGetValue(name, out KvTier tier))
+        var policy = new StaticPolicy(StaticTiers.TryGetValue(parts[0], out KvTier tier) ? tier : throw Unknown(parts[0], StaticTiers.Keys));
+        List<(Modifier Modifier, int Count)> modifiers = [.. parts[1..].Select(Modification)];
+        if (modifiers.GroupBy(part => part.Modifier).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            return new StaticPolicy(tier);
+            throw new FormatException($"policy '{name}': '+{twice.Key.Name}' is given twice: give it once");
         }
 
-        string suggestion = NearestName.Find(name, StaticTiers.Keys) is { } nearest ? $"did you mean '{nearest}'? " : "";
-        throw new FormatException($"unknown policy '{name}': {suggestion}known: {Known}");
+        Default("sinks", sinks);
+        Default("recent", recent);
+
+        // At the staging width nothing is left to keep or to move up; the reference stays itself under any option.
+        IEnumerable<(Modifier Modifier, int Count)> ordered = modifiers.OrderBy(part => Array.IndexOf(Modifiers, part.Modifier));
+        return policy.IsWhole ? policy : ordered.Aggregate((PrecisionPolicy)policy, (changed, part) => part.Modifier.Apply(changed, part.Count));
+
+        void Default(string kind, int count)
+        {
+            if (count > 0 && !modifiers.Exists(part => part.Modifier.Name == kind))
+            {
+                modifiers.Add((Modifiers.First(modifier => modifier.Name == kind), count));
+            }
+        }
+    }
+
+    private static (Modifier Modifier, int Count) Modification(string text)
+    {
+        string word = text.TrimEnd("0123456789".ToCharArray());
+        Modifier known = Modifiers.FirstOrDefault(modifier => modifier.Name == word) ?? throw Unknown("+" + text, Modifiers.Select(modifier => $"+{modifier.Name}{text[word.Length..]}"));
+        return int.TryParse(text.AsSpan(word.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 && count <= known.Most
+            ? (known, count)
+            : throw new FormatException($"policy part '+{text}': expected +{word}N with N from 1 to {known.Most}");
+    }
+
+    private static FormatException Unknown(string name, IEnumerable<string> known)
+    {
+        string suggestion = NearestName.Find(name, known) is { } nearest ? $"did you mean '{nearest}'? " : "";
+        return new FormatException($"unknown policy '{name}': {suggestion}known: {Known}");
     }
 
     private static Dictionary<string, KvTier> NameStaticTiers()
@@ -67,4 +112,6 @@ public static class PolicyCatalog
 
         return tiers;
     }
+
+    private sealed record Modifier(string Name, int Most, string Meaning, Func<PrecisionPolicy, int, PrecisionPolicy> Apply);
 }

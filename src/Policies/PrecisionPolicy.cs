@@ -11,11 +11,22 @@ public abstract class PrecisionPolicy
     /// <summary>Width of tokens that wait for their tier; 32 bits only where the policy keeps a reference at 32 bits.</summary>
     public virtual BitWidth Staging => BitWidth.Sixteen;
 
-    /// <summary>The tier of the token at <paramref name="position"/>.</summary>
+    /// <summary>Newest tokens that keep the staging width: a token gets its tier that many steps after its own.</summary>
+    public virtual int Recent => 0;
+
+    /// <summary>Whether the tier depends on the token itself and not on its position alone.</summary>
+    public virtual bool LooksAtTokens => false;
+
+    /// <summary>The tier of the token at <paramref name="position"/>, by its position alone.</summary>
     /// <param name="position">0-based position in the sequence.</param>
     public abstract KvTier Choose(int position);
 
-    /// <summary>The tiers of a run of tokens.</summary>
+    /// <summary>The tier of a token that waits for it. Positions are asked in order; what was asked beyond a position is forgotten when it is asked again.</summary>
+    /// <param name="position">0-based position in the sequence.</param>
+    /// <param name="ownError">What the tiers would lose of the token.</param>
+    public virtual KvTier Choose(int position, OwnError ownError) => Choose(position);
+
+    /// <summary>The tiers of a run of tokens, by their positions alone.</summary>
     /// <param name="start">Position of the first.</param>
     /// <param name="tiers">Receives one tier per token.</param>
     public void Choose(int start, Span<KvTier> tiers)

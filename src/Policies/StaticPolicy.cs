@@ -20,6 +20,9 @@ public sealed class StaticPolicy : PrecisionPolicy
     /// <inheritdoc/>
     public override BitWidth Staging => tier.Keys == BitWidth.ThirtyTwo || tier.Values == BitWidth.ThirtyTwo ? BitWidth.ThirtyTwo : BitWidth.Sixteen;
 
+    /// <summary>Whether tokens lose nothing of what they were staged at.</summary>
+    internal bool IsWhole => tier == KvTier.Of(Staging);
+
     /// <inheritdoc/>
     public override KvTier Choose(int position) => tier;
 }

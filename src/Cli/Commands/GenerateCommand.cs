@@ -84,7 +84,9 @@ internal static class GenerateCommand
             Threads = request.Threads,
             Cache = new KvCacheOptions { MaxTokens = Math.Min(context, prompt.Length + request.MaxTokens), Staging = request.Policy.Staging },
         });
-        Generation generation = new(model, session, new Sampler(request.Sampling, model.Shape.Vocabulary), request.Policy.Choose);
+        OwnError ownError = session.Cache.OwnError;
+        Generation generation = new(
+            model, session, new Sampler(request.Sampling, model.Shape.Vocabulary), position => request.Policy.Choose(position, ownError), request.Policy.Recent);
         TextStream text = new(model.Tokenizer);
         StopText stop = new(request.Stops);
         GenerationStatistics statistics = generation.Run(

@@ -16,7 +16,7 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
     private readonly LlamaShape shape = model.Shape;
 
     /// <summary>Sees keys, values and queries before the cache does; only with the identity transform.</summary>
-    public HeadStatistics? Observer { get; set; }
+    public HeadObserver? Observer { get; set; }
 
     /// <summary>One member's part; the residual stream ends in <paramref name="space"/>.</summary>
     public void Run(int member, Workspace space)
@@ -92,7 +92,7 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
             {
                 float* queries = space.Projections + ((long)row * space.ProjectionColumns);
                 float* key = queries + space.QueryColumns + (head * headDim);
-                Observer.Add(
+                Observer(
                     (layer * shape.KvHeads) + head,
                     new ReadOnlySpan<float>(key, headDim),
                     new ReadOnlySpan<float>(key + space.KeyColumns, headDim),
@@ -116,6 +116,7 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
             if (plan.Encoded)
             {
                 worker.AttendToken(head, new ReadOnlySpan<float>(keys + (head * headDim), headDim), new ReadOnlySpan<float>(values + (head * headDim), headDim));
+                AttendRecent(space, worker, layer, head, row);
             }
 
             Span<float> own = output.Slice(head * perKv * headDim, perKv * headDim);
@@ -124,6 +125,24 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
         }
 
         space.Attended.Ready(row);
+    }
+
+    private void AttendRecent(Workspace space, AttentionWorker worker, int layer, int head, int row)
+    {
+        int headDim = shape.HeadDim;
+        for (int back = 1; back <= Math.Min(plan.Recent, plan.Positions[row]); back++)
+        {
+            if (back > row)
+            {
+                int position = plan.Positions[row] - back;
+                int lane = (layer * shape.KvHeads) + head;
+                worker.AttendToken(head, plan.Tail.Key(position, lane), plan.Tail.Value(position, lane));
+                continue;
+            }
+
+            float* key = space.Projections + ((long)(row - back) * space.ProjectionColumns) + space.QueryColumns + (head * headDim);
+            worker.AttendToken(head, new ReadOnlySpan<float>(key, headDim), new ReadOnlySpan<float>(key + space.KeyColumns, headDim));
+        }
     }
 
     private void FeedForward(int member, Workspace space, LayerWeights weights)

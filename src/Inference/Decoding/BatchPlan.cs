@@ -3,7 +3,7 @@ using AdaptiveKv.KvCache;
 namespace AdaptiveKv.Inference.Decoding;
 
 /// <summary>Where the rows of a batch lie in the sequence and in the cache.</summary>
-internal sealed class BatchPlan(int maxRows)
+internal sealed class BatchPlan(int maxRows, CacheShape shape)
 {
     private readonly int[] counts = new int[maxRows * PackedKvCache.MaxStreams];
 
@@ -25,6 +25,12 @@ internal sealed class BatchPlan(int maxRows)
     /// <summary>Whether the rows have tiers: then a row sees earlier ones encoded and itself at 16 bits.</summary>
     public bool Encoded { get; private set; }
 
+    /// <summary>Tokens before a row that it sees at 16 bits too; those before the batch are in <see cref="Tail"/>.</summary>
+    public int Recent { get; private set; }
+
+    /// <summary>What was staged before the batch.</summary>
+    public StagedTail Tail { get; } = new(shape);
+
     /// <summary>Tokens of each stream a row attends to.</summary>
     public ReadOnlySpan<int> CountsOf(int row) => counts.AsSpan(row * PackedKvCache.MaxStreams, PackedKvCache.MaxStreams);
 
@@ -38,6 +44,7 @@ internal sealed class BatchPlan(int maxRows)
         Segments.Clear();
         Rows = tokens.Length;
         Encoded = !tiers.IsEmpty;
+        Recent = 0;
         tokens.CopyTo(Tokens);
         int row = 0;
         foreach (Segment segment in segments)
@@ -59,6 +66,57 @@ internal sealed class BatchPlan(int maxRows)
                     cache.Counts.CopyTo(seen);
                 }
             }
+        }
+    }
+
+    /// <summary>Lays one segment out behind what the cache holds, as steps that keep the newest tokens staged would; as many as stay are staged at the end.</summary>
+    /// <param name="cache">Holds the past.</param>
+    /// <param name="tokens">[rows].</param>
+    /// <param name="recent">Tokens that stay staged after each step.</param>
+    /// <param name="tiers">One for each token that leaves the staging width, the oldest staged one first.</param>
+    public void LayRecent(PackedKvCache cache, ReadOnlySpan<int> tokens, int recent, ReadOnlySpan<KvTier> tiers)
+    {
+        Segments.Clear();
+        Rows = tokens.Length;
+        Encoded = true;
+        Recent = recent;
+        tokens.CopyTo(Tokens);
+        int start = cache.Count;
+        Segments.Add((new Segment(start, Rows), 0));
+        Tail.Take(cache);
+        for (int row = 0; row < Rows; row++)
+        {
+            Positions[row] = start + row;
+            PlaceUpTo(start + row - recent, cache, start, tiers);
+            cache.Counts.CopyTo(counts.AsSpan(row * PackedKvCache.MaxStreams, PackedKvCache.MaxStreams));
+        }
+
+        PlaceUpTo(start + Rows - recent, cache, start, tiers);
+        while (cache.Count < start + Rows)
+        {
+            Place(cache.Count, cache.Stage(), start);
+        }
+
+        Tail.Write(cache);
+    }
+
+    private void PlaceUpTo(int end, PackedKvCache cache, int start, ReadOnlySpan<KvTier> tiers)
+    {
+        while (cache.Count < end)
+        {
+            Place(cache.Count, cache.Append(tiers[cache.Count - Tail.Start]), start);
+        }
+    }
+
+    private void Place(int position, TokenPlace place, int start)
+    {
+        if (position < start)
+        {
+            Tail.Place(position, place);
+        }
+        else
+        {
+            Places[position - start] = place;
         }
     }
 }

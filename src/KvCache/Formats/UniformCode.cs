@@ -90,6 +90,25 @@ internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
         }
     }
 
+    /// <summary>|x - code(x)|^2 / |x|^2 of a row; 0 at 16 bits and more, whose rounding is not a matter of codes.</summary>
+    public static float RelativeError(ReadOnlySpan<float> row, BitWidth width, in CodeLayout layout)
+    {
+        float squares = TensorPrimitives.SumOfSquares(row);
+        if (width >= BitWidth.Sixteen || squares == 0f)
+        {
+            return 0f;
+        }
+
+        float errors = 0f;
+        for (int start = 0; start < row.Length; start += layout.GroupSize)
+        {
+            ReadOnlySpan<float> group = row.Slice(start, layout.GroupSize);
+            errors += Fit(group, (int)width, layout.Rounding).SquaredError(group, (int)width);
+        }
+
+        return errors / squares;
+    }
+
     /// <summary>The value a code stands for.</summary>
     public float Decode(int code) => Bfloat16.Widen(Minimum) + (Bfloat16.Widen(Scale) * code);
 

@@ -41,8 +41,33 @@ public sealed class PolicyCatalogTests
 
         Assert.Equal(
             "unknown policy 'statc-4': did you mean 'static-4'? known: static-2, static-3, static-4, static-8, static-16, static-32, "
-            + "static-kXvY (keys X bits, values Y bits, such as static-k8v4)",
+            + "static-kXvY (keys X bits, values Y bits, such as static-k8v4); each may be followed by +sinksN (the first N tokens stay at 16 bits), "
+            + "+recentN (the newest N do), +escalateN (the N % with the largest own error go one tier up)",
             error.Message);
+    }
+
+    [Theory]
+    [InlineData("static-4+sink1", "unknown policy '+sink1': did you mean '+sinks1'? known: ")]
+    [InlineData("static-4+resent32", "unknown policy '+resent32': did you mean '+recent32'? known: ")]
+    [InlineData("static-4+", "unknown policy '+': known: ")]
+    [InlineData("static-4+sinks", "policy part '+sinks': expected +sinksN with N from 1 to 65536")]
+    [InlineData("static-4+sinks0", "policy part '+sinks0': expected +sinksN with N from 1 to 65536")]
+    [InlineData("static-4+escalate51", "policy part '+escalate51': expected +escalateN with N from 1 to 50")]
+    [InlineData("static-4+sinks1+sinks2", "policy 'static-4+sinks1+sinks2': '+sinks' is given twice: give it once")]
+    [InlineData("+sinks1", "a policy name is empty: expected")]
+    [InlineData("statc-4+sinks1", "unknown policy 'statc-4': did you mean 'static-4'? known: ")]
+    public void A_wrong_part_of_a_name_is_answered_in_one_line(string name, string words) =>
+        Assert.StartsWith(words, Assert.Throws<FormatException>(() => PolicyCatalog.ParseOne(name)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Parts_come_in_one_order() => Assert.Equal("static-4+sinks1+recent32+escalate5", PolicyCatalog.ParseOne("static-4+escalate5+recent32+sinks1").Name);
+
+    [Fact]
+    public void Options_hold_for_every_policy_that_does_not_say_otherwise()
+    {
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse("static-16,static-4,static-2+sinks4", sinks: 1, recent: 8);
+
+        Assert.Equal(["static-16", "static-4+sinks1+recent8", "static-2+sinks4+recent8"], policies.Select(policy => policy.Name));
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Policies;
+
+/// <summary>
+/// Moves a token one tier up where its own reconstruction error is among the worst of the tokens of its tier so far in the sequence: outliers
+/// that a tier's code does not fit. The running rank needs no calibration and depends on nothing but the sequence.
+/// </summary>
+/// <param name="inner">Chooses the tier that is judged.</param>
+/// <param name="percent">Share of a tier's tokens that move up.</param>
+internal sealed class EscalationPolicy(PrecisionPolicy inner, int percent) : PolicyModifier(inner, $"escalate{percent}")
+{
+    private readonly List<(int Tier, float Error)> seen = [];
+
+    public override bool LooksAtTokens => true;
+
+    public override KvTier Choose(int position, OwnError ownError)
+    {
+        seen.RemoveRange(Math.Min(position, seen.Count), Math.Max(seen.Count - position, 0));
+        KvTier tier = base.Choose(position, ownError);
+        float error = ownError(position, tier).Mean;
+        int tokens = 1;
+        int worse = 0;
+        foreach ((int other, float otherError) in seen)
+        {
+            tokens += other == tier.Index ? 1 : 0;
+            worse += other == tier.Index && otherError >= error ? 1 : 0;
+        }
+
+        seen.Add((tier.Index, error));
+        return 100 * (worse + 1) <= percent * tokens ? new KvTier(Up(tier.Keys), Up(tier.Values)) : tier;
+    }
+
+    private static BitWidth Up(BitWidth bits) => bits switch
+    {
+        BitWidth.Two or BitWidth.Three => BitWidth.Four,
+        BitWidth.Four => BitWidth.Eight,
+        BitWidth.Eight => BitWidth.Sixteen,
+        _ => bits,
+    };
+}

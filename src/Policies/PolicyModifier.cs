@@ -1,0 +1,23 @@
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Policies;
+
+/// <summary>A policy that changes another one's choices; its name is the other's with a suffix ("static-4+sinks1").</summary>
+/// <param name="inner">The policy that is changed.</param>
+/// <param name="suffix">What its name gains, without the plus.</param>
+internal abstract class PolicyModifier(PrecisionPolicy inner, string suffix) : PrecisionPolicy
+{
+    public override string Name { get; } = $"{inner.Name}+{suffix}";
+
+    public override BitWidth Staging => Inner.Staging;
+
+    public override int Recent => Inner.Recent;
+
+    public override bool LooksAtTokens => Inner.LooksAtTokens;
+
+    protected PrecisionPolicy Inner { get; } = inner;
+
+    public override KvTier Choose(int position) => Inner.Choose(position);
+
+    public override KvTier Choose(int position, OwnError ownError) => Inner.Choose(position, ownError);
+}
