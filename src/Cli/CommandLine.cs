@@ -45,6 +45,7 @@ internal static class CommandLine
         GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
+        CalibrateCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,

@@ -8,6 +8,8 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="Format">What the data file was recognized as.</param>
 /// <param name="Seed">Seed of the sample.</param>
 /// <param name="ItemsInFile">Items in the data file.</param>
+/// <param name="Selection">File of the names of the items they were taken from; null where they were taken from all.</param>
+/// <param name="ItemsSelected">Items of these names.</param>
 /// <param name="ItemsWanted">Items in the sample.</param>
 /// <param name="ItemsDone">Items scored; fewer than wanted after a cancellation.</param>
 /// <param name="Seconds">Wall time of the scoring.</param>
@@ -18,6 +20,8 @@ public sealed record EvaluationReport(
     ItemFormat Format,
     ulong Seed,
     int ItemsInFile,
+    string? Selection,
+    int ItemsSelected,
     int ItemsWanted,
     int ItemsDone,
     double Seconds,
@@ -25,6 +29,21 @@ public sealed record EvaluationReport(
     IReadOnlyList<PolicySummary> Policies)
 {
     /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
-    public static EvaluationReport Of(RunRecord run, ItemFile file, ItemSample sample, EvaluationResult result) => new(
-        run, file.Format, sample.Seed, sample.Total, result.ItemsWanted, result.ItemsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
+    /// <param name="run">Provenance.</param>
+    /// <param name="file">The data.</param>
+    /// <param name="selection">Path of the names of the items; null without one.</param>
+    /// <param name="sample">The items taken from it.</param>
+    /// <param name="result">What they gave.</param>
+    public static EvaluationReport Of(RunRecord run, ItemFile file, string? selection, ItemSample sample, EvaluationResult result) => new(
+        run,
+        file.Format,
+        sample.Seed,
+        file.Items.Count,
+        Path.GetFileName(selection),
+        sample.Total,
+        result.ItemsWanted,
+        result.ItemsDone,
+        result.Seconds,
+        PeakMemory.Bytes,
+        result.Policies);
 }

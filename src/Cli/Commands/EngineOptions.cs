@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -9,6 +8,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>The options of every command that measures policies on a model.</summary>
 internal sealed class EngineOptions
 {
+    private readonly bool embedded;
     private readonly Option<string> model = CommonOptions.Model();
     private readonly Option<string> policies = new("--policies")
     {
@@ -19,15 +19,18 @@ internal sealed class EngineOptions
 
     private readonly Option<string> mode = NamedValue.Option(
         "--mode", "How the cache is filled: token by token, in one pass with known tiers, or at 16 bits by chunks", CacheMode.TwoPass);
+
+    private readonly CodeOptions code = new();
     private readonly Option<int> threads = CommonOptions.Threads();
     private readonly Option<string> arithmetic = NamedValue.Option("--arithmetic", "How matrix products are computed", Arithmetic.Int8);
     private readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table" };
     private readonly Option<bool> markdown = new("--markdown") { Description = "Print a Markdown table" };
 
     /// <summary>The options.</summary>
-    /// <param name="embedded">Whether the embedded micro model stands in where no model is named.</param>
+    /// <param name="embedded">Whether the embedded micro model stands in where no model is named, coded as the preset says.</param>
     public EngineOptions(bool embedded = false)
     {
+        this.embedded = embedded;
         if (embedded)
         {
             model.Required = false;
@@ -38,7 +41,7 @@ internal sealed class EngineOptions
     /// <summary>Adds the options and the command's own to a command, in the order its help shows them.</summary>
     public void AddTo(Command command, params Option[] own)
     {
-        foreach (Option option in (Option[])[model, own[0], policies, mode, .. own[1..], threads, arithmetic, json, markdown])
+        foreach (Option option in (Option[])[model, own[0], policies, mode, .. embedded ? [] : code.All, .. own[1..], threads, arithmetic, json, markdown])
         {
             command.Add(option);
         }
@@ -46,12 +49,18 @@ internal sealed class EngineOptions
 
     /// <summary>What the user chose.</summary>
     /// <exception cref="FormatException">A policy is unknown.</exception>
-    public EngineSettings Read(ParseResult arguments) => new(
-        arguments.GetValue(model) ?? Repository.MicroModel,
-        PolicyCatalog.Parse(arguments.GetRequiredValue(policies)),
-        NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
-        new EngineSetup(arguments.GetValue(threads), new KvCacheOptions()),
-        NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)));
+    /// <exception cref="ArgumentException">The options of the code contradict each other.</exception>
+    public EngineSettings Read(ParseResult arguments)
+    {
+        CodeSetup chosen = embedded ? CodeSetup.Default : code.Read(arguments);
+        return new EngineSettings(
+            arguments.GetValue(model) ?? Repository.MicroModel,
+            PolicyCatalog.Parse(arguments.GetRequiredValue(policies), chosen.Sinks, chosen.Recent),
+            NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
+            arguments.GetValue(threads),
+            chosen,
+            NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)));
+    }
 
     /// <summary>The report in the form that was asked for.</summary>
     public string Render<T>(ParseResult arguments, T report, Func<T, string> asJson, Func<T, string> asMarkdown, Func<T, string> asText) =>

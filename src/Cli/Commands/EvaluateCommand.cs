@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -20,20 +21,27 @@ internal static class EvaluateCommand
             Required = true,
             HelpName = "file",
         };
+        Option<string?> names = new("--items")
+        {
+            Description = "Take only the items named in this file: a name per line, or JSON lines with 'item'",
+            HelpName = "file",
+        };
         Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
         Command command = new("evaluate", "Measure accuracy, bits and time of precision policies on multiple-choice items");
-        engine.AddTo(command, data, limit, seed, scores);
+        engine.AddTo(command, data, names, limit, seed, scores);
         command.SetAction(arguments =>
         {
             // What can be wrong in a second is found before what takes minutes.
             EngineSettings settings = engine.Read(arguments);
             ItemFile file = ItemFile.Read(arguments.GetRequiredValue(data));
-            ItemSample sample = ItemSample.Draw(file.Items, arguments.GetValue(limit), arguments.GetValue(seed));
+            string? selection = arguments.GetValue(names);
+            IReadOnlyList<MultipleChoiceItem> items = selection is null ? file.Items : ItemSelection.Read(selection).Of(file);
+            ItemSample sample = ItemSample.Draw(items, arguments.GetValue(limit), arguments.GetValue(seed));
             string? scoresPath = arguments.GetValue(scores) is { } path ? CommonOptions.Writable(path) : null;
 
-            (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, sample, terminal);
+            (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, selection, sample, terminal);
             if (scoresPath is not null)
             {
                 ScoreFile.Write(scoresPath, result.Items);
@@ -48,13 +56,14 @@ internal static class EvaluateCommand
 
     /// <summary>Loads the model and scores the items.</summary>
     public static (EvaluationReport Report, EvaluationResult Result) Evaluate(
-        EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
+        EngineSettings settings, ItemFile file, string? selection, ItemSample sample, Terminal terminal)
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
+        (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
         EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
             MultipleChoiceEvaluation.Run(
-                model, settings.Policies, sample.Items, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
-        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
-        return (EvaluationReport.Of(run, file, sample, result), result);
+                model, settings.Policies, sample.Items, settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
+        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, settings.Threads);
+        return (EvaluationReport.Of(run, file, selection, sample, result), result);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
@@ -23,6 +24,7 @@ internal static class GenerateCommand
         {
             Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16",
         };
+        CodeOptions code = new();
         Option<bool> chat = new("--chat") { Description = "Ask an instruct model (ChatML)" };
         Option<string?> system = new("--system") { Description = "System message of the chat", HelpName = "text" };
         Option<double> temperature = CommonOptions.Number("--temperature", "0 takes the likeliest token", 0);
@@ -32,10 +34,12 @@ internal static class GenerateCommand
         Option<int> maxTokens = CommonOptions.WholeNumber("--max-tokens", "Most tokens to generate", 1, 256);
         Option<string[]> stop = new("--stop") { Description = "End before this text; may be given several times", HelpName = "text" };
         Option<int> threads = CommonOptions.Threads();
-        Command command = new("generate", "Continue a prompt, with the cache kept as a policy says")
+        Command command = new("generate", "Continue a prompt, with the cache kept as a policy says");
+        foreach (Option option in (Option[])[model, prompt, policy, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, threads])
         {
-            model, prompt, policy, chat, system, temperature, topK, topP, seed, maxTokens, stop, threads,
-        };
+            command.Add(option);
+        }
+
         command.Validators.Add(result =>
         {
             if (result.GetValue(system) is not null && !result.GetValue(chat))
@@ -43,13 +47,16 @@ internal static class GenerateCommand
                 result.AddError("--system is part of a chat: add --chat");
             }
         });
-        command.SetAction(arguments => Generate(
-            new GenerationRequest(
+        command.SetAction(arguments =>
+        {
+            CodeSetup coded = code.Read(arguments);
+            GenerationRequest request = new(
                 arguments.GetRequiredValue(model),
                 arguments.GetRequiredValue(prompt),
                 arguments.GetValue(chat),
                 arguments.GetValue(system),
-                PolicyCatalog.ParseOne(arguments.GetRequiredValue(policy)),
+                PolicyCatalog.ParseOne(arguments.GetRequiredValue(policy), coded.Sinks, coded.Recent),
+                coded,
                 new SamplingOptions
                 {
                     Temperature = arguments.GetValue(temperature),
@@ -59,8 +66,9 @@ internal static class GenerateCommand
                 },
                 arguments.GetValue(maxTokens),
                 arguments.GetValue(stop) ?? [],
-                arguments.GetValue(threads)),
-            terminal));
+                arguments.GetValue(threads));
+            return Generate(request, terminal);
+        });
         return command;
     }
 
@@ -82,7 +90,7 @@ internal static class GenerateCommand
         using Session session = new(model, new SessionOptions
         {
             Threads = request.Threads,
-            Cache = new KvCacheOptions { MaxTokens = Math.Min(context, prompt.Length + request.MaxTokens), Staging = request.Policy.Staging },
+            Cache = request.Code.For(model).Options with { MaxTokens = Math.Min(context, prompt.Length + request.MaxTokens), Staging = request.Policy.Staging },
         });
         OwnError ownError = session.Cache.OwnError;
         Generation generation = new(

@@ -1,3 +1,4 @@
+using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Policies;
 
@@ -9,6 +10,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="Chat">Whether it is a question to an instruct model.</param>
 /// <param name="System">System message of the chat; null for the model family's own.</param>
 /// <param name="Policy">How the cache is kept.</param>
+/// <param name="Code">How its tokens are coded.</param>
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="MaxTokens">Most tokens to generate.</param>
 /// <param name="Stops">Texts that end the generation.</param>
@@ -19,6 +21,7 @@ internal sealed record GenerationRequest(
     bool Chat,
     string? System,
     PrecisionPolicy Policy,
+    CodeSetup Code,
     SamplingOptions Sampling,
     int MaxTokens,
     IReadOnlyList<string> Stops,

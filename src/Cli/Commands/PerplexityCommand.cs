@@ -1,8 +1,10 @@
 using System.CommandLine;
+using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -43,9 +45,10 @@ internal static class PerplexityCommand
                 ? TextWindow.Cut(ids.Length, length, step)
                 : throw new InvalidDataException($"{file.Path}: {ids.Length} tokens are too few: at least 2 are needed");
             IReadOnlyList<TextWindow> wanted = [.. all.Take(arguments.GetValue(windows) ?? all.Count)];
-            PerplexityResult result = Read(model, settings, against, ids, wanted, terminal);
+            (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
+            PerplexityResult result = Read(model, settings, code, against, ids, wanted, terminal);
 
-            RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, settings.Setup.Threads);
+            RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, settings.Threads);
             var report = new PerplexityReport(
                 run, against, ids.Length, result.TokensScored, length, step, PerplexityEvaluation.ChunkLength, all.Count, wanted.Count, result.WindowsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
             terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, PerplexityTable.Markdown, PerplexityTable.Text));
@@ -54,9 +57,20 @@ internal static class PerplexityCommand
         return command;
     }
 
-    private static PerplexityResult Read(LlamaModel model, EngineSettings settings, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
+    private static PerplexityResult Read(
+        LlamaModel model, EngineSettings settings, KvCacheOptions code, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
         ProgressBar.Run(terminal, "reading the text", windows.Sum(window => (long)window.Length), "tokens", progress =>
-            PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, settings.Setup, terminal.Time, progress, terminal.Cancellation));
+            PerplexityEvaluation.Measure(
+                model,
+                settings.Policies,
+                reference,
+                ids,
+                windows,
+                settings.Mode,
+                new EngineSetup(settings.Threads, code),
+                terminal.Time,
+                progress,
+                terminal.Cancellation));
 
     /// <summary>The reference takes part even where it was not named among the policies.</summary>
     private static EngineSettings WithReference(EngineSettings settings, string name, out string? reference)
@@ -67,7 +81,7 @@ internal static class PerplexityCommand
             return settings;
         }
 
-        PrecisionPolicy policy = PolicyCatalog.ParseOne(name);
+        PrecisionPolicy policy = PolicyCatalog.ParseOne(name, settings.Code.Sinks, settings.Code.Recent);
         reference = policy.Name;
         return settings.Policies.Any(other => other.Name == policy.Name) ? settings : settings with { Policies = [policy, .. settings.Policies] };
     }

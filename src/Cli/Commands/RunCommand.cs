@@ -24,7 +24,7 @@ internal static class RunCommand
             EngineSettings settings = engine.Read(arguments);
             ItemFile file = ItemFile.Read(arguments.GetValue(data) ?? Repository.MicroItems);
             ItemSample sample = ItemSample.Draw(file.Items, arguments.GetValue(limit), arguments.GetValue(seed));
-            EvaluationReport report = EvaluateCommand.Evaluate(settings, file, sample, terminal).Report;
+            EvaluationReport report = EvaluateCommand.Evaluate(settings, file, null, sample, terminal).Report;
             terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, EvaluationTable.Markdown, EvaluationTable.Text));
             return report.ItemsDone == report.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });

@@ -8,4 +8,11 @@ namespace AdaptiveKv.Evaluation.Perplexity;
 /// <param name="TopAgreement">How often both find the same token likeliest.</param>
 /// <param name="NllDifference">Mean negative log-likelihood minus the reference's, nats.</param>
 /// <param name="NllDifferenceStandardError">Its standard error over tokens, paired.</param>
-public sealed record Divergence(double Kl, double? KlStandardError, Proportion TopAgreement, double NllDifference, double? NllDifferenceStandardError);
+/// <param name="ByPosition">The divergence at ranges of positions.</param>
+public sealed record Divergence(
+    double Kl,
+    double? KlStandardError,
+    Proportion TopAgreement,
+    double NllDifference,
+    double? NllDifferenceStandardError,
+    IReadOnlyList<PositionDivergence> ByPosition);

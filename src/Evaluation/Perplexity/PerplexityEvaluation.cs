@@ -180,7 +180,7 @@ public sealed class PerplexityEvaluation
         }
         else if (chunk is not null)
         {
-            tally.AddComparison(math, chunk, index, logits, logSum, loss);
+            tally.AddComparison(math, chunk, position, index, logits, logSum, loss);
         }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class PolicyTally(string policy)
     private readonly SampleMean losses = new();
     private readonly SampleMean lossDifferences = new();
     private readonly SampleMean divergences = new();
+    private readonly PositionTally positions = new();
     private readonly List<double> msPerToken = [];
     private readonly TierHistogram tiers = new();
     private int agreements;
@@ -23,11 +24,19 @@ internal sealed class PolicyTally(string policy)
     public void AddLoss(double loss) => losses.Add(loss);
 
     /// <summary>Compares one position with the reference's.</summary>
+    /// <param name="math">Of this vocabulary.</param>
+    /// <param name="reference">The reference's chunk.</param>
+    /// <param name="position">Position in the window.</param>
+    /// <param name="index">Position in the chunk.</param>
+    /// <param name="logits">The policy's.</param>
+    /// <param name="logSum">Their log sum of exponentials.</param>
+    /// <param name="loss">Negative log-likelihood of the token that followed.</param>
     /// <exception cref="InvalidDataException">The divergence is not a number.</exception>
-    public void AddComparison(LogitMath math, ReferenceChunk reference, int index, ReadOnlySpan<float> logits, double logSum, double loss)
+    public void AddComparison(LogitMath math, ReferenceChunk reference, int position, int index, ReadOnlySpan<float> logits, double logSum, double loss)
     {
         double divergence = math.Divergence(reference.Logits(index), reference.LogSum(index), logits, logSum);
         divergences.Add(double.IsFinite(divergence) ? divergence : throw new InvalidDataException($"policy {policy}: a logit is infinite: the model's weights are damaged or overflow"));
+        positions.Add(position, divergence);
         lossDifferences.Add(loss - reference.Loss(index));
         agreements += TensorPrimitives.IndexOfMax(logits) == reference.Top(index) ? 1 : 0;
     }
@@ -53,7 +62,12 @@ internal sealed class PolicyTally(string policy)
         losses.StandardError,
         Math.Exp(losses.Mean),
         divergences.Count == 0 ? null : new Divergence(
-            divergences.Mean, divergences.StandardError, new Proportion(agreements, divergences.Count), lossDifferences.Mean, lossDifferences.StandardError),
+            divergences.Mean,
+            divergences.StandardError,
+            new Proportion(agreements, divergences.Count),
+            lossDifferences.Mean,
+            lossDifferences.StandardError,
+            positions.Divergences()),
         bits / cachedTokens,
         tiers.NominalBits,
         bytes / cachedTokens,

@@ -27,7 +27,9 @@ public static class EvaluationTable
     {
         if (report.ItemsWanted < report.ItemsInFile)
         {
-            yield return $"PARTIAL: {report.ItemsWanted} of {report.ItemsInFile} items, a random sample (--limit {report.ItemsWanted} --seed {report.Seed}); not the score of the whole file";
+            string sample = report.ItemsWanted < report.ItemsSelected ? $", a random sample (--limit {report.ItemsWanted} --seed {report.Seed})" : "";
+            string selection = report.Selection is { } names ? $", of those named in {names}" : "";
+            yield return $"PARTIAL: {report.ItemsWanted} of {report.ItemsInFile} items{sample}{selection}; not the score of the whole file";
         }
 
         if (report.ItemsDone < report.ItemsWanted)

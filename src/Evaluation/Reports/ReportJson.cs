@@ -9,7 +9,7 @@ namespace AdaptiveKv.Evaluation.Reports;
 /// <summary>Reports as JSON: snake_case names, enumerations by name, null for what could not be computed.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    Converters = [typeof(EnumName<CacheMode>), typeof(EnumName<Arithmetic>), typeof(EnumName<ItemFormat>)])]
+    Converters = [typeof(EnumName<CacheMode>), typeof(EnumName<CacheCode>), typeof(EnumName<Arithmetic>), typeof(EnumName<ItemFormat>)])]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PerplexityReport))]
 [JsonSerializable(typeof(ItemResult))]

@@ -15,8 +15,17 @@ internal static class RunLines
         Machine machine = run.Machine;
         yield return $"took {seconds:0.0} s, peak RSS {peakRssBytes / 1e6:0.0} MB";
         yield return $"machine: {machine.Cpu}, {Count(machine.Cores, "core")}, {machine.InstructionSets}; {machine.OperatingSystem}; {machine.Runtime}; akv {run.Version}";
+        yield return Code(run.Code);
         yield return $"model sha256 {run.ModelSha256}";
         yield return $"data sha256 {run.DataSha256}";
+    }
+
+    private static string Code(CodeRecord code)
+    {
+        string transform = code.TransformSha256 is { } hash ? $", transform sha256 {hash}" : "";
+        string sinks = code.Sinks > 0 ? $", {Count(code.Sinks, "sink")} at 16 bits" : "";
+        string recent = code.Recent > 0 ? $", newest {code.Recent} at 16 bits" : "";
+        return $"code: {EnumName<CacheCode>.Of(code.Code)}, {code.Range} range, groups of {code.GroupSize}{sinks}{recent}{transform}";
     }
 
     public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";

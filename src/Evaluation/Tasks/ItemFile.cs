@@ -48,6 +48,15 @@ public sealed class ItemFile
         return new ItemFile(path, format, file.Sha256, items);
     }
 
+    /// <summary>Whether a file looks like items and not like plain text; it may still be malformed.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no text at all.</exception>
+    public static bool IsOne(string path)
+    {
+        List<TextLine> lines = TextLine.Split(DataFile.Read(path, $"expected plain text, or items: {Formats}"));
+        return lines.Count > 0 && (lines[0].Text.TrimStart().StartsWith('{') || (lines.Count > 1 && HellaSwag.IsLabel(lines[1])));
+    }
+
     private static ItemFormat Recognize(List<TextLine> lines)
     {
         TextLine first = lines[0];

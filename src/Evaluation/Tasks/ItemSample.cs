@@ -22,26 +22,8 @@ public sealed record ItemSample(IReadOnlyList<MultipleChoiceItem> Items, int Tot
 
         ArgumentOutOfRangeException.ThrowIfLessThan(wanted, 1, nameof(limit));
 
-        // Fisher-Yates, stopped after as many places as are wanted.
-        int[] order = [.. Enumerable.Range(0, items.Count)];
-        for (int place = 0; place < wanted; place++)
-        {
-            ulong remaining = (ulong)(items.Count - place);
-            int chosen = place + (int)Math.BigMul(Mix(seed, (ulong)place), remaining, out _);
-            (order[place], order[chosen]) = (order[chosen], order[place]);
-        }
-
-        int[] sample = order[..wanted];
+        int[] sample = RandomDraw.Indices(items.Count, wanted, seed);
         Array.Sort(sample);
         return new ItemSample([.. sample.Select(index => items[index])], items.Count, seed);
-    }
-
-    /// <summary>The output of SplitMix64 (Steele, Lea, Flood 2014) at place <paramref name="counter"/> of the stream of <paramref name="seed"/>.</summary>
-    private static ulong Mix(ulong seed, ulong counter)
-    {
-        ulong z = seed + ((counter + 1) * 0x9E3779B97F4A7C15);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -9,8 +9,8 @@ internal static class SafetensorsFile
     /// <exception cref="ModelFormatException">A tensor cannot be one of a Llama decoder.</exception>
     public static IEnumerable<ModelTensor> Tensors(ModelFile file)
     {
-        (IReadOnlyList<SafetensorsEntry> entries, long start) = SafetensorsReader.Read(file);
-        return entries.Where(entry => !FolderTensorNames.IsDerived(entry.Name)).Select(entry => Tensor(file, entry, start)).ToList();
+        SafetensorsHeader header = SafetensorsReader.Read(file);
+        return header.Entries.Where(entry => !FolderTensorNames.IsDerived(entry.Name)).Select(entry => Tensor(file, entry, header.DataStart)).ToList();
     }
 
     private static StoredTensor Tensor(ModelFile file, SafetensorsEntry entry, long start)

@@ -12,9 +12,9 @@ internal static class SafetensorsReader
     private const int LargestHeader = 100_000_000;
     private const int MostDimensions = 8;
 
-    /// <summary>The tensors, in the order of their data, and where the data starts.</summary>
+    /// <summary>The header, its tensors in the order of their data.</summary>
     /// <exception cref="ModelFormatException">The header is malformed.</exception>
-    public static (IReadOnlyList<SafetensorsEntry> Entries, long DataStart) Read(ModelFile file)
+    public static SafetensorsHeader Read(ModelFile file)
     {
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         file.Read("header length", 0, prefix);
@@ -29,14 +29,15 @@ internal static class SafetensorsReader
         byte[] json = GC.AllocateUninitializedArray<byte>((int)length);
         file.Read("header", sizeof(ulong), json);
         JsonFile.CheckText(file.Path, sizeof(ulong), json);
-        List<SafetensorsEntry> entries = Entries(file.Path, json);
+        Dictionary<string, string> metadata = [];
+        List<SafetensorsEntry> entries = Entries(file.Path, json, metadata);
         entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
         CheckCoverage(file.Path, entries, left - json.Length);
-        return (entries, sizeof(ulong) + json.Length);
+        return new SafetensorsHeader(entries, sizeof(ulong) + json.Length, metadata);
     }
 
     /// <summary>Walks the members; the text has been checked to be JSON.</summary>
-    private static List<SafetensorsEntry> Entries(string path, byte[] json)
+    private static List<SafetensorsEntry> Entries(string path, byte[] json, Dictionary<string, string> metadata)
     {
         Utf8JsonReader reader = new(json);
         List<SafetensorsEntry> entries = [];
@@ -59,7 +60,7 @@ internal static class SafetensorsReader
             reader.Read();
             if (name == "__metadata__")
             {
-                reader.Skip();
+                Strings(ref reader, metadata);
             }
             else
             {
@@ -68,6 +69,28 @@ internal static class SafetensorsReader
         }
 
         return entries;
+    }
+
+    // Models carry all sorts of metadata that nobody needs; what is no string is passed over.
+    private static void Strings(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                metadata[name] = reader.GetString()!;
+            }
+
+            reader.Skip();
+        }
     }
 
     private static SafetensorsEntry Entry(string path, string name, long at, ref Utf8JsonReader reader)

@@ -16,6 +16,7 @@ public sealed class EvaluationTableTests
         "hellaswag_val.jsonl",
         new string('b', 64),
         CacheMode.TwoPass,
+        new CodeRecord(CacheCode.Calibrated, "clip", 64, new string('c', 64), 1, 0),
         Arithmetic.Int8,
         2,
         new Machine("Some Processor", 2, "AVX2, FMA", "Linux 6.1", ".NET 10.0.1"));
@@ -27,7 +28,7 @@ public sealed class EvaluationTableTests
         new("static-2", new(110, 400), new(104, 400), new(400, 10, 64), new(400, 2, 110), 2.65, 2.5, 3816, 10.5, 12.75, new Dictionary<string, long> { ["2"] = 41034, ["k4v2"] = 10200 }),
     ];
 
-    private static readonly EvaluationReport Whole = new(Run, ItemFormat.AkvJsonLines, 42, 400, 400, 400, 45.25, 312_400_000, Policies);
+    private static readonly EvaluationReport Whole = new(Run, ItemFormat.AkvJsonLines, 42, 400, null, 400, 400, 400, 45.25, 312_400_000, Policies);
 
     [Fact]
     public void A_whole_file() => GoldenText.AssertEqual("evaluation.txt", EvaluationTable.Text(Whole));
@@ -39,7 +40,14 @@ public sealed class EvaluationTableTests
     public void A_whole_file_as_json() => GoldenText.AssertEqual("evaluation.json", ReportJson.Text(Whole) + "\n");
 
     [Fact]
-    public void A_sample_says_so_loudly() => GoldenText.AssertEqual("evaluation-sample.txt", EvaluationTable.Text(Whole with { ItemsInFile = 8042 }));
+    public void A_sample_says_so_loudly() => GoldenText.AssertEqual("evaluation-sample.txt", EvaluationTable.Text(Whole with { ItemsInFile = 8042, ItemsSelected = 8042 }));
+
+    [Fact]
+    public void Items_named_in_a_file_are_no_random_sample() =>
+        Assert.Contains(
+            "*** PARTIAL: 400 of 8042 items, of those named in golden.jsonl; not the score of the whole file ***",
+            EvaluationTable.Text(Whole with { ItemsInFile = 8042, Selection = "golden.jsonl" }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_stopped_sample_says_both() => GoldenText.AssertEqual("evaluation-stopped.md", EvaluationTable.Markdown(Stopped));
@@ -52,6 +60,7 @@ public sealed class EvaluationTableTests
     {
         Format = ItemFormat.HellaSwagText,
         ItemsInFile = 8042,
+        ItemsSelected = 8042,
         ItemsDone = 1,
         Policies = [Policies[0] with { Accuracy = new(1, 1), AccuracyNorm = new(0, 1) }],
     };

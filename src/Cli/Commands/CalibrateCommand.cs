@@ -1,0 +1,64 @@
+using System.CommandLine;
+using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Calibration;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv calibrate</c>: fits the transform in which a model's keys and values are coded best.</summary>
+internal static class CalibrateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Option<string> model = CommonOptions.Model();
+        Option<string> data = new("--data") { Description = "A plain text, or items; not what is measured later", Required = true, HelpName = "file" };
+        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens to read", 1, 2048);
+        Option<int> window = CommonOptions.WholeNumber("--window", "Most tokens read from an empty cache", 1, 512);
+        Option<ulong> seed = CommonOptions.Seed();
+        Option<bool> noCenter = new("--no-center") { Description = "Leave the mean in the keys" };
+        Option<bool> noBalance = new("--no-balance") { Description = "Leave keys and queries as large as they are" };
+        Option<bool> noRotate = new("--no-rotate") { Description = "Leave out the Hadamard rotation" };
+        Option<bool> balanceValues = new("--balance-values") { Description = "Balance values against the output matrix" };
+        Option<int> threads = CommonOptions.Threads();
+        Option<string> output = new("--output", "-o") { Description = "The safetensors file to write", HelpName = "file", Required = true };
+        Command command = new("calibrate", "Fit a model's cache transform to some text, for --transform of other commands")
+        {
+            model, data, tokens, window, seed, noCenter, noBalance, noRotate, balanceValues, threads, output,
+        };
+        command.SetAction(arguments =>
+        {
+            TransformOptions options = new(!arguments.GetValue(noCenter), !arguments.GetValue(noBalance), !arguments.GetValue(noRotate), arguments.GetValue(balanceValues));
+            if (options is { Center: false, Balance: false, Rotate: false, BalanceValues: false })
+            {
+                throw new ArgumentException("--no-center --no-balance --no-rotate leave nothing of the transform: leave one out");
+            }
+
+            string path = CommonOptions.Writable(arguments.GetRequiredValue(output));
+            using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), log: terminal.Note);
+            int length = arguments.GetValue(window);
+            if (length > loaded.Shape.ContextLength)
+            {
+                throw new ArgumentException($"--window {length}: the model's context holds {loaded.Shape.ContextLength}");
+            }
+
+            CalibrationSequences sequences = CalibrationSequences.Draw(
+                arguments.GetRequiredValue(data), text => loaded.Tokenizer.Encode(text), arguments.GetValue(tokens), length, arguments.GetValue(seed));
+            CalibrationRecord record = new(loaded.Sha256, sequences.DataSha256, sequences.Tokens, length, arguments.GetValue(seed), options);
+            KvCache.KvTransform transform = Fit(loaded, sequences, options, arguments.GetValue(threads), terminal);
+            TransformFile.Write(path, transform, loaded.CacheShape, record);
+            TransformFile written = TransformFile.Read(path, loaded);
+            terminal.Output.WriteLine($"{path}: transform of {record.Tokens} tokens in {sequences.Sequences.Count} windows, sha256 {written.Sha256}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Reads the sequences and fits the transform.</summary>
+    public static KvCache.KvTransform Fit(LlamaModel model, CalibrationSequences sequences, TransformOptions options, int threads, Terminal terminal)
+    {
+        HeadStatistics statistics = ProgressBar.Run(terminal, "calibrating", sequences.Tokens, "tokens", progress =>
+            CalibrationPass.Run(model, sequences.Sequences, threads, progress, terminal.Cancellation));
+        return TransformFit.Of(model, statistics, options);
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using AdaptiveKv.Evaluation;
+using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>The options of every command that keeps a cache: how its tokens are coded.</summary>
+internal sealed class CodeOptions
+{
+    private const string Minmax = "minmax";
+
+    private readonly Option<string?> code = NamedValue.Option<CacheCode>(
+        "--code", "How tokens are coded: as they are; rotated, with clipped ranges (the default); or in the space of --transform, which implies it");
+
+    private readonly Option<string?> transform = new("--transform") { Description = "A file of 'akv calibrate' for this model", HelpName = "file" };
+    private readonly Option<string?> range = NamedValue.Option("--range", "How the range of a group's codes is chosen; minmax for --code minmax, clip for the others", Minmax, "clip");
+    private readonly Option<int> group = CommonOptions.WholeNumber("--group", "Elements that share a scale, a multiple of 32; 0 for a whole head", 0, 0);
+    private readonly Option<int> sinks = CommonOptions.WholeNumber("--sinks", "First tokens that every policy keeps at 16 bits", 0, 0);
+    private readonly Option<int> recent = CommonOptions.WholeNumber("--recent", "Newest tokens that every policy keeps at 16 bits", 0, 0);
+
+    /// <summary>All of them, in the order the help shows them.</summary>
+    public IReadOnlyList<Option> All => [code, transform, range, group, sinks, recent];
+
+    /// <summary>What the user chose.</summary>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <exception cref="FileNotFoundException">There is no such transform.</exception>
+    public CodeSetup Read(ParseResult arguments)
+    {
+        string? file = arguments.GetValue(transform);
+        CacheCode preset = file is null ? CacheCode.Hadamard : CacheCode.Calibrated;
+        CacheCode chosen = arguments.GetValue(code) is { } name ? NamedValue.Of<CacheCode>(name) : preset;
+        if (chosen == CacheCode.Calibrated != file is not null)
+        {
+            throw new ArgumentException(file is null
+                ? "--code calibrated: name the transform with --transform; 'akv calibrate' makes one"
+                : $"--transform {file}: only --code calibrated uses a transform: leave one of the two out");
+        }
+
+        if (file is not null)
+        {
+            TransformFile.Require(file);
+        }
+
+        bool minmax = arguments.GetValue(range) is { } given ? given == Minmax : chosen == CacheCode.Minmax;
+        RangeSearch search = minmax ? RangeSearch.MinMax : RangeSearch.Clip;
+        return new CodeSetup(chosen, file, search, arguments.GetValue(group), arguments.GetValue(sinks), arguments.GetValue(recent));
+    }
+}
