@@ -20,7 +20,7 @@ public static class PolicyCatalog
     /// <summary>What <see cref="Parse"/> accepts, for help texts and error messages.</summary>
     public static string Known { get; } =
         string.Join(", ", Widths.Select(width => "static-" + KvTier.Of(width)))
-        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4); each may be followed by "
+        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares); each may be followed by "
         + string.Join(", ", Modifiers.Select(modifier => $"+{modifier.Name}N ({modifier.Meaning})"));
 
     /// <summary>Policies of a comma-separated list, in its order.</summary>
@@ -60,7 +60,9 @@ public static class PolicyCatalog
             throw new FormatException($"a policy name is empty: expected a comma-separated list of {Known}");
         }
 
-        var policy = new StaticPolicy(StaticTiers.TryGetValue(parts[0], out KvTier tier) ? tier : throw Unknown(parts[0], StaticTiers.Keys));
+        PrecisionPolicy policy = parts[0].StartsWith(MixPolicy.Prefix, StringComparison.Ordinal)
+            ? MixPolicy.Parse(parts[0])
+            : new StaticPolicy(StaticTiers.TryGetValue(parts[0], out KvTier tier) ? tier : throw Unknown(parts[0], StaticTiers.Keys));
         List<(Modifier Modifier, int Count)> modifiers = [.. parts[1..].Select(Modification)];
         if (modifiers.GroupBy(part => part.Modifier).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -72,7 +74,7 @@ public static class PolicyCatalog
 
         // At the staging width nothing is left to keep or to move up; the reference stays itself under any option.
         IEnumerable<(Modifier Modifier, int Count)> ordered = modifiers.OrderBy(part => Array.IndexOf(Modifiers, part.Modifier));
-        return policy.IsWhole ? policy : ordered.Aggregate((PrecisionPolicy)policy, (changed, part) => part.Modifier.Apply(changed, part.Count));
+        return policy is StaticPolicy { IsWhole: true } ? policy : ordered.Aggregate(policy, (changed, part) => part.Modifier.Apply(changed, part.Count));
 
         void Default(string kind, int count)
         {

@@ -22,6 +22,7 @@ internal static class BenchCommand
         Option<int> prefill = CommonOptions.WholeNumber("--prefill", "Tokens of the prompt whose reading is timed", 1, 512);
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens decoded at each depth, timed one by one", 1, 32);
         Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3);
+        CodeOptions code = new();
         Option<int> threads = CommonOptions.Threads();
         Option<string?> ids = new("--ids") { Description = "Token ids to read, a JSON array; random ones if not given", HelpName = "file" };
         Option<ulong> seed = CommonOptions.Seed();
@@ -33,6 +34,11 @@ internal static class BenchCommand
         {
             model, policies, depths, prefill, tokens, repeats, threads, ids, seed, plot, force, json, markdown,
         };
+        foreach (Option option in code.All)
+        {
+            command.Add(option);
+        }
+
         command.SetAction(arguments =>
         {
             RequireConditions(arguments.GetValue(force), terminal);
@@ -41,7 +47,7 @@ internal static class BenchCommand
             TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
             string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;
 
-            SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
+            SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, code.Read(arguments), settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
             if (image is not null)
             {
                 File.WriteAllText(image, SpeedPlot.Svg(report));
@@ -56,7 +62,7 @@ internal static class BenchCommand
     }
 
     private static SpeedReport Measure(
-        string path, IReadOnlyList<PrecisionPolicy> policies, SpeedSettings settings, TokenIds? given, ulong seed, int threads, Terminal terminal)
+        string path, IReadOnlyList<PrecisionPolicy> policies, CodeSetup setup, SpeedSettings settings, TokenIds? given, ulong seed, int threads, Terminal terminal)
     {
         using LlamaModel model = LlamaModel.Load(path, Arithmetic.Int8, terminal.Note);
         TokenIds ids = given ?? TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, seed);
@@ -66,10 +72,11 @@ internal static class BenchCommand
             terminal.Note($"sequences of {settings.LongestSequence} tokens exceed the model's context of {model.Shape.ContextLength}: the speed is right, a text would not be");
         }
 
-        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, new KvCacheOptions()), terminal.Time);
+        (KvCacheOptions code, CodeRecord record) = setup.For(model);
+        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, code), terminal.Time);
         SpeedResult result = ProgressBar.Run(terminal, $"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
             benchmark.Run(policies, progress, terminal.Cancellation));
-        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, threads), settings, result);
+        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, threads), settings, result);
     }
 
     /// <summary>Ascending, each once.</summary>

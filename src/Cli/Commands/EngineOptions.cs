@@ -17,7 +17,9 @@ internal sealed class EngineOptions
         DefaultValueFactory = _ => "static-16,static-8,static-4,static-2",
     };
 
-    private readonly Option<string> mode = NamedValue.Option("--mode", "How the cache is filled: token by token, in one pass with known tiers, or at 16 bits by chunks", CacheMode.TwoPass);
+    private readonly Option<string> mode = NamedValue.Option(
+        "--mode", "How the cache is filled: token by token, in one pass with known tiers, or at 16 bits by chunks", CacheMode.TwoPass);
+
     private readonly CodeOptions code = new();
     private readonly Option<int> threads = CommonOptions.Threads();
     private readonly Option<string> arithmetic = NamedValue.Option("--arithmetic", "How matrix products are computed", Arithmetic.Int8);

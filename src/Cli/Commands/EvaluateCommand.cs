@@ -15,8 +15,17 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         EngineOptions engine = new();
-        Option<string> data = new("--data") { Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text", Required = true, HelpName = "file" };
-        Option<string?> names = new("--items") { Description = "Take only the items named in this file: a name per line, or JSON lines with 'item'", HelpName = "file" };
+        Option<string> data = new("--data")
+        {
+            Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text",
+            Required = true,
+            HelpName = "file",
+        };
+        Option<string?> names = new("--items")
+        {
+            Description = "Take only the items named in this file: a name per line, or JSON lines with 'item'",
+            HelpName = "file",
+        };
         Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
@@ -52,7 +61,8 @@ internal static class EvaluateCommand
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
         EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
-            MultipleChoiceEvaluation.Run(model, settings.Policies, sample.Items, settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
+            MultipleChoiceEvaluation.Run(
+                model, settings.Policies, sample.Items, settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
         RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, settings.Threads);
         return (EvaluationReport.Of(run, file, selection, sample, result), result);
     }

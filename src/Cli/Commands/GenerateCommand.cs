@@ -16,8 +16,14 @@ internal static class GenerateCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> prompt = new("--prompt", "-p") { Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true };
-        Option<string> policy = new("--policy") { Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16" };
+        Option<string> prompt = new("--prompt", "-p")
+        {
+            Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true,
+        };
+        Option<string> policy = new("--policy")
+        {
+            Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16",
+        };
         CodeOptions code = new();
         Option<bool> chat = new("--chat") { Description = "Ask an instruct model (ChatML)" };
         Option<string?> system = new("--system") { Description = "System message of the chat", HelpName = "text" };

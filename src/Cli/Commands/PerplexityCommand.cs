@@ -59,8 +59,18 @@ internal static class PerplexityCommand
 
     private static PerplexityResult Read(
         LlamaModel model, EngineSettings settings, KvCacheOptions code, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
-        ProgressBar.Run(terminal, $"reading under {settings.Policies.Count} policies", windows.Sum(window => window.Length - 1L), "tokens", progress =>
-            PerplexityEvaluation.Measure(model, settings.Policies, reference, ids, windows, settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
+        ProgressBar.Run(terminal, "reading the text", windows.Sum(window => (long)window.Length), "tokens", progress =>
+            PerplexityEvaluation.Measure(
+                model,
+                settings.Policies,
+                reference,
+                ids,
+                windows,
+                settings.Mode,
+                new EngineSetup(settings.Threads, code),
+                terminal.Time,
+                progress,
+                terminal.Cancellation));
 
     /// <summary>The reference takes part even where it was not named among the policies.</summary>
     private static EngineSettings WithReference(EngineSettings settings, string name, out string? reference)
