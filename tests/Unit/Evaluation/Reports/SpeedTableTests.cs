@@ -16,6 +16,7 @@ public sealed class SpeedTableTests
         "ids.json",
         new string('b', 64),
         CacheMode.Decode,
+        new CodeRecord(CacheCode.Hadamard, "clip", 64, null, 0, 0),
         Arithmetic.Int8,
         2,
         new Machine("Some <Processor>", 2, "AVX2, FMA", "Linux 6.1", ".NET 10.0.1"));

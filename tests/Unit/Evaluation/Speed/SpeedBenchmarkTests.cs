@@ -83,5 +83,5 @@ public sealed class SpeedBenchmarkTests : IDisposable
     private static EngineSetup Setup => new(1, new KvCacheOptions());
 
     private SpeedResult Run(params string[] policies) =>
-        new SpeedBenchmark(model, Settings, ids, Setup, new SteppingClock()).Run([.. policies.Select(PolicyCatalog.ParseOne)], null, TestContext.Current.CancellationToken);
+        new SpeedBenchmark(model, Settings, ids, Setup, new SteppingClock()).Run([.. policies.Select(name => PolicyCatalog.ParseOne(name))], null, TestContext.Current.CancellationToken);
 }
