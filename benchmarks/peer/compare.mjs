@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { buildAkv, describePeer, measure } from "./engines.mjs";
+import { MODES } from "./modes.mjs";
 import { markdown, summarize } from "./report.mjs";
 import { random } from "./statistics.mjs";
 
@@ -57,7 +58,7 @@ async function run(chosen, files, record) {
   }
   const changed = Object.keys(setup).filter((key) => !isDeepStrictEqual(setup[key], record.setup[key]));
   if (changed.length > 0) {
-    throw new Error(`${path.basename(files.record)} was measured with another ${changed.join(", ")}: choose another --name, or delete the file to start anew`);
+    throw new Error(`${path.basename(files.record)} was measured with a different ${changed.join(", ")}: choose another --name, or delete the file to start anew`);
   }
 
   const job = { ...chosen, akv, ids: files.ids };
@@ -168,6 +169,10 @@ function options() {
     }
   }
   const list = (text) => text.split(",").map((word) => word.trim());
+  const unknown = list(values.modes).find((mode) => !(mode in MODES));
+  if (unknown !== undefined) {
+    throw new RangeError(`--modes: unknown mode '${unknown}': expected ${Object.keys(MODES).join(", ")}`);
+  }
   return {
     ...values,
     model: path.resolve(values.model),

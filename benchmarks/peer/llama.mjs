@@ -3,19 +3,12 @@
 //   {task: "measure", model, ids, mode, depths, tokens, prefill, threads}  -> times of one mode
 import { readFileSync } from "node:fs";
 import { getLlama } from "node-llama-cpp";
+import { MODES } from "./modes.mjs";
 import { median } from "./statistics.mjs";
 
 const BATCH = 512;
 const WARM_UP_TOKENS = 128; // As many as akv bench.
 const GREEDY = { generateNext: { token: true, options: { temperature: 0 } } };
-
-/** How the peer keeps its KV cache; llama.cpp quantizes values with flash attention only. */
-const MODES = {
-  "f16": { type: "F16", flash: false },
-  "f16-fa": { type: "F16", flash: true },
-  "q8_0": { type: "Q8_0", flash: true },
-  "q4_0": { type: "Q4_0", flash: true },
-};
 
 const job = JSON.parse(process.argv[2]);
 const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, maxThreads: 0, logLevel: "error", logger: (_, text) => process.stderr.write(text) });
@@ -37,7 +30,7 @@ function describe() {
 }
 
 async function measure() {
-  const mode = MODES[job.mode] ?? fail(`no such mode '${job.mode}': ${Object.keys(MODES).join(", ")}`);
+  const mode = MODES[job.mode];
   const ids = JSON.parse(readFileSync(job.ids, "utf8"));
   const longest = Math.max(job.depths.at(-1) + job.tokens, job.prefill, WARM_UP_TOKENS);
   const context = await model.createContext({

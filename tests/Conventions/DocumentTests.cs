@@ -6,7 +6,7 @@ namespace AdaptiveKv.Conventions;
 /// <summary>Documents name only commands, options and files that exist.</summary>
 public sealed partial class DocumentTests
 {
-    private static readonly string[] Documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md"];
+    private static readonly string[] Documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md", "benchmarks/README.md"];
 
     private static string CommandSource { get; } = string.Join('\n', SourceTree.ProductIn("src/Cli/").SelectMany(file => file.Lines));
 
