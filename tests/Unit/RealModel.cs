@@ -34,9 +34,9 @@ public sealed class RealModel : IDisposable
     /// <summary>The golden HellaSwag items with the references' summed log-likelihoods.</summary>
     public IReadOnlyList<(EncodedItem Item, double[] Reference)> Items => items ??= ReadItems();
 
-    /// <summary>Skips what takes minutes, unless AKV_SLOW=1.</summary>
+    /// <summary>Skips what takes a minute or more, unless AKV_SLOW=1.</summary>
     public static void Slow(bool isSlow, string what) =>
-        Assert.SkipWhen(isSlow && Environment.GetEnvironmentVariable("AKV_SLOW") != "1", $"{what} takes minutes: set AKV_SLOW=1");
+        Assert.SkipWhen(isSlow && Environment.GetEnvironmentVariable("AKV_SLOW") != "1", $"{what} takes a minute or more: set AKV_SLOW=1");
 
     /// <summary>Summed log-likelihoods of the endings of the first items, int8 arithmetic.</summary>
     public IReadOnlyList<double[]> Scores(string policy, CacheMode mode, int count)

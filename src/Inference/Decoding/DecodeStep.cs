@@ -12,6 +12,7 @@ namespace AdaptiveKv.Inference.Decoding;
 /// </summary>
 internal sealed unsafe class DecodeStep : IDisposable
 {
+    private const int WholeHeadBlocks = 8; // 256 tokens, over which cutting a head pays for itself.
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
 
     private readonly LlamaModel model;
@@ -26,6 +27,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly NativeBuffer gates;
     private readonly NativeBuffer logits;
     private readonly Action<int> run;
+    private readonly int[] past = new int[PackedKvCache.MaxStreams]; // Tokens of each stream before the newest.
     private TokenPlace place;
     private int position;
 
@@ -55,6 +57,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     public Span<float> Run(int token)
     {
         position = cache.Count;
+        cache.Counts.CopyTo(past);
         place = cache.Stage();
         model.Embedding.ReadRow(token, stream.FloatSpan(0, shape.Hidden));
         team.Run(run);
@@ -101,40 +104,48 @@ internal sealed unsafe class DecodeStep : IDisposable
         Multiply(member, own.Normed, model.Output, logits.Floats, add: false);
     }
 
-    // Blocks of all KV heads in one line, cut evenly: a thread takes whole heads and at most two partial ones.
+    // The past of all KV heads in one line, cut evenly: a thread takes whole heads and at most two partial ones. While it is short, heads are
+    // not cut: then sums have one order, whatever the number of threads, and it is that of a batched pass.
     private void AttendShare(int member, int layer)
     {
-        int blocks = AttentionWorker.Blocks(cache.Counts);
-        int newest = cache.BlockOf(place);
-        (int from, int to) = team.Share(blocks * shape.KvHeads, member);
+        int blocks = AttentionWorker.Blocks(past);
+        int pieceBlocks = blocks <= WholeHeadBlocks ? Math.Max(blocks, 1) : 1;
+        int pieces = Math.Max(blocks, 1) / pieceBlocks;
+        (int from, int to) = team.Share(pieces * shape.KvHeads, member);
         int perKv = shape.Heads / shape.KvHeads;
         MemberSpace own = members[member];
         for (int head = 0; head < shape.KvHeads; head++)
         {
-            int first = Math.Max(from - (head * blocks), 0);
-            int last = Math.Min(to - (head * blocks), blocks);
+            int first = Math.Max(from - (head * pieces), 0);
+            int last = Math.Min(to - (head * pieces), pieces);
             if (first >= last)
             {
                 own.Worker.Clear(head);
                 continue;
             }
 
-            // The thread that reads the newest token's block writes the token first; nobody else touches that block.
-            if (first <= newest && newest < last)
-            {
-                heads.PrepareKeyValue(projections.Floats, layer, head, position);
-                float* key = projections.Floats + ((shape.Heads + head) * shape.HeadDim);
-                int lane = (layer * shape.KvHeads) + head;
-                cache.WriteKey(place, lane, new ReadOnlySpan<float>(key, shape.HeadDim));
-                cache.WriteValue(place, lane, new ReadOnlySpan<float>(key + (shape.KvHeads * shape.HeadDim), shape.HeadDim));
-            }
-
             Span<float> queries = own.Queries.FloatSpan(0, perKv * shape.HeadDim);
             projections.FloatSpan(head * queries.Length, queries.Length).CopyTo(queries);
             heads.PrepareQueries(own.Queries.Floats, layer, head, position);
             own.Worker.Begin(head, queries);
-            own.Worker.AttendBlocks(layer, head, cache.Counts, first, last);
+            own.Worker.AttendBlocks(layer, head, past, first * pieceBlocks, last * pieceBlocks);
+            if (last == pieces)
+            {
+                AttendNewest(own.Worker, layer, head);
+            }
         }
+    }
+
+    // The token itself comes last, outside the streams: nobody reads its slot while it is written.
+    private void AttendNewest(AttentionWorker worker, int layer, int head)
+    {
+        heads.PrepareKeyValue(projections.Floats, layer, head, position);
+        ReadOnlySpan<float> key = projections.FloatSpan((shape.Heads + head) * shape.HeadDim, shape.HeadDim);
+        ReadOnlySpan<float> value = projections.FloatSpan((shape.Heads + shape.KvHeads + head) * shape.HeadDim, shape.HeadDim);
+        int lane = (layer * shape.KvHeads) + head;
+        cache.WriteKey(place, lane, key);
+        cache.WriteValue(place, lane, value);
+        worker.AttendToken(head, key, value);
     }
 
     private void MergeAttention(MemberSpace own, int layer)
