@@ -46,6 +46,7 @@ internal static class CommandLine
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        AblateCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Evaluation.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
@@ -12,6 +13,7 @@ namespace AdaptiveKv.Evaluation.Reports;
     Converters = [typeof(EnumName<CacheMode>), typeof(EnumName<CacheCode>), typeof(EnumName<Arithmetic>), typeof(EnumName<ItemFormat>)])]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PerplexityReport))]
+[JsonSerializable(typeof(AblationReport))]
 [JsonSerializable(typeof(ItemResult))]
 public sealed partial class ReportJson : JsonSerializerContext
 {
@@ -20,6 +22,9 @@ public sealed partial class ReportJson : JsonSerializerContext
 
     /// <summary>An indented document of a perplexity measurement.</summary>
     public static string Text(PerplexityReport report) => JsonSerializer.Serialize(report, Indented().PerplexityReport);
+
+    /// <summary>An indented document of an ablation.</summary>
+    public static string Text(AblationReport report) => JsonSerializer.Serialize(report, Indented().AblationReport);
 
     // The lines of one item stay on one line each; whole documents are for people too.
     private static ReportJson Indented() => new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { WriteIndented = true, NewLine = "\n" });
