@@ -47,6 +47,7 @@ internal static class CommandLine
         PerplexityCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        AblateCommand.Create(terminal),
         ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,

@@ -9,7 +9,7 @@ namespace AdaptiveKv.Evaluation.Provenance;
 /// <param name="Data">File name of the data.</param>
 /// <param name="DataSha256">SHA-256 of the data file.</param>
 /// <param name="Mode">How the cache was filled.</param>
-/// <param name="Code">How its tokens were coded.</param>
+/// <param name="Code">How its tokens were coded; null where every row says it for itself.</param>
 /// <param name="Arithmetic">How matrix products were computed.</param>
 /// <param name="Threads">Threads of the engine.</param>
 /// <param name="Machine">Where it ran.</param>
@@ -20,7 +20,7 @@ public sealed record RunRecord(
     string Data,
     string DataSha256,
     CacheMode Mode,
-    CodeRecord Code,
+    CodeRecord? Code,
     Arithmetic Arithmetic,
     int Threads,
     Machine Machine)
@@ -30,9 +30,9 @@ public sealed record RunRecord(
     /// <param name="dataPath">The data file; only the name is kept.</param>
     /// <param name="dataSha256">Hash of the data file.</param>
     /// <param name="mode">How the cache is filled.</param>
-    /// <param name="code">How its tokens are coded.</param>
+    /// <param name="code">How its tokens are coded; null where every row says it for itself.</param>
     /// <param name="threads">Threads of the engine.</param>
-    public static RunRecord Of(LlamaModel model, string dataPath, string dataSha256, CacheMode mode, CodeRecord code, int threads) => new(
+    public static RunRecord Of(LlamaModel model, string dataPath, string dataSha256, CacheMode mode, CodeRecord? code, int threads) => new(
         typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
         FileName(model.Path),
         model.Sha256,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Evaluation.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Evaluation.Tasks;
@@ -14,6 +15,7 @@ namespace AdaptiveKv.Evaluation.Reports;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PerplexityReport))]
 [JsonSerializable(typeof(SpeedReport))]
+[JsonSerializable(typeof(AblationReport))]
 [JsonSerializable(typeof(ItemResult))]
 public sealed partial class ReportJson : JsonSerializerContext
 {
@@ -25,6 +27,9 @@ public sealed partial class ReportJson : JsonSerializerContext
 
     /// <summary>An indented document of a speed measurement.</summary>
     public static string Text(SpeedReport report) => JsonSerializer.Serialize(report, Indented().SpeedReport);
+
+    /// <summary>An indented document of an ablation.</summary>
+    public static string Text(AblationReport report) => JsonSerializer.Serialize(report, Indented().AblationReport);
 
     // The lines of one item stay on one line each; whole documents are for people too.
     private static ReportJson Indented() => new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { WriteIndented = true, NewLine = "\n" });

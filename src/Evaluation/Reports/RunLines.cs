@@ -10,12 +10,16 @@ internal static class RunLines
     public static string Title(RunRecord run, string what) =>
         $"{run.Model} on {run.Data}: {what}, {EnumName<CacheMode>.Of(run.Mode)} mode, {EnumName<Arithmetic>.Of(run.Arithmetic)} arithmetic, {Count(run.Threads, "thread")}";
 
-    public static IEnumerable<string> Provenance(RunRecord run, double seconds, long peakRssBytes)
+    public static IEnumerable<string> Provenance(RunRecord run, double seconds, long? peakRssBytes)
     {
         Machine machine = run.Machine;
-        yield return $"took {seconds:0.0} s, peak RSS {peakRssBytes / 1e6:0.0} MB";
+        yield return $"took {seconds:0.0} s{(peakRssBytes is { } bytes ? $", peak RSS {bytes / 1e6:0.0} MB" : "")}";
         yield return $"machine: {machine.Cpu}, {Count(machine.Cores, "core")}, {machine.InstructionSets}; {machine.OperatingSystem}; {machine.Runtime}; akv {run.Version}";
-        yield return Code(run.Code);
+        if (run.Code is { } code)
+        {
+            yield return Code(code);
+        }
+
         yield return $"model sha256 {run.ModelSha256}";
         yield return $"data sha256 {run.DataSha256}";
     }

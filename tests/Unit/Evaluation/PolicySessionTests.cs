@@ -70,7 +70,7 @@ public sealed class PolicySessionTests
         float[][] sixteen = Read("static-16", CacheMode.TwoPass).Logits;
         float[][] window = Read("static-2+recent200", CacheMode.TwoPass).Logits;
 
-        Assert.All(sixteen.Zip(window), pair => Assert.All(pair.First.Zip(pair.Second), logit => Assert.Equal(logit.First, logit.Second, 0.001)));
+        Assert.All(sixteen.Zip(window), pair => Assert.All(pair.First.Zip(pair.Second), logit => Assert.Equal(logit.First, logit.Second, 0.01)));
     }
 
     private static (float[][] Logits, CacheStatistics Statistics) Read(string policy, CacheMode mode)
