@@ -11,6 +11,7 @@ namespace AdaptiveKv.Kernels;
 /// <summary>One matrix product on one thread: a decoded token, or a prefill tile of 64. The matrices fit in the caches.</summary>
 public unsafe class MatrixBenchmarks
 {
+    private WeightArena arena = null!;
     private PackedMatrix weights = null!;
     private QuantizedRows inputs = null!;
     private NativeBuffer outputs = null!;
@@ -30,7 +31,8 @@ public unsafe class MatrixBenchmarks
     {
         (int rows, int columns) = Dimensions(Shape);
         WeightKind kind = Enum.Parse<WeightKind>(Weights);
-        weights = new PackedMatrix(kind, rows, columns);
+        arena = new WeightArena(WeightArena.Rounded(PackedMatrix.BytesOf(kind, rows, columns)));
+        weights = new PackedMatrix(kind, rows, columns, arena);
         byte[] stored = new byte[columns / PackedMatrix.BlockColumns * (kind == WeightKind.Q4 ? 20 : 34)];
         float[] scratch = new float[columns];
         for (int row = 0; row < rows; row++)
@@ -55,7 +57,7 @@ public unsafe class MatrixBenchmarks
     [GlobalCleanup]
     public void Free()
     {
-        weights.Dispose();
+        arena.Dispose();
         inputs.Dispose();
         outputs.Dispose();
     }
@@ -66,8 +68,8 @@ public unsafe class MatrixBenchmarks
     internal static Work WorkOf(ParameterInstances parameters)
     {
         (int rows, int columns) = Dimensions((string)parameters[nameof(Shape)]);
-        using PackedMatrix matrix = new(Enum.Parse<WeightKind>((string)parameters[nameof(Weights)]), rows, columns);
-        return new Work(matrix.Bytes, (double)rows * columns * (int)parameters[nameof(Tokens)]);
+        WeightKind kind = Enum.Parse<WeightKind>((string)parameters[nameof(Weights)]);
+        return new Work(PackedMatrix.BytesOf(kind, rows, columns), (double)rows * columns * (int)parameters[nameof(Tokens)]);
     }
 
     /// <summary>A stored row of random codes whose scales (and minima) are finite halves.</summary>
