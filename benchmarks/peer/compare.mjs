@@ -16,9 +16,13 @@ const USAGE = `benchmarks/peer/run --model FILE.gguf [options]
   --floor N       A/A pairs of each engine with itself, run first (5)
   --policies LIST (static-16,static-8,static-4,static-2)    --modes LIST (f16,f16-fa,q8_0,q4_0)
   --depths LIST   (128,1024,4096,8192)    --tokens N (32)    --prefill N (512)    --threads N (all cores)
+  --code, --transform, --range, --group, --sinks, --recent   as for akv bench: how akv codes its tokens
   --text FILE     read this text, as the peer tokenizes it    --ids FILE.json  or these ids; random ids if neither is given
   --name NAME     of the files in benchmarks/results (peer-MODEL-THREADSt)
   --report        only write the tables of what was measured`;
+
+// Options that are handed to akv bench as they are.
+const CODE_OPTIONS = ["code", "transform", "range", "group", "sinks", "recent"];
 
 const results = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "results");
 
@@ -116,7 +120,7 @@ async function describe(chosen, akv, peer, ids) {
     model: { name: path.basename(chosen.model), sha256: await fileHash(chosen.model) },
     ids,
     settings: { depths, tokens, prefill, threads, policies, modes },
-    akv: { build: akv.build },
+    akv: { build: akv.build, code: chosen.code.map((word) => path.basename(word)) },
     peer: { node_llama_cpp: peer.node_llama_cpp, llama_cpp: peer.llama_cpp, build: peer.build, system_info: peer.system_info },
     machine: { cpu: os.cpus()[0].model.trim(), cores: os.availableParallelism(), os: `${os.type()} ${os.release()}`, node: process.version },
   };
@@ -153,6 +157,7 @@ function options() {
       pairs: { type: "string", default: "10" }, floor: { type: "string", default: "5" }, threads: { type: "string", default: `${os.availableParallelism()}` },
       policies: { type: "string", default: "static-16,static-8,static-4,static-2" }, modes: { type: "string", default: "f16,f16-fa,q8_0,q4_0" },
       depths: { type: "string", default: "128,1024,4096,8192" }, tokens: { type: "string", default: "32" }, prefill: { type: "string", default: "512" },
+      ...Object.fromEntries(CODE_OPTIONS.map((option) => [option, { type: "string" }])),
       report: { type: "boolean", default: false }, help: { type: "boolean", default: false },
     },
   });
@@ -163,7 +168,7 @@ function options() {
   if (!values.model) {
     throw new RangeError(`--model is missing\n${USAGE}`);
   }
-  for (const file of [values.model, values.text, values.ids].filter(Boolean)) {
+  for (const file of [values.model, values.text, values.ids, values.transform].filter(Boolean)) {
     if (!existsSync(file)) {
       throw new Error(`${file}: no such file`);
     }
@@ -176,6 +181,7 @@ function options() {
   return {
     ...values,
     model: path.resolve(values.model),
+    code: CODE_OPTIONS.filter((option) => values[option] !== undefined).flatMap((option) => [`--${option}`, values[option]]),
     pairs: number("--pairs", values.pairs, 0), floor: number("--floor", values.floor, 0), threads: number("--threads", values.threads, 1),
     tokens: number("--tokens", values.tokens, 1), prefill: number("--prefill", values.prefill, 1),
     depths: list(values.depths).map((depth) => number("--depths", depth, 1)).sort((a, b) => a - b),

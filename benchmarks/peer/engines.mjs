@@ -38,11 +38,11 @@ export async function measure(config, job) {
 async function measureAkv(policy, job) {
   const report = await start(job.akv.dotnet, [
     job.akv.program, "bench", "--json", "--repeats", "1", "--policies", policy,
-    "--model", job.model, "--ids", job.ids, "--depths", job.depths.join(","), "--prefill", `${job.prefill}`, "--tokens", `${job.tokens}`, "--threads", `${job.threads}`,
+    "--model", job.model, "--ids", job.ids, "--depths", job.depths.join(","), "--prefill", `${job.prefill}`, "--tokens", `${job.tokens}`, "--threads", `${job.threads}`, ...job.code,
   ]);
   const [prefill] = report.prefills;
   return {
-    akv: { version: report.run.version, model_sha256: report.run.model_sha256, ids_sha256: report.run.data_sha256, machine: report.run.machine },
+    akv: { version: report.run.version, model_sha256: report.run.model_sha256, ids_sha256: report.run.data_sha256, code: report.run.code, machine: report.run.machine },
     prefill: { tokens: prefill.tokens, ms: prefill.prefill_ms, first_token_ms: prefill.first_token_ms },
     decodes: report.decodes.map((decode) => ({
       depth: decode.depth, ms: decode.ms_per_token, kv_bytes: decode.kv_bytes, bits: decode.effective_bits, step_ms: decode.step_ms, next: decode.likeliest_next,

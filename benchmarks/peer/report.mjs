@@ -11,7 +11,7 @@ export function summarize(setup, rounds) {
   const loads = rounds.flatMap((round) => round.runs).map((run) => run.load);
   return {
     setup,
-    akv: akv && { version: akv.version, machine: akv.machine },
+    akv: akv && { version: akv.version, code: akv.code, machine: akv.machine },
     pairs: pairs.length,
     load: { least: Math.min(...loads), median: median(loads), most: Math.max(...loads) },
     floor: floor.length === 0 ? [] : [...new Set(floor[0].runs.map((run) => run.config))].flatMap((config) => noise(config, floor)),
@@ -149,13 +149,15 @@ function provenance(summary) {
     `- a step: akv decodes the token, logits included, and encodes it; llama.cpp runs llama_decode with logits for the token, without sampling and without the time of its binding`,
     `- prefill of ${settings.prefill} tokens without logits; first token: with the logits of the last one`,
     `- machine: ${setup.machine.cpu}, ${setup.machine.cores} cores, ${setup.machine.os}; load average before the processes ${summary.load.least} to ${summary.load.most}, median ${summary.load.median.toFixed(2)}`,
-    `- akv ${summary.akv?.version ?? "?"} (build ${setup.akv.build.slice(0, 12)}), ${summary.akv?.machine.runtime ?? "?"}, ${summary.akv?.machine.instruction_sets ?? "?"}`,
+    `- akv ${summary.akv?.version ?? "?"} (build ${setup.akv.build.slice(0, 12)}), tokens coded as ${coding(summary.akv?.code)}; ${summary.akv?.machine.runtime ?? "?"}, ${summary.akv?.machine.instruction_sets ?? "?"}`,
     `- llama.cpp ${peer.llama_cpp}, ${peer.build}, by node-llama-cpp ${peer.node_llama_cpp} on Node.js ${setup.machine.node}; ${peer.system_info}`,
     `- model sha256 ${setup.model.sha256}`,
     `- ${setup.ids.count} token ids (${setup.ids.source}), sha256 ${setup.ids.sha256}`,
     `- KV MB: akv allocated, llama.cpp held (llama_state_get_size; it allocates for the whole context at once); peak RSS: of the whole process, Node.js or .NET included`,
   ];
 }
+
+const coding = (code) => (code ? `${code.code}, ${code.range} range, groups of ${code.group_size}${code.transform_sha256 ? `, transform sha256 ${code.transform_sha256}` : ""}, ${code.sinks} sinks, ${code.recent} recent` : "?");
 
 const interval = (row, digits) => `[${row.low.toFixed(digits)}, ${row.high.toFixed(digits)}]`;
 

@@ -66,16 +66,19 @@ internal sealed class PolicySession : IDisposable
 
         if (Mode == CacheMode.Prefill)
         {
-            Engine.EncodeAllBut(policy.Recent, tierOf);
+            Encode();
         }
     }
+
+    /// <summary>Gives the tokens that wait their tiers, but for those the policy keeps waiting.</summary>
+    public void Encode() => Engine.EncodeAllBut(policy.Recent, tierOf);
 
     private void Decode(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
     {
         for (int i = 0; i < tokens.Length; i++)
         {
             Span<float> logits = Engine.Decode(tokens[i]);
-            Engine.EncodeAllBut(policy.Recent, tierOf);
+            Encode();
             visit?.Invoke(i, logits);
         }
     }

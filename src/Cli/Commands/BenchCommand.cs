@@ -30,11 +30,8 @@ internal static class BenchCommand
         Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables: every record, summaries, the machine" };
         Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
-        Command command = new("bench", "Measure tokens per second by depth and policy on this machine")
-        {
-            model, policies, depths, prefill, tokens, repeats, threads, ids, seed, plot, force, json, markdown,
-        };
-        foreach (Option option in code.All)
+        Command command = new("bench", "Measure tokens per second by depth and policy on this machine");
+        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, force, json, markdown])
         {
             command.Add(option);
         }
@@ -42,12 +39,13 @@ internal static class BenchCommand
         command.SetAction(arguments =>
         {
             RequireConditions(arguments.GetValue(force), terminal);
-            IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies));
+            CodeSetup setup = code.Read(arguments);
+            IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies), setup.Sinks, setup.Recent);
             SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), arguments.GetValue(prefill), arguments.GetValue(tokens), arguments.GetValue(repeats));
             TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
             string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;
 
-            SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, code.Read(arguments), settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
+            SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, setup, settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
             if (image is not null)
             {
                 File.WriteAllText(image, SpeedPlot.Svg(report));

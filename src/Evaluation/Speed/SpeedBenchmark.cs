@@ -52,23 +52,23 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
     private void Measure(PolicySession session, PrecisionPolicy policy, int repeat, IProgress<long>? progress, CancellationToken cancellation)
     {
         PackedKvCache cache = session.Engine.Cache;
-        WarmUp(session, policy, progress, cancellation);
+        WarmUp(session, progress, cancellation);
         cache.Truncate(0);
-        prefills.Add(Prompt(session, policy, repeat, cancellation));
+        prefills.Add(Prompt(session, policy.Name, repeat, cancellation));
         Report(settings.PrefillTokens, progress);
         cache.Truncate(0);
         foreach (int depth in settings.Depths)
         {
             Fill(session, depth, progress, cancellation);
             CacheStatistics held = cache.Statistics();
-            (double[] steps, int[] next) = Decode(session, policy, cancellation);
+            (double[] steps, int[] next) = Decode(session, cancellation);
             decodes.Add(new DecodeRecord(policy.Name, depth, repeat, Quantile.Median(steps), held.Bytes, held.EffectiveBits, steps, next));
             Report(settings.DecodeTokens, progress);
             cache.Truncate(depth);
         }
     }
 
-    private void WarmUp(PolicySession session, PrecisionPolicy policy, IProgress<long>? progress, CancellationToken cancellation)
+    private void WarmUp(PolicySession session, IProgress<long>? progress, CancellationToken cancellation)
     {
         Fill(session, settings.PrefillTokens, progress, cancellation);
         session.Engine.VisitLogits(0, 1, (_, _) => { });
@@ -81,17 +81,16 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
                 session.Engine.Cache.Truncate(0);
             }
 
-            _ = Step(session, policy);
+            _ = Step(session);
         }
 
         Report(WarmUpTokens, progress);
     }
 
     /// <summary>The prompt's last chunk gives its logits before it is encoded: a user sees the first token before the cache is packed.</summary>
-    private PrefillRecord Prompt(PolicySession session, PrecisionPolicy policy, int repeat, CancellationToken cancellation)
+    private PrefillRecord Prompt(PolicySession session, string policy, int repeat, CancellationToken cancellation)
     {
         Session engine = session.Engine;
-        Span<KvTier> tiers = new KvTier[PolicySession.Limit];
         LogitsVisitor ignore = (_, _) => { };
         long start = clock.GetTimestamp();
         int read = 0;
@@ -104,8 +103,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
             read += last;
             if (read < settings.PrefillTokens)
             {
-                policy.Choose(read - last, tiers[..last]);
-                engine.Encode(tiers[..last]);
+                session.Encode();
             }
         }
         while (read < settings.PrefillTokens);
@@ -113,11 +111,10 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         long beforeLogits = clock.GetTimestamp();
         engine.VisitLogits(last - 1, 1, ignore);
         long afterLogits = clock.GetTimestamp();
-        policy.Choose(read - last, tiers[..last]);
-        engine.Encode(tiers[..last]);
+        session.Encode();
         TimeSpan encoding = clock.GetElapsedTime(afterLogits);
         return new PrefillRecord(
-            policy.Name, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds);
+            policy, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds);
     }
 
     private void Fill(PolicySession session, int depth, IProgress<long>? progress, CancellationToken cancellation)
@@ -132,7 +129,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         }
     }
 
-    private (double[] Steps, int[] Next) Decode(PolicySession session, PrecisionPolicy policy, CancellationToken cancellation)
+    private (double[] Steps, int[] Next) Decode(PolicySession session, CancellationToken cancellation)
     {
         double[] steps = new double[settings.DecodeTokens];
         int[] next = new int[settings.DecodeTokens];
@@ -140,7 +137,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         {
             cancellation.ThrowIfCancellationRequested();
             long start = clock.GetTimestamp();
-            Span<float> logits = Step(session, policy);
+            Span<float> logits = Step(session);
             steps[i] = clock.GetElapsedTime(start).TotalMilliseconds;
             next[i] = TensorPrimitives.IndexOfMax<float>(logits);
         }
@@ -148,11 +145,10 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         return (steps, next);
     }
 
-    private Span<float> Step(PolicySession session, PrecisionPolicy policy)
+    private Span<float> Step(PolicySession session)
     {
-        int position = session.Engine.Cache.Count;
-        Span<float> logits = session.Engine.Decode(ids.Ids.Span[position]);
-        session.Engine.Encode(policy.Choose(position));
+        Span<float> logits = session.Engine.Decode(ids.Ids.Span[session.Engine.Cache.Count]);
+        session.Encode();
         return logits;
     }
 
