@@ -10,11 +10,14 @@ internal static class CommandLine
 {
     /// <summary>Runs one command line.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal) => Run(arguments, terminal, Commands(terminal));
+
+    /// <summary>The same with other commands.</summary>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IReadOnlyList<Command> commands)
     {
         Option<bool> verbose = new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
         // A prompt may start with '@'; it does not name a file of further arguments.
-        ParseResult parse = Root(terminal, verbose).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parse = Root(commands, verbose).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
         {
             return IsBareGroup(parse)
@@ -39,8 +42,19 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(Terminal terminal, Option<bool> verbose) => new("AdaptiveKv: language models with a mixed-precision KV cache")
+    private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose)
     {
+        RootCommand root = new("AdaptiveKv: language models with a mixed-precision KV cache") { verbose };
+        foreach (Command command in commands)
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private static Command[] Commands(Terminal terminal) =>
+    [
         RunCommand.Create(terminal),
         GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
@@ -49,9 +63,13 @@ internal static class CommandLine
         BenchCommand.Create(terminal),
         AblateCommand.Create(terminal),
         ModelCommand.Create(terminal),
+        StatusCommand.Create(terminal, Stages.Catalog),
+        DagCommand.Create(terminal, Stages.Catalog),
+        ValidateCommand.Create(terminal, Stages.Catalog),
+        MetricsCommand.Create(terminal, Stages.Catalog),
+        GateCommand.Create(terminal),
         DoctorCommand.Create(terminal),
-        verbose,
-    };
+    ];
 
     private static bool IsBareGroup(ParseResult parse) => parse.UnmatchedTokens.Count == 0 && parse.CommandResult.Command.Subcommands.Count > 0;
 

@@ -12,6 +12,9 @@ internal static class ExitCode
     /// <summary>The command line or a configuration is wrong.</summary>
     public const int Usage = 2;
 
+    /// <summary>A gate found metrics that are not good enough.</summary>
+    public const int Gate = 3;
+
     /// <summary>A model or data file is malformed.</summary>
     public const int BadData = 65;
 
@@ -24,7 +27,7 @@ internal static class ExitCode
     /// <summary>Reading or writing failed, or the disk is full.</summary>
     public const int InputOutput = 74;
 
-    /// <summary>The system asked the process to end (SIGTERM, SIGHUP); the same command can be tried again.</summary>
+    /// <summary>The system asked the process to end (SIGTERM, SIGHUP), or another process holds the files; the same command can be tried again.</summary>
     public const int Interrupted = 75;
 
     /// <summary>The user cancelled (Ctrl+C).</summary>

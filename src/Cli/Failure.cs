@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Pipeline.Artifacts;
 
 namespace AdaptiveKv.Cli;
 
@@ -27,6 +28,7 @@ internal sealed record Failure(int Code, string Message)
             OperationCanceledException => (cancelledCode, "cancelled"),
             ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),
             FormatException => (ExitCode.Usage, exception.Message),
+            LockHeldException => (ExitCode.Interrupted, exception.Message),
             IOException io when IsDiskFull(io) => (ExitCode.InputOutput, $"disk full: {io.Message}"),
             IOException or UnauthorizedAccessException => (ExitCode.InputOutput, exception.Message),
             OutOfMemoryException => (ExitCode.Internal, "not enough memory: use a smaller model, a shorter context or fewer threads"),

@@ -3,12 +3,14 @@ using System.Text;
 namespace AdaptiveKv.Evaluation.Reports;
 
 /// <summary>Rows of cells as aligned plain text or as Markdown; the first column is left-aligned, the others right-aligned.</summary>
-internal sealed class TextTable
+public sealed class TextTable
 {
     private readonly List<string[]> rows;
 
+    /// <summary>A table of no rows yet.</summary>
     public TextTable(params string[] headers) => rows = [headers];
 
+    /// <summary>Adds a row of as many cells as there are headers.</summary>
     public void Add(params string[] cells)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, rows[0].Length, nameof(cells));
@@ -32,6 +34,7 @@ internal sealed class TextTable
         return text.ToString();
     }
 
+    /// <summary>Lines end with LF.</summary>
     public string ToMarkdown()
     {
         var text = new StringBuilder();

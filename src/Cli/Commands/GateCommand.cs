@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Pipeline.Metrics;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv gate</c>: whether metrics are good enough to go on with.</summary>
+internal static class GateCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> metrics = new("metrics") { Description = "The JSON file to judge" };
+        Option<string> thresholds = new("--thresholds") { Description = "YAML or JSON: min, max, max-drop and max-rise by metric", HelpName = "file", Required = true };
+        Option<string?> baseline = new("--baseline") { Description = "The JSON file that drops and rises are measured from", HelpName = "file" };
+        MetricsFormat format = new();
+        Command command = new("gate", $"Check metrics against thresholds; exit {ExitCode.Gate} if any fails") { metrics, thresholds, baseline };
+        format.AddTo(command);
+        command.SetAction(arguments =>
+        {
+            IReadOnlyList<GateCheck> checks = Gate.Check(
+                ThresholdFile.Read(arguments.GetRequiredValue(thresholds), NearestName.Find),
+                MetricsFile.Read(arguments.GetRequiredValue(metrics)),
+                arguments.GetValue(baseline) is { } path ? MetricsFile.Read(path) : null,
+                NearestName.Find);
+            terminal.Output.Write(format.Render(arguments, () => Table(checks), () => Json(checks)));
+            int failed = checks.Count(check => !check.Passed);
+            terminal.Note(failed == 0 ? $"passed: {checks.Count} of {checks.Count} rules hold" : $"FAILED: {failed} of {checks.Count} rules are broken");
+            return failed == 0 ? ExitCode.Done : ExitCode.Gate;
+        });
+        return command;
+    }
+
+    private static TextTable Table(IEnumerable<GateCheck> checks)
+    {
+        TextTable table = new("metric", "value", "baseline", "rule", "verdict");
+        foreach (GateCheck check in checks.OrderBy(check => check.Passed))
+        {
+            table.Add(check.Metric, check.Value, check.Baseline ?? "-", check.Rule, check.Passed ? "ok" : "FAILED");
+        }
+
+        return table;
+    }
+
+    private static string Json(IEnumerable<GateCheck> checks) => JsonSerializer.Serialize(
+        checks.Select(check => new GateRow(check.Metric, check.Value, check.Baseline, check.Rule, check.Passed)), PipelineJson.Lines.IEnumerableGateRow);
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.Globalization;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Pipeline.Metrics;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>How tables of metrics are printed: aligned text, Markdown for a pull request, or JSON.</summary>
+internal sealed class MetricsFormat
+{
+    private readonly Option<bool> markdown = new("--md") { Description = "Print a Markdown table" };
+    private readonly Option<bool> json = new("--json") { Description = "Print JSON" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(markdown);
+        command.Add(json);
+    }
+
+    /// <summary>The answer in the format that was asked for.</summary>
+    /// <exception cref="ArgumentException">Two formats were asked for.</exception>
+    public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document) => (arguments.GetValue(markdown), arguments.GetValue(json)) switch
+    {
+        (true, true) => throw new ArgumentException("--md and --json: give one of them"),
+        (true, _) => table().ToMarkdown(),
+        (_, true) => document() + "\n",
+        _ => table().ToText(),
+    };
+
+    /// <summary>A value with six significant digits, so that columns can be compared by eye.</summary>
+    public static string Value(Metric? metric) => metric is null ? "-" : metric.Number is { } number ? Number(number) : metric.Text;
+
+    /// <summary>The same of a number.</summary>
+    public static string Number(double value) =>
+        value == Math.Floor(value) && Math.Abs(value) < 1e15 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("G6", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Stages;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>The options that name a pipeline and change its values.</summary>
+internal sealed class PipelineOptions
+{
+    private readonly Option<string?> pipeline = new("--pipeline") { Description = "A pipeline file; pipelines/quickstart.yaml by default", HelpName = "file" };
+
+    private readonly Option<string[]> set = new("--set", "-S")
+    {
+        Description = "A value in place of the file's: train.lr=3e-4, or seed=7 for one under its own params; can be given more than once",
+        HelpName = "param=value",
+    };
+
+    /// <summary>The default file, as seen from the current folder.</summary>
+    public static string Quickstart => Path.GetRelativePath(Directory.GetCurrentDirectory(), Path.Combine(Repository.Root, "pipelines", "quickstart.yaml"));
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(pipeline);
+        command.Add(set);
+    }
+
+    /// <summary>The pipeline.</summary>
+    public PipelineFile Read(ParseResult arguments, StageCatalog catalog) => PipelineFile.Read(PathOf(arguments), catalog, arguments.GetValue(set) ?? []);
+
+    /// <summary>The path of its file.</summary>
+    public string PathOf(ParseResult arguments) => arguments.GetValue(pipeline) ?? Quickstart;
+}

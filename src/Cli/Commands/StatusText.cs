@@ -1,0 +1,23 @@
+using AdaptiveKv.Pipeline.Execution;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>What a run would do, a line for each stage.</summary>
+internal static class StatusText
+{
+    /// <summary>Lines end with LF.</summary>
+    public static string Of(IReadOnlyList<StageState> states)
+    {
+        int width = states.Max(state => state.Stage.Name.Length);
+        IEnumerable<string> lines = states.Select(state => $"{state.Stage.Name.PadRight(width)}  {Verdict(state)}\n");
+        int open = states.Count(state => !state.IsUpToDate);
+        string sum = open == 0 ? $"nothing to do: {(states.Count == 1 ? "the stage is" : $"all {states.Count} stages are")} up to date" : $"{open} of {states.Count} stages would run";
+        return string.Concat(lines) + sum + "\n";
+    }
+
+    private static string Verdict(StageState state) =>
+        state.IsUpToDate ? "up to date"
+        : state.RunningBy is { } holder ? $"is being run by {holder}"
+        : state.IsMade ? string.Join("; ", state.Reasons)
+        : $"would run: {string.Join("; ", state.Reasons)}";
+}

@@ -1,0 +1,45 @@
+namespace AdaptiveKv.Pipeline.Artifacts;
+
+/// <summary>Finds published files by what their manifests list, never by looking what is there, and verifies every byte.</summary>
+public static class ArtifactReader
+{
+    /// <summary>Whether the manifest beside a file or in a folder of segments lists it; no manifest, no published file.</summary>
+    /// <exception cref="InvalidDataException">The manifest is damaged.</exception>
+    public static bool IsPublished(string path)
+    {
+        string full = Path.GetFullPath(path);
+        string manifest = ManifestBeside(full);
+        return File.Exists(Path.Combine(full, Manifest.FileName)) || (File.Exists(manifest) && Manifest.Read(manifest).Find(Path.GetFileName(full)) is not null);
+    }
+
+    /// <summary>The content of an artifact: one file, or the segments of a folder in their order.</summary>
+    /// <exception cref="FileNotFoundException">No manifest lists it, or a listed file is gone.</exception>
+    /// <exception cref="InvalidDataException">A manifest or a file is not as it was published.</exception>
+    public static IReadOnlyList<VerifiedFile> Open(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (!Directory.Exists(full))
+        {
+            return [OpenFile(full, Path.GetFileName(full))];
+        }
+
+        // A segmented artifact is a link of a chain: the stage's manifest vouches for the folder's, and that one for the segments.
+        string inner = Path.Combine(full, Manifest.FileName);
+        if (File.Exists(ManifestBeside(full)))
+        {
+            OpenFile(full, $"{Path.GetFileName(full)}/{Manifest.FileName}");
+        }
+
+        return [.. Manifest.Read(inner).Entries.Select(entry => VerifiedFile.Open(Path.Combine(full, entry.Path), entry))];
+    }
+
+    private static VerifiedFile OpenFile(string full, string listed)
+    {
+        string manifest = ManifestBeside(full);
+        ManifestEntry entry = (File.Exists(manifest) ? Manifest.Read(manifest).Find(listed) : null)
+            ?? throw new FileNotFoundException($"{full}: {(File.Exists(manifest) ? $"{manifest} does not list it" : "there is no manifest beside it")}: it was never published whole; 'akv run' makes it");
+        return VerifiedFile.Open(Path.Combine(Path.GetDirectoryName(full)!, listed), entry);
+    }
+
+    private static string ManifestBeside(string full) => Path.Combine(Path.GetDirectoryName(full)!, Manifest.FileName);
+}

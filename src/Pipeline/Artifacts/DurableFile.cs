@@ -1,0 +1,58 @@
+namespace AdaptiveKv.Pipeline.Artifacts;
+
+/// <summary>Files that appear under their names whole or not at all.</summary>
+internal static class DurableFile
+{
+    private const string TemporaryPrefix = ".tmp.";
+
+    /// <summary>The private name, in the same folder, under which a file is written. Whoever holds the folder's lock owns it.</summary>
+    public static string TemporaryOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, TemporaryPrefix + Path.GetFileName(path));
+
+    /// <summary>Gives a small file new content.</summary>
+    /// <exception cref="IOException">The disk is full or failed; the old content is still there.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        string temporary = TemporaryOf(path);
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            Rename(temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a written file's content durable.</summary>
+    public static void Flush(string path)
+    {
+        using FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+        stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Gives a file its name, in place of a file that has it, and makes that durable.</summary>
+    public static void Rename(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
+        DurableFolder.Flush(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Removes what a killed process left under private names.</summary>
+    public static void RemoveTemporaries(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            foreach (string leftover in Directory.EnumerateFiles(folder, TemporaryPrefix + "*"))
+            {
+                File.Delete(leftover);
+            }
+        }
+    }
+}

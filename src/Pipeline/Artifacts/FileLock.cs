@@ -1,0 +1,109 @@
+namespace AdaptiveKv.Pipeline.Artifacts;
+
+/// <summary>
+/// A lock on a folder, held by the kernel on behalf of this process: when the process ends, however it ends, the lock is free. So a lock file
+/// that lies about means nothing, and there is no stale lock.
+/// </summary>
+internal sealed class FileLock : IDisposable
+{
+    private const string LockName = ".lock";
+    private const string HolderName = ".holder";
+
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMacOS = 35;
+    private const int SharingViolation = 32;
+    private const int LockViolation = 33;
+
+    // 'akv status' holds the lock for an instant to see whether it is free: it must not make a run fail.
+    private static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(20);
+
+    private readonly FileStream file;
+    private readonly string holder;
+
+    private FileLock(FileStream file, string holder) => (this.file, this.holder) = (file, holder);
+
+    /// <summary>Takes the lock of a folder, which is created where it is missing.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="what">What the lock guards: "stage 'train'".</param>
+    /// <param name="patience">How long to wait for another holder.</param>
+    /// <exception cref="LockHeldException">Another process has it.</exception>
+    public static FileLock Acquire(string folder, string what, TimeSpan patience)
+    {
+        DurableFolder.Create(folder);
+        string holder = Path.Combine(folder, HolderName);
+        for (TimeSpan waited = TimeSpan.Zero; ; waited += Blink)
+        {
+            if (TryOpen(folder, FileMode.OpenOrCreate) is { } file)
+            {
+                FileLock taken = new(file, holder);
+                taken.Sign();
+                return taken;
+            }
+
+            if (waited >= patience)
+            {
+                throw new LockHeldException($"{what} is being run by {HolderOf(folder) ?? "another process"}: wait for it, or stop it, then run the same command again");
+            }
+
+            Thread.Sleep(Blink);
+        }
+    }
+
+    /// <summary>Who has, or had when it was killed, the lock of a folder; null if the last holder gave it back.</summary>
+    public static string? HolderOf(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, HolderName)) is { Length: > 0 } text ? text : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a process has the lock of a folder at this instant.</summary>
+    public static bool IsHeld(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, LockName)))
+        {
+            return false;
+        }
+
+        using FileStream? file = TryOpen(folder, FileMode.Open);
+        return file is null;
+    }
+
+    /// <summary>Gives the lock back. The lock file stays: removing it would let two processes lock two files of one name.</summary>
+    public void Dispose()
+    {
+        File.Delete(holder);
+        file.Dispose();
+    }
+
+    private void Sign()
+    {
+        try
+        {
+            File.WriteAllText(holder, $"process {Environment.ProcessId} on {Environment.MachineName}");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix, and an exclusive handle on Windows.
+    private static FileStream? TryOpen(string folder, FileMode mode)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockName), mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException exception) when ((exception.HResult & 0xFFFF) is WouldBlockOnLinux or WouldBlockOnMacOS or SharingViolation or LockViolation)
+        {
+            return null;
+        }
+    }
+}

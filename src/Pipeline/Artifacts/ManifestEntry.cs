@@ -1,0 +1,8 @@
+namespace AdaptiveKv.Pipeline.Artifacts;
+
+/// <summary>A published file.</summary>
+/// <param name="Path">Relative to the manifest's folder, with forward slashes.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">The hash of its content in lower-case hex.</param>
+/// <param name="Inputs">The hash of everything it was made of; null where another manifest says it.</param>
+public sealed record ManifestEntry(string Path, long Bytes, string Sha256, string? Inputs);

@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+
+namespace AdaptiveKv.Pipeline.Artifacts;
+
+/// <summary>
+/// The output of long work, in immutable segments of some items each. Each segment is committed when it is whole, so a kill costs at most one,
+/// and the next run with the same inputs goes on after the last. The segments are named by their content: those of an earlier, published run lie
+/// untouched beside new ones until the new ones are all published.
+/// </summary>
+public sealed partial class SegmentLog
+{
+    private const string ProgressName = ".progress.json";
+    private const int HashLength = 12;
+
+    private readonly string folder;
+    private readonly string inputs;
+    private readonly string extension;
+    private readonly List<ManifestEntry> segments = [];
+
+    /// <param name="folder">Is created where it is missing. The caller holds its lock.</param>
+    /// <param name="inputs">The hash of everything that the segments are made of.</param>
+    /// <param name="extension">Of the segments' names: ".parquet".</param>
+    /// <param name="note">Hears of committed segments that cannot be used.</param>
+    internal SegmentLog(string folder, string inputs, string extension, Action<string> note)
+    {
+        (this.folder, this.inputs, this.extension) = (folder, inputs, extension);
+        DurableFolder.Create(folder);
+        Resume(note);
+        RemoveUnlisted();
+    }
+
+    /// <summary>Segments that are done.</summary>
+    public int Committed => segments.Count;
+
+    /// <summary>The segments still to be written, in their order.</summary>
+    /// <param name="items">Items of the whole work.</param>
+    /// <param name="itemsPerSegment">Items of each segment but the last.</param>
+    public IEnumerable<SegmentRange> Remaining(long items, long itemsPerSegment)
+    {
+        for (int index = Committed; index * itemsPerSegment < items; index++)
+        {
+            yield return new SegmentRange(index, index * itemsPerSegment, Math.Min(itemsPerSegment, items - (index * itemsPerSegment)));
+        }
+    }
+
+    /// <summary>Writes the next segment. When this returns, it is never lost or written again.</summary>
+    /// <param name="segment">The first of <see cref="Remaining"/>.</param>
+    /// <param name="write">Writes it to a path, whole.</param>
+    /// <exception cref="IOException">The disk is full or failed; the committed segments are as they were.</exception>
+    public void Commit(SegmentRange segment, Action<string> write)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(segment.Index, Committed);
+        string temporary = DurableFile.TemporaryOf(Path.Combine(folder, $"segment{extension}"));
+        try
+        {
+            write(temporary);
+            DurableFile.Flush(temporary);
+            ManifestEntry entry = FileHash.Entry(temporary, string.Empty, inputs);
+            entry = entry with { Path = $"{segment.Index:D6}-{entry.Sha256[..HashLength]}{extension}" };
+            DurableFile.Rename(temporary, Path.Combine(folder, entry.Path));
+            DurableFile.Replace(Path.Combine(folder, ProgressName), Manifest.Empty.With([.. segments, entry]).ToBytes());
+            segments.Add(entry);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>How many segments an unfinished run with the same inputs has committed in a folder.</summary>
+    internal static int CommittedIn(string folder, string inputs) =>
+        (Manifest.TryRead(Path.Combine(folder, ProgressName)) ?? Manifest.Empty).Entries.Count(entry => entry.Inputs == inputs);
+
+    /// <summary>The folder's own manifest: like the segments, it depends on their content only.</summary>
+    internal byte[] ToManifest() => Manifest.Empty.With([.. segments.Select(segment => segment with { Inputs = null })]).ToBytes();
+
+    /// <summary>Removes the record of progress and superseded segments of a folder whose manifest is published.</summary>
+    internal static void Finish(string folder)
+    {
+        File.Delete(Path.Combine(folder, ProgressName));
+        RemoveSegments(folder, Manifest.Read(Path.Combine(folder, Manifest.FileName)).Entries);
+    }
+
+    private void Resume(Action<string> note)
+    {
+        Manifest progress = Manifest.TryRead(Path.Combine(folder, ProgressName)) ?? Manifest.Empty;
+        foreach (ManifestEntry entry in progress.Entries.TakeWhile(entry => entry.Inputs == inputs))
+        {
+            try
+            {
+                VerifiedFile.Open(Path.Combine(folder, entry.Path), entry);
+            }
+            catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
+            {
+                note($"segment {Committed} and those after it are made again: {exception.Message}");
+                return;
+            }
+
+            segments.Add(entry);
+        }
+    }
+
+    // A published list that is damaged vouches for no segment, but then none is in the way either.
+    private void RemoveUnlisted()
+    {
+        DurableFile.RemoveTemporaries(folder);
+        if (segments.Count == 0)
+        {
+            File.Delete(Path.Combine(folder, ProgressName));
+        }
+
+        string published = Path.Combine(folder, Manifest.FileName);
+        if (!File.Exists(published) || Manifest.TryRead(published) is not null)
+        {
+            RemoveSegments(folder, [.. segments, .. (Manifest.TryRead(published) ?? Manifest.Empty).Entries]);
+        }
+    }
+
+    private static void RemoveSegments(string folder, IEnumerable<ManifestEntry> except)
+    {
+        HashSet<string> kept = [.. except.Select(entry => entry.Path)];
+        foreach (string name in Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => SegmentName().IsMatch(name) && !kept.Contains(name)).ToArray())
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
+    }
+
+    [GeneratedRegex("^[0-9]{6}-[0-9a-f]{12}")]
+    private static partial Regex SegmentName();
+}

@@ -1,0 +1,118 @@
+using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Pipeline.Stages;
+
+namespace AdaptiveKv.Pipeline.Execution;
+
+/// <summary>
+/// Runs the stages of a pipeline whose outs are not what their inputs give. It can be killed at any instant: the next run finds every artifact
+/// whole, old or new, and goes on from there to the same bytes.
+/// </summary>
+/// <param name="file">The pipeline.</param>
+/// <param name="reporter">Hears how it goes.</param>
+/// <param name="time">The clock.</param>
+public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time)
+{
+    private static readonly TimeSpan RecordPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StagePatience = TimeSpan.FromSeconds(0.2);
+
+    private static readonly HashSet<string> None = [];
+
+    private readonly FileHashes hashes = new(file.Artifacts, time);
+
+    /// <summary>Runs what is to be run, one stage after the other.</summary>
+    /// <param name="selection">The stages to look at.</param>
+    /// <param name="force">Whether to run stages that are up to date.</param>
+    /// <param name="cancellation">Stops it: whole segments and the outs of earlier stages are kept.</param>
+    /// <exception cref="ConfigurationException">The pipeline has no stage of a name.</exception>
+    /// <exception cref="FileNotFoundException">A dep is missing.</exception>
+    /// <exception cref="InvalidDataException">An artifact or the lock file is damaged.</exception>
+    /// <exception cref="LockHeldException">Another process runs one of the stages.</exception>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public RunSummary Run(StageSelection selection, bool force, CancellationToken cancellation)
+    {
+        IReadOnlyList<PipelineStage> stages = selection.Of(file);
+        if (stages.SelectMany(stage => stage.MissingDeps()).FirstOrDefault() is { } missing)
+        {
+            throw new FileNotFoundException(missing.ToString());
+        }
+
+        RemoveLeftovers();
+        List<string> ran = [];
+        List<string> unchanged = [];
+        try
+        {
+            foreach (PipelineStage stage in stages)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                (RunStage(stage, force, cancellation) ? ran : unchanged).Add(stage.Name);
+            }
+        }
+        finally
+        {
+            hashes.Save();
+        }
+
+        return new RunSummary(ran, unchanged);
+    }
+
+    private bool RunStage(PipelineStage stage, bool force, CancellationToken cancellation)
+    {
+        StageExamination examination = new(file, hashes);
+        StageState before = examination.Examine(stage, None, force);
+        if (before.IsUpToDate)
+        {
+            reporter.Note($"{stage.Name}: unchanged");
+            return false;
+        }
+
+        before = StageExamination.WithTraces(before);
+        using FileLock held = FileLock.Acquire(stage.Folder, $"stage '{stage.Name}'", StagePatience);
+        using ArtifactPublisher publisher = new(stage.Folder);
+        // Another process may have run it meanwhile, and a killed one's renames were just completed.
+        StageState state = examination.Examine(stage, None, force);
+        if (state.Current is not { } inputs)
+        {
+            throw new FileNotFoundException($"{file.Path}: stage '{stage.Name}': {string.Join("; ", state.Reasons)}: run the stages before it too");
+        }
+
+        bool runs = !state.IsUpToDate && !state.IsMade;
+        if (runs)
+        {
+            reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
+            long start = time.GetTimestamp();
+            new StageExecution(stage, inputs, publisher).Run(examination.HashOf, reporter, time, cancellation);
+            reporter.Note($"{stage.Name}: done in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
+        }
+        else
+        {
+            reporter.Note($"{stage.Name}: made already; {(state.IsMade ? "recorded now" : "another process ran it")}");
+        }
+
+        foreach (StageOut made in stage.Outs.Where(made => made.Segmented))
+        {
+            SegmentLog.Finish(made.FullPath);
+        }
+
+        Record(stage, inputs, publisher.Manifest);
+        return runs;
+    }
+
+    private void Record(PipelineStage stage, LockedStage inputs, Manifest manifest)
+    {
+        Dictionary<string, LockedFile> outs = stage.Outs.ToDictionary(made => made.Name, made => new LockedFile(made.Path, manifest.Find(ArtifactName.Of(made))!.Sha256));
+        using FileLock held = HoldPipeline();
+        LockFile.Record(file.LockPath, stage.Name, inputs with { Outs = new(outs, StringComparer.Ordinal) }, file.Stages.Select(other => other.Name));
+    }
+
+    private void RemoveLeftovers()
+    {
+        using FileLock held = HoldPipeline();
+        DurableFile.RemoveTemporaries(file.Artifacts);
+        File.Delete(DurableFile.TemporaryOf(file.LockPath));
+    }
+
+    private FileLock HoldPipeline() => FileLock.Acquire(file.Artifacts, $"the record of {file.Path}", RecordPatience);
+}

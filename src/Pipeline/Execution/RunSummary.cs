@@ -1,0 +1,6 @@
+namespace AdaptiveKv.Pipeline.Execution;
+
+/// <summary>What a run did.</summary>
+/// <param name="Ran">Stages that ran.</param>
+/// <param name="Unchanged">Stages that were up to date.</param>
+public sealed record RunSummary(IReadOnlyList<string> Ran, IReadOnlyList<string> Unchanged);

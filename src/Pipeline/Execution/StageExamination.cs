@@ -1,0 +1,187 @@
+using System.Text.Json;
+using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Fingerprints;
+
+namespace AdaptiveKv.Pipeline.Execution;
+
+/// <summary>Compares stages with the record of their last runs.</summary>
+internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
+{
+    private const int ShownHash = 8;
+
+    private readonly HashSet<string> segmented = [.. file.Stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
+
+    /// <summary>Looks at one stage.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="pending">Stages that would run before it.</param>
+    /// <param name="force">Whether it is to run anyhow.</param>
+    public StageState Examine(PipelineStage stage, IReadOnlySet<string> pending, bool force)
+    {
+        LockedStage? locked = LockFile.Read(file.LockPath).Stages.GetValueOrDefault(stage.Name);
+        LockedStage? current = stage.Producers.Any(pending.Contains) ? null : Current(stage);
+        List<string> reasons = force ? ["it is forced"] : [];
+        if (locked is null)
+        {
+            reasons.Add("it has not run yet");
+            reasons.AddRange(stage.Deps.Where(dep => dep.Producer is null && HashOf(dep.FullPath) is null).Select(dep => $"dep {dep.Name} is missing: {dep.Path}"));
+        }
+        else
+        {
+            reasons.AddRange([.. ProgramReasons(stage, locked), .. ParamReasons(stage, locked), .. DepReasons(stage, locked, pending), .. OutReasons(stage, locked)]);
+        }
+
+        if (reasons.Count == 0)
+        {
+            return new StageState(stage, []) { Current = current };
+        }
+
+        return !force && current is not null && IsMade(stage, current.Inputs)
+            ? new StageState(stage, ["its outs are made already; only the record of it is missing"]) { Current = current, IsMade = true }
+            : new StageState(stage, reasons) { Current = current };
+    }
+
+    /// <summary>Adds what processes left in the stage's folder: one that runs it now, or one that was stopped.</summary>
+    public static StageState WithTraces(StageState state)
+    {
+        if (state.IsUpToDate)
+        {
+            return state;
+        }
+
+        string folder = state.Stage.Folder;
+        string? holder = FileLock.HolderOf(folder);
+        if (holder is not null && FileLock.IsHeld(folder))
+        {
+            return state with { RunningBy = holder };
+        }
+
+        List<string> reasons = [.. state.Reasons];
+        if (holder is not null)
+        {
+            reasons.Add($"its last run was killed ({holder})");
+        }
+
+        int committed = state.Current is { } current ? state.Stage.Outs.Where(made => made.Segmented).Sum(made => SegmentLog.CommittedIn(made.FullPath, current.Inputs)) : 0;
+        if (committed > 0 && !state.IsMade)
+        {
+            reasons.Add($"{committed} {(committed == 1 ? "segment is" : "segments are")} done already and will be kept");
+        }
+
+        return state with { Reasons = reasons };
+    }
+
+    /// <summary>The hash that stands for an artifact or a file from outside; null where it is missing or incomplete.</summary>
+    public string? HashOf(string path)
+    {
+        if (!segmented.Contains(path))
+        {
+            return hashes.Of(path);
+        }
+
+        string manifest = Path.Combine(path, Manifest.FileName);
+        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path)) == entry.Sha256) ? hashes.Of(manifest) : null;
+    }
+
+    private LockedStage? Current(PipelineStage stage)
+    {
+        SortedDictionary<string, LockedFile> deps = new(StringComparer.Ordinal);
+        foreach (StageDep dep in stage.Deps)
+        {
+            if (HashOf(dep.FullPath) is not { } hash)
+            {
+                return null;
+            }
+
+            deps.Add(dep.Name, new LockedFile(dep.Path, hash));
+        }
+
+        SortedDictionary<string, JsonElement> values = new(stage.Params.All.ToDictionary(), StringComparer.Ordinal);
+        return new LockedStage(stage.Kind.Name, stage.Kind.CodeVersion, deps, values, new(StringComparer.Ordinal));
+    }
+
+    private bool IsMade(PipelineStage stage, string inputs) =>
+        Manifest.TryRead(Path.Combine(stage.Folder, Manifest.FileName)) is { } manifest
+        && stage.Outs.All(made => manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == inputs && HashOf(made.FullPath) == entry.Sha256);
+
+    private static IEnumerable<string> ProgramReasons(PipelineStage stage, LockedStage locked)
+    {
+        if (locked.Uses != stage.Kind.Name)
+        {
+            yield return $"it uses {stage.Kind.Name} instead of {locked.Uses}";
+        }
+        else if (locked.Code != stage.Kind.CodeVersion)
+        {
+            yield return $"its program changed: version {locked.Code} -> {stage.Kind.CodeVersion}";
+        }
+    }
+
+    private static IEnumerable<string> ParamReasons(PipelineStage stage, LockedStage locked)
+    {
+        foreach ((string name, JsonElement value) in stage.Params.All)
+        {
+            if (!locked.Params.TryGetValue(name, out JsonElement old))
+            {
+                yield return $"param {name} is new: {value.GetRawText()}";
+            }
+            else if (!JsonElement.DeepEquals(old, value))
+            {
+                yield return $"param {name} changed {old.GetRawText()} -> {value.GetRawText()}";
+            }
+        }
+
+        foreach (string gone in locked.Params.Keys.Except(stage.Params.All.Keys))
+        {
+            yield return $"param {gone} is gone";
+        }
+    }
+
+    private IEnumerable<string> DepReasons(PipelineStage stage, LockedStage locked, IReadOnlySet<string> pending)
+    {
+        foreach (StageDep dep in stage.Deps)
+        {
+            LockedFile? old = locked.Deps.GetValueOrDefault(dep.Name);
+            if (dep.Producer is { } producer && pending.Contains(producer))
+            {
+                yield return $"dep {dep.Name} is made by {producer}, which would run";
+            }
+            else if (HashOf(dep.FullPath) is not { } hash)
+            {
+                yield return $"dep {dep.Name} is missing: {dep.Path}";
+            }
+            else if (old is null)
+            {
+                yield return $"dep {dep.Name} is new: {dep.Path}";
+            }
+            else if (old.Sha256 != hash)
+            {
+                yield return old.Path == dep.Path ? $"dep {dep.Name} changed {old.Sha256[..ShownHash]} -> {hash[..ShownHash]}" : $"dep {dep.Name} changed {old.Path} -> {dep.Path}";
+            }
+        }
+
+        foreach (string gone in locked.Deps.Keys.Except(stage.Deps.Select(dep => dep.Name)))
+        {
+            yield return $"dep {gone} is gone";
+        }
+    }
+
+    private IEnumerable<string> OutReasons(PipelineStage stage, LockedStage locked)
+    {
+        foreach (StageOut made in stage.Outs)
+        {
+            LockedFile? old = locked.Outs.GetValueOrDefault(made.Name);
+            if (!Path.Exists(made.FullPath))
+            {
+                yield return $"out {made.Name} is missing: {made.Path}";
+            }
+            else if (old is null || old.Path != made.Path)
+            {
+                yield return $"out {made.Name} has a new path: {made.Path}";
+            }
+            else if (HashOf(made.FullPath) != old.Sha256)
+            {
+                yield return $"out {made.Name} is not as the stage made it: {made.Path}";
+            }
+        }
+    }
+}

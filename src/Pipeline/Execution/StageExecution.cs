@@ -1,0 +1,88 @@
+using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Pipeline.Stages;
+
+namespace AdaptiveKv.Pipeline.Execution;
+
+/// <summary>One run of one stage: from verified deps to published outs.</summary>
+/// <param name="stage">The stage.</param>
+/// <param name="inputs">What it reads and takes, as it was examined.</param>
+/// <param name="publisher">Of the stage's folder, whose lock the caller holds.</param>
+internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, ArtifactPublisher publisher)
+{
+    private readonly Dictionary<string, SegmentLog> logs = [];
+
+    /// <summary>Runs the stage and publishes what it made.</summary>
+    /// <param name="hash">The hash of a dep as it is now.</param>
+    /// <param name="reporter">Hears how it goes.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Stops the stage.</param>
+    /// <exception cref="InvalidDataException">A dep is not as it was published.</exception>
+    /// <exception cref="IOException">A dep changed meanwhile, or the disk is full or failed.</exception>
+    public void Run(Func<string, string?> hash, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
+    {
+        Dictionary<string, IReadOnlyList<string>> deps = stage.Deps.ToDictionary(dep => dep.Name, Verified);
+        StageContext context = new(deps, Reserve, (name, extension) => Open(name, extension, reporter.Note))
+        {
+            Params = stage.Params,
+            Reporter = reporter,
+            Time = time,
+            Cancellation = cancellation,
+        };
+        stage.Kind.Run(context);
+
+        foreach (StageDep dep in stage.Deps)
+        {
+            if (hash(dep.FullPath) != inputs.Deps[dep.Name].Sha256)
+            {
+                throw new IOException($"{dep.Path}: changed while stage '{stage.Name}' read it: run the same command again");
+            }
+        }
+
+        foreach (StageOut made in stage.Outs)
+        {
+            Complete(made);
+        }
+
+        publisher.Publish(inputs.Inputs);
+    }
+
+    private static IReadOnlyList<string> Verified(StageDep dep) =>
+        dep.Producer is null ? [dep.FullPath] : [.. ArtifactReader.Open(dep.FullPath).Select(file => file.Path)];
+
+    private string Reserve(string name)
+    {
+        StageOut made = Declared(name, segmented: false);
+        return publisher.Reserve(ArtifactName.Of(made));
+    }
+
+    private SegmentLog Open(string name, string extension, Action<string> note)
+    {
+        StageOut made = Declared(name, segmented: true);
+        if (!logs.TryGetValue(name, out SegmentLog? log))
+        {
+            logs[name] = log = new SegmentLog(made.FullPath, inputs.Inputs, extension, note);
+        }
+
+        return log;
+    }
+
+    private StageOut Declared(string name, bool segmented) =>
+        stage.Outs.FirstOrDefault(made => made.Name == name && made.Segmented == segmented)
+        ?? throw new InvalidOperationException($"stage program '{stage.Kind.Name}' declares no {(segmented ? "segmented out" : "out of one file")} '{name}'");
+
+    private void Complete(StageOut made)
+    {
+        string temporary = publisher.Reserve(ArtifactName.Of(made));
+        if (made.Segmented && logs.TryGetValue(made.Name, out SegmentLog? log))
+        {
+            File.WriteAllBytes(temporary, log.ToManifest());
+        }
+
+        if (!File.Exists(temporary))
+        {
+            throw new InvalidOperationException($"stage program '{stage.Kind.Name}' did not write its out '{made.Name}'");
+        }
+    }
+}

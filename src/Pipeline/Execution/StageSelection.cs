@@ -1,0 +1,68 @@
+using AdaptiveKv.Pipeline.Files;
+
+namespace AdaptiveKv.Pipeline.Execution;
+
+/// <summary>Which stages of a pipeline to look at: all of them unless something is named.</summary>
+public sealed record StageSelection
+{
+    /// <summary>All stages.</summary>
+    public static StageSelection All { get; } = new();
+
+    /// <summary>These, and those that make what they read.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+
+    /// <summary>Only this one and those that read, directly or not, what it makes; what comes before is taken as it is.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Only this one and those that make, directly or not, what it reads.</summary>
+    public string? To { get; init; }
+
+    /// <summary>The stages, in the order in which they run.</summary>
+    /// <exception cref="ConfigurationException">The pipeline has no stage of a name, or nothing is left.</exception>
+    internal IReadOnlyList<PipelineStage> Of(PipelineFile file)
+    {
+        FaultList faults = new(file.Nearest);
+        string[] known = [.. file.Stages.Select(stage => stage.Name)];
+        string[] targets = To is null ? [.. Targets] : [.. Targets, To];
+        foreach (string name in targets.Concat(From is null ? [] : [From]).Where(name => !known.Contains(name)))
+        {
+            faults.AddUnknown(file.Path, string.Empty, "stage", name, known);
+        }
+
+        faults.ThrowIfAny();
+        HashSet<string> upstream = targets.Length == 0 ? [.. known] : Upstream(file, Targets.Count == 0 ? known : Targets);
+        if (To is not null)
+        {
+            upstream.IntersectWith(Upstream(file, [To]));
+        }
+
+        HashSet<string> downstream = From is null ? [.. known] : Downstream(file, From);
+        PipelineStage[] selected = [.. file.Stages.Where(stage => upstream.Contains(stage.Name) && downstream.Contains(stage.Name))];
+        if (selected.Length == 0)
+        {
+            faults.Add(file.Path, string.Empty, $"no stage is selected: nothing that '{From}' leads to leads to {string.Join(" or ", targets.Select(name => $"'{name}'"))}");
+            faults.ThrowIfAny();
+        }
+
+        return selected;
+    }
+
+    // The stages are sorted: one pass in the right direction meets everything.
+    private static HashSet<string> Upstream(PipelineFile file, IEnumerable<string> targets)
+    {
+        HashSet<string> reached = [.. targets];
+        foreach (PipelineStage stage in file.Stages.Reverse().Where(stage => reached.Contains(stage.Name)))
+        {
+            reached.UnionWith(stage.Producers);
+        }
+
+        return reached;
+    }
+
+    private static HashSet<string> Downstream(PipelineFile file, string from)
+    {
+        HashSet<string> reached = [from];
+        reached.UnionWith(file.Stages.Where(stage => stage.Producers.Any(reached.Contains) && reached.Add(stage.Name)).Select(stage => stage.Name).ToArray());
+        return reached;
+    }
+}

@@ -1,0 +1,33 @@
+using AdaptiveKv.Pipeline.Stages;
+
+namespace AdaptiveKv.Pipeline.Files;
+
+/// <summary>Gathers what is wrong with a document, so that a reader hears all of it at once.</summary>
+/// <param name="nearest">Finds what a mistyped name stood for.</param>
+internal sealed class FaultList(NameSuggestion nearest)
+{
+    private const int ShownNames = 10;
+
+    private readonly List<ConfigurationFault> faults = [];
+
+    public void Add(string where, string key, string problem) => faults.Add(new ConfigurationFault(where, key, problem));
+
+    /// <summary>Adds "unknown key 'x'", with the nearest known name or all of them.</summary>
+    public void AddUnknown(string where, string key, string what, string name, IReadOnlyCollection<string> known)
+    {
+        string more = known.Count > ShownNames ? $" and {known.Count - ShownNames} more" : string.Empty;
+        string remedy = nearest(name, known) is { } near ? $"did you mean '{near}'?"
+            : known.Count == 0 ? "none is known here"
+            : $"known: {string.Join(", ", known.Take(ShownNames))}{more}";
+        Add(where, key, $"unknown {what} '{name}'; {remedy}");
+    }
+
+    /// <exception cref="ConfigurationException">Something was added.</exception>
+    public void ThrowIfAny()
+    {
+        if (faults.Count > 0)
+        {
+            throw new ConfigurationException(faults);
+        }
+    }
+}

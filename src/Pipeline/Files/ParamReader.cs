@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json;
+using AdaptiveKv.Pipeline.Stages;
+
+namespace AdaptiveKv.Pipeline.Files;
+
+/// <summary>Turns a document's value into one of a parameter's declared type.</summary>
+internal static class ParamReader
+{
+    /// <summary>The value; null where it is of another type or out of its limits, which is a fault.</summary>
+    public static JsonElement? Read(StageParam param, YamlNode node, string key, FaultList faults)
+    {
+        if (!param.IsList)
+        {
+            return Element(param, node, key, faults);
+        }
+
+        if (node is not YamlList list)
+        {
+            faults.Add(node.Where, key, $"is {node.Kind}: expected a list, [a, b], of {Expected(param)}");
+            return null;
+        }
+
+        JsonElement?[] elements = [.. list.Items.Select((item, index) => Element(param, item, $"{key}[{index}]", faults))];
+        return elements.Any(element => element is null) ? null : JsonSerializer.SerializeToElement(elements);
+    }
+
+    /// <summary>"a number from 0 to 1 (share)".</summary>
+    public static string Expected(StageParam param)
+    {
+        string noun = param.Type switch
+        {
+            ParamType.Integer => "a whole number",
+            ParamType.Number => "a number",
+            ParamType.Boolean => "true or false",
+            _ when param.Choices.Count > 0 => string.Join(" or ", param.Choices),
+            _ => "a text",
+        };
+        string limits = (double.IsFinite(param.Minimum), double.IsFinite(param.Maximum)) switch
+        {
+            (true, true) => string.Create(CultureInfo.InvariantCulture, $" from {param.Minimum} to {param.Maximum}"),
+            (true, false) => string.Create(CultureInfo.InvariantCulture, $" of at least {param.Minimum}"),
+            (false, true) => string.Create(CultureInfo.InvariantCulture, $" of at most {param.Maximum}"),
+            _ => string.Empty,
+        };
+        return noun + limits + (param.Unit is { } unit ? $" ({unit})" : string.Empty);
+    }
+
+    private static JsonElement? Element(StageParam param, YamlNode node, string key, FaultList faults)
+    {
+        JsonElement? value = node is YamlScalar { IsNull: false } scalar ? Parse(param, scalar) : null;
+        if (value is null)
+        {
+            faults.Add(node.Where, key, $"is {node.Kind}: expected {Expected(param)}");
+        }
+
+        return value;
+    }
+
+    private static JsonElement? Parse(StageParam param, YamlScalar scalar)
+    {
+        switch (param.Type)
+        {
+            case ParamType.Integer when scalar.IsPlain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && IsWithin(param, whole):
+                return JsonSerializer.SerializeToElement(whole);
+            case ParamType.Number when scalar.IsPlain && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && IsWithin(param, number):
+                return JsonSerializer.SerializeToElement(number);
+            case ParamType.Boolean when scalar.IsPlain && scalar.Text is "true" or "false":
+                return JsonSerializer.SerializeToElement(scalar.Text == "true");
+            case ParamType.Text when param.Choices.Count == 0 || param.Choices.Contains(scalar.Text):
+                return JsonSerializer.SerializeToElement(scalar.Text);
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsWithin(StageParam param, double value) => value >= param.Minimum && value <= param.Maximum;
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using AdaptiveKv.Pipeline.Artifacts;
+
+namespace AdaptiveKv.Pipeline.Fingerprints;
+
+/// <summary>Hashes of files and folders, remembered while the files' stamps stay the same.</summary>
+internal sealed class FileHashes
+{
+    /// <summary>The file that keeps the hashes.</summary>
+    public const string FileName = ".hashes.json";
+
+    // A file that changes twice within one tick of the file system's clock keeps its stamp: such a young one is not remembered.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    private readonly string path;
+    private readonly TimeProvider time;
+    private readonly SortedDictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private bool changed;
+
+    /// <param name="folder">Where the hashes are kept; it need not exist.</param>
+    /// <param name="time">The clock that files' ages are taken by.</param>
+    /// <param name="trust">Whether to use what was remembered; otherwise every file is read again.</param>
+    public FileHashes(string folder, TimeProvider time, bool trust = true)
+    {
+        path = Path.Combine(folder, FileName);
+        this.time = time;
+        if (trust)
+        {
+            Load();
+        }
+    }
+
+    /// <summary>The hash of a file; of a folder, a hash over its files' relative paths and hashes; null if there is neither.</summary>
+    public string? Of(string file)
+    {
+        if (File.Exists(file))
+        {
+            return OfFile(file);
+        }
+
+        if (!Directory.Exists(file))
+        {
+            return null;
+        }
+
+        IEnumerable<string> lines = Directory.EnumerateFiles(file, "*", SearchOption.AllDirectories)
+            .Select(inner => (Name: Path.GetRelativePath(file, inner).Replace('\\', '/'), Path: inner))
+            .OrderBy(inner => inner.Name, StringComparer.Ordinal)
+            .Select(inner => $"{OfFile(inner.Path)}  {inner.Name}\n");
+        return FileHash.OfText(string.Concat(lines));
+    }
+
+    /// <summary>Keeps what was found out for the next process. What cannot be kept is found out again.</summary>
+    public void Save()
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        if (!changed || !Directory.Exists(folder))
+        {
+            return;
+        }
+
+        try
+        {
+            using FileLock held = FileLock.Acquire(folder, "the pipeline", patience: TimeSpan.Zero);
+            DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(entries));
+            changed = false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return;
+        }
+    }
+
+    private string OfFile(string file)
+    {
+        FileStamp stamp = FileStamp.Of(file);
+        if (entries.TryGetValue(file, out Entry? known) && known.Stamp == stamp)
+        {
+            return known.Sha256;
+        }
+
+        string hash = FileHash.Of(file);
+        if (FileStamp.Of(file) == stamp && time.GetUtcNow().UtcTicks - stamp.Modified > Settled.Ticks)
+        {
+            entries[file] = new Entry(stamp, hash);
+            changed = true;
+        }
+
+        return hash;
+    }
+
+    private void Load()
+    {
+        try
+        {
+            foreach ((string file, Entry entry) in JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(path)) ?? [])
+            {
+                entries[file] = entry;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            entries.Clear();
+        }
+    }
+
+    private sealed record Entry(FileStamp Stamp, string Sha256);
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AdaptiveKv.Pipeline.Artifacts;
+
+namespace AdaptiveKv.Pipeline.Fingerprints;
+
+/// <summary>The file beside a pipeline's document that says what each stage's outs were made of. It holds no times and no places of this machine.</summary>
+internal sealed partial class LockFile
+{
+    private const int Version = 1;
+
+    private LockFile(IDictionary<string, LockedStage> stages) => Stages = new(stages, StringComparer.Ordinal);
+
+    /// <summary>The stages that ran, by name.</summary>
+    public SortedDictionary<string, LockedStage> Stages { get; }
+
+    /// <summary>Reads a lock file; an absent one is empty.</summary>
+    /// <exception cref="InvalidDataException">It is malformed, or of another version.</exception>
+    public static LockFile Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return new LockFile(new Dictionary<string, LockedStage>());
+        }
+
+        try
+        {
+            Document? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockJson.Default.Document);
+            return document is { Version: Version, Stages: { } stages } ? new LockFile(stages) : throw Malformed(path, $"expected version {Version}");
+        }
+        catch (JsonException exception)
+        {
+            throw Malformed(path, exception.Message);
+        }
+    }
+
+    /// <summary>Records stages in the place of their old records, and forgets those that the pipeline no longer has. The caller holds the pipeline's lock.</summary>
+    public static void Record(string path, string stage, LockedStage record, IEnumerable<string> known)
+    {
+        LockFile file = Read(path);
+        file.Stages[stage] = record;
+        foreach (string gone in file.Stages.Keys.Except(known).ToArray())
+        {
+            file.Stages.Remove(gone);
+        }
+
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Document(Version, file.Stages), LockJson.Default.Document);
+        DurableFile.Replace(path, [.. content, (byte)'\n']);
+    }
+
+    private static InvalidDataException Malformed(string path, string problem) =>
+        new($"{path}: not a lock file ({problem.ReplaceLineEndings(" ")}): restore it from version control, or delete it, after which every stage runs again");
+
+    internal sealed record Document(int Version, SortedDictionary<string, LockedStage> Stages);
+
+    [JsonSourceGenerationOptions(
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true)]
+    [JsonSerializable(typeof(Document))]
+    private sealed partial class LockJson : JsonSerializerContext;
+}

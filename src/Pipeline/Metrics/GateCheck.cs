@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace AdaptiveKv.Pipeline.Metrics;
+
+/// <summary>One rule of a threshold, applied.</summary>
+/// <param name="Metric">The metric's path.</param>
+/// <param name="Value">Its value as it stands.</param>
+/// <param name="Baseline">The baseline's; null if it has none or the rule needs none.</param>
+/// <param name="Rule">What was demanded: "at least 0.4".</param>
+/// <param name="Passed">Whether it holds.</param>
+public sealed record GateCheck(string Metric, string Value, string? Baseline, string Rule, bool Passed)
+{
+    // 0.50 less 0.48 is 0.020000000000000018 in binary: what is written as equal shall be equal.
+    private const double Rounding = 1e-9;
+
+    /// <summary>Applies the rules of a threshold. What is not a number passes no rule; what the baseline does not have cannot have dropped.</summary>
+    /// <param name="threshold">The rules.</param>
+    /// <param name="value">The metric.</param>
+    /// <param name="baseline">Its counterpart; null if the baseline has none.</param>
+    public static IEnumerable<GateCheck> Of(Threshold threshold, Metric value, Metric? baseline)
+    {
+        if (threshold.Min is { } min)
+        {
+            yield return new GateCheck(threshold.Metric, value.Text, null, $"at least {Text(min)}", value.Number >= min);
+        }
+
+        if (threshold.Max is { } max)
+        {
+            yield return new GateCheck(threshold.Metric, value.Text, null, $"at most {Text(max)}", value.Number <= max);
+        }
+
+        if (threshold.MaxDrop is { } drop)
+        {
+            yield return Compared(threshold, value, baseline, $"at most {Text(drop)} below the baseline", (now, then) => then - now <= drop + (Rounding * Math.Abs(then)));
+        }
+
+        if (threshold.MaxRise is { } rise)
+        {
+            yield return Compared(threshold, value, baseline, $"at most {Text(rise)} above the baseline", (now, then) => now - then <= rise + (Rounding * Math.Abs(then)));
+        }
+    }
+
+    private static GateCheck Compared(Threshold threshold, Metric value, Metric? baseline, string rule, Func<double, double, bool> holds)
+    {
+        bool passed = value.Number is { } now && (baseline is null || (baseline.Number is { } then && holds(now, then)));
+        return new GateCheck(threshold.Metric, value.Text, baseline?.Text, rule, passed);
+    }
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,29 @@
+namespace AdaptiveKv.Pipeline.Stages;
+
+/// <summary>A program that pipeline files can use: a function from files and parameters to files.</summary>
+public sealed class StageKind
+{
+    /// <summary>The word after <c>uses:</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the stage makes of what, in half a line.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Is raised with every change after which the same inputs give other outs, or a changed program would not run again.</summary>
+    public required int CodeVersion { get; init; }
+
+    /// <summary>The files it reads.</summary>
+    public IReadOnlyList<StageInput> Deps { get; init; } = [];
+
+    /// <summary>The files it writes; a pipeline file gives each one a path.</summary>
+    public required IReadOnlyList<StageOutput> Outs { get; init; }
+
+    /// <summary>The values it takes.</summary>
+    public IReadOnlyList<StageParam> Params { get; init; } = [];
+
+    /// <summary>
+    /// Does the work: writes every out and returns; throws <see cref="OperationCanceledException"/> when cancelled. What it wrote is
+    /// published after it returns and thrown away if it does not, except the whole segments of a <see cref="Artifacts.SegmentLog"/>.
+    /// </summary>
+    public required Action<StageContext> Run { get; init; }
+}

@@ -1,0 +1,18 @@
+using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
+using AdaptiveKv.FakePipeline;
+
+// The pipeline commands as akv has them, over stages that need no model: a process that tests can kill, stop and starve.
+using Interruption interruption = new(TimeProvider.System);
+Terminal terminal = Terminal.OfProcess(interruption);
+return CommandLine.Run(
+    args,
+    terminal,
+    [
+        PipelineRunCommand.Create(terminal, FakeStages.Catalog),
+        StatusCommand.Create(terminal, FakeStages.Catalog),
+        ValidateCommand.Create(terminal, FakeStages.Catalog),
+        DagCommand.Create(terminal, FakeStages.Catalog),
+        MetricsCommand.Create(terminal, FakeStages.Catalog),
+        GateCommand.Create(terminal),
+    ]);
