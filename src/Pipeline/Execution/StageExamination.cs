@@ -122,11 +122,11 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         {
             if (!locked.Params.TryGetValue(name, out JsonElement old))
             {
-                yield return $"param {name} is new: {value.GetRawText()}";
+                yield return $"param {name} is new: {Text(value)}";
             }
             else if (!JsonElement.DeepEquals(old, value))
             {
-                yield return $"param {name} changed {old.GetRawText()} -> {value.GetRawText()}";
+                yield return $"param {name} changed {Text(old)} -> {Text(value)}";
             }
         }
 
@@ -135,6 +135,9 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             yield return $"param {gone} is gone";
         }
     }
+
+    // On one line, however the lock file breaks it.
+    private static string Text(JsonElement value) => JsonSerializer.Serialize(value);
 
     private IEnumerable<string> DepReasons(PipelineStage stage, LockedStage locked, IReadOnlySet<string> pending)
     {

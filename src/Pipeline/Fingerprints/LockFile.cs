@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Pipeline.Artifacts;
@@ -26,7 +27,7 @@ internal sealed partial class LockFile
         try
         {
             Document? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockJson.Default.Document);
-            return document is { Version: Version, Stages: { } stages } ? new LockFile(stages) : throw Malformed(path, $"expected version {Version}");
+            return document is { Version: Version } && document.Stages.Values.All(IsSound) ? new LockFile(document.Stages) : throw Malformed(path, $"expected version {Version} and no gaps");
         }
         catch (JsonException exception)
         {
@@ -47,6 +48,9 @@ internal sealed partial class LockFile
         byte[] content = JsonSerializer.SerializeToUtf8Bytes(new Document(Version, file.Stages), LockJson.Default.Document);
         DurableFile.Replace(path, [.. content, (byte)'\n']);
     }
+
+    // The reader of JSON does not look for null within maps.
+    private static bool IsSound(LockedStage? stage) => stage is not null && stage.Deps.Values.Concat(stage.Outs.Values).All(file => file?.Sha256.Length == 2 * SHA256.HashSizeInBytes);
 
     private static InvalidDataException Malformed(string path, string problem) =>
         new($"{path}: not a lock file ({problem.ReplaceLineEndings(" ")}): restore it from version control, or delete it, after which every stage runs again");

@@ -11,10 +11,11 @@ namespace AdaptiveKv.FakePipeline;
 /// <summary>Stages of the shape of the real ones: rows in segments, a table of them, a fit of that, a grade of both.</summary>
 public static class FakeStages
 {
+    [ThreadStatic]
     private static int rowsMade;
 
-    /// <summary>Rows that this process computed.</summary>
-    public static int RowsMade => rowsMade;
+    /// <summary>Rows that this thread computed.</summary>
+    public static int RowsMadeHere => rowsMade;
 
     public static StageCatalog Catalog => Of(codeVersion: 1);
 
@@ -125,7 +126,7 @@ public static class FakeStages
             throw new OperationCanceledException(context.Cancellation);
         }
 
-        Interlocked.Increment(ref rowsMade);
+        rowsMade++;
         return $"{item} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {context.Params.Integer("seed")} {item}")))}\n";
     }
 }

@@ -1,0 +1,89 @@
+using AdaptiveKv.Pipeline.Artifacts;
+
+namespace AdaptiveKv.Unit.Pipeline.Artifacts;
+
+public sealed class ArtifactReaderTests : IDisposable
+{
+    private const int Positions = 200;
+
+    private readonly DemoPipeline demo = new();
+
+    public ArtifactReaderTests() => demo.Run();
+
+    public void Dispose() => demo.Dispose();
+
+    [Fact]
+    public void WhatWasPublishedIsRead()
+    {
+        VerifiedFile model = Assert.Single(ArtifactReader.Open(demo["artifacts/demo/train/model.txt"]));
+        IReadOnlyList<VerifiedFile> rows = ArtifactReader.Open(demo["artifacts/demo/collect/rows"]);
+
+        Assert.Equal(new FileInfo(model.Path).Length, model.Bytes);
+        Assert.Equal(4, rows.Count);
+        Assert.Equal(File.ReadAllText(demo["artifacts/demo/dataset/table.txt"]), string.Concat(rows.Select(row => File.ReadAllText(row.Path))));
+    }
+
+    [Theory]
+    [InlineData("artifacts/demo/train/model.txt")]
+    [InlineData("artifacts/demo/train/manifest.json")]
+    [InlineData("artifacts/demo/collect/manifest.json")]
+    [InlineData("artifacts/demo/collect/rows/manifest.json")]
+    [InlineData("artifacts/demo/collect/rows/000001-*.txt")]
+    public void OneFlippedBitAnywhereIsDetected(string pattern)
+    {
+        string path = Directory.GetFiles(demo[Path.GetDirectoryName(pattern)!], Path.GetFileName(pattern)).Single();
+        string artifact = pattern.Contains("train", StringComparison.Ordinal) ? demo["artifacts/demo/train/model.txt"] : demo["artifacts/demo/collect/rows"];
+        byte[] content = File.ReadAllBytes(path);
+        for (int position = 0; position < Positions; position++)
+        {
+            long bit = (long)position * content.Length * 8 / Positions;
+            byte[] flipped = [.. content];
+            flipped[bit / 8] ^= (byte)(1 << (int)(bit % 8));
+            File.WriteAllBytes(path, flipped);
+
+            Assert.Throws<InvalidDataException>(() => ArtifactReader.Open(artifact));
+        }
+
+        File.WriteAllBytes(path, content);
+        ArtifactReader.Open(artifact);
+    }
+
+    [Fact]
+    public void AStageRefusesADamagedDepEvenIfItsStampIsTheSame()
+    {
+        string table = demo["artifacts/demo/dataset/table.txt"];
+        File.SetLastWriteTimeUtc(table, DateTime.UnixEpoch);
+        demo.Run();
+        byte[] content = File.ReadAllBytes(table);
+        content[100] ^= 1;
+        using (FileStream file = new(table, FileMode.Open, FileAccess.Write))
+        {
+            file.Write(content);
+        }
+
+        File.SetLastWriteTimeUtc(table, DateTime.UnixEpoch);
+
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => demo.Run("train.lr=0.5"));
+        Assert.StartsWith($"{table}: not as it was published (SHA-256 ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFileThatNoManifestListsIsNoArtifact()
+    {
+        File.WriteAllText(demo["artifacts/demo/train/notes.txt"], "mine");
+
+        Assert.False(ArtifactReader.IsPublished(demo["artifacts/demo/train/notes.txt"]));
+        Assert.False(ArtifactReader.IsPublished(demo["data.txt"]));
+        Assert.True(ArtifactReader.IsPublished(demo["artifacts/demo/train/model.txt"]));
+        Assert.Throws<FileNotFoundException>(() => ArtifactReader.Open(demo["artifacts/demo/train/notes.txt"]));
+        Assert.Throws<FileNotFoundException>(() => ArtifactReader.Open(demo["data.txt"]));
+    }
+
+    [Fact]
+    public void AListedFileThatIsGoneIsNamed()
+    {
+        File.Delete(Directory.GetFiles(demo["artifacts/demo/collect/rows"], "000001-*").Single());
+
+        Assert.Contains("though its manifest lists it", Assert.Throws<FileNotFoundException>(() => ArtifactReader.Open(demo["artifacts/demo/collect/rows"])).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace AdaptiveKv.Unit.Pipeline.Execution;
+
+/// <summary>A process that runs pipeline commands over the fake stages.</summary>
+internal static class Child
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static Process Start(DemoPipeline demo, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        string runtime = RuntimeEnvironment.GetRuntimeDirectory();
+        ProcessStartInfo start = new(Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "AdaptiveKv.FakePipeline.dll") },
+        };
+        foreach (string argument in arguments.Append("--pipeline").Append(demo.YamlPath))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for the end of a process.</summary>
+    public static (int Code, string Output, string Error) End(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = process.StandardError.ReadToEnd();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill();
+            Assert.Fail($"the child did not end within {Patience}");
+        }
+
+        return (process.ExitCode, output.GetAwaiter().GetResult(), error);
+    }
+}

@@ -1,0 +1,78 @@
+using AdaptiveKv.Pipeline.Execution;
+
+namespace AdaptiveKv.Unit.Pipeline.Execution;
+
+public sealed class PipelineStatusTests : IDisposable
+{
+    private readonly DemoPipeline demo = new();
+
+    public void Dispose() => demo.Dispose();
+
+    [Fact]
+    public void AFreshPipelineHasNotRun()
+    {
+        File.Delete(demo["data.txt"]);
+
+        Assert.Equal(
+            ["collect: it has not run yet; dep source is missing: data.txt", "dataset: it has not run yet", "train: it has not run yet", "evaluate: it has not run yet"],
+            demo.Reasons());
+        Assert.False(Directory.Exists(demo["artifacts"]));
+    }
+
+    [Fact]
+    public void EveryKindOfChangeIsNamed()
+    {
+        demo.Run();
+        Assert.Empty(demo.Reasons());
+
+        Assert.Equal(
+            ["train: param layers changed [4,4] -> [8]; param lr changed 0.001 -> 0.0003", "evaluate: dep model is made by train, which would run"],
+            demo.Reasons("train.lr=3e-4", "train.layers=[8]"));
+
+        File.WriteAllText(demo["hint.txt"], "hint\n");
+        Edit("deps: {source: \"${params.source}\"}", "deps: {source: \"${params.source}\", hint: hint.txt}");
+        Assert.StartsWith("collect: dep hint is new: hint.txt", demo.Reasons().First(), StringComparison.Ordinal);
+
+        Edit("artifacts/demo/evaluate/metrics.json", "artifacts/demo/evaluate/scores.json");
+        Assert.Contains(demo.Reasons(), reason => reason.EndsWith("out metrics is missing: artifacts/demo/evaluate/scores.json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AnotherFileInPlaceOfADepIsNamed()
+    {
+        demo.Run();
+        File.WriteAllText(demo["other.txt"], "another text\n");
+
+        Assert.StartsWith("collect: dep source changed data.txt -> other.txt", demo.Reasons("source=other.txt").First(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADamagedSegmentIsFound()
+    {
+        demo.Run();
+        File.AppendAllText(Directory.GetFiles(demo["artifacts/demo/collect/rows"], "000002-*").Single(), "x");
+
+        Assert.Equal("collect: out rows is not as the stage made it: artifacts/demo/collect/rows", demo.Reasons().First());
+    }
+
+    [Fact]
+    public void WhatHidesFromTheClockIsFoundByReading()
+    {
+        demo.Run();
+        string table = demo["artifacts/demo/dataset/table.txt"];
+        File.SetLastWriteTimeUtc(table, DateTime.UnixEpoch);
+        Assert.Empty(demo.Reasons());
+
+        using (FileStream file = new(table, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.WriteByte((byte)'#');
+        }
+
+        File.SetLastWriteTimeUtc(table, DateTime.UnixEpoch);
+
+        Assert.Empty(demo.Reasons());
+        Assert.False(PipelineStatus.Of(demo.Read(), StageSelection.All, TimeProvider.System, verify: true)[1].IsUpToDate);
+    }
+
+    private void Edit(string old, string @new) => File.WriteAllText(demo.YamlPath, File.ReadAllText(demo.YamlPath).Replace(old, @new, StringComparison.Ordinal));
+}
