@@ -56,9 +56,9 @@ internal sealed class YamlReader
 
     private static YamlNode Read(string text, Func<long, string> where)
     {
+        YamlReader reader = new(new StringReader(text), where);
         try
         {
-            YamlReader reader = new(new StringReader(text), where);
             reader.parser.Consume<StreamStart>();
             if (reader.parser.Accept<StreamEnd>(out _))
             {
@@ -74,7 +74,12 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            throw Fault(where(Math.Max(1, exception.Start.Line)), $"not valid YAML: {(exception.InnerException ?? exception).Message.TrimEnd('.')}");
+            throw Fault(where(Math.Max(1, exception.End.Line)), $"not valid YAML: {(exception.InnerException ?? exception).Message.TrimEnd('.')}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser's own slip over some broken documents.
+            throw Fault(where(Math.Max(1, reader.parser.Current?.End.Line ?? 1)), "not valid YAML from here on");
         }
     }
 
@@ -122,9 +127,10 @@ internal sealed class YamlReader
         List<YamlEntry> entries = [];
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            if (Node(depth) is not YamlScalar key)
+            YamlNode node = Node(depth);
+            if (node is not YamlScalar key)
             {
-                throw Fault(where(parser.Current!.Start.Line), "a key is a list or a map: expected a name");
+                throw Fault(node.Where, $"a key is {node.Kind}: expected a name");
             }
 
             if (!places.TryAdd(key.Text, key.Where))

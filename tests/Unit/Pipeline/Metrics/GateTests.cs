@@ -1,0 +1,62 @@
+using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Metrics;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Unit.Inference.Models;
+
+namespace AdaptiveKv.Unit.Pipeline.Metrics;
+
+public sealed class GateTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("{min: 0.5}", "0.5", null, true)]
+    [InlineData("{min: 0.5}", "0.499", null, false)]
+    [InlineData("{max: 4}", "4", null, true)]
+    [InlineData("{max: 4}", "4.01", null, false)]
+    [InlineData("{min: 0, max: 1}", "2", null, false)]
+    [InlineData("{max-drop: 0.02}", "0.48", "0.5", true)]
+    [InlineData("{max-drop: 0.02}", "0.47", "0.5", false)]
+    [InlineData("{max-drop: 0.02}", "0.9", "0.5", true)]
+    [InlineData("{max-rise: 0.1}", "3.6", "3.5", true)]
+    [InlineData("{max-rise: 0.1}", "3.7", "3.5", false)]
+    [InlineData("{max-rise: 0}", "1", "3.5", true)]
+    [InlineData("{min: 0}", "null", null, false)]
+    [InlineData("{max: 1}", "\"NaN\"", null, false)]
+    [InlineData("{max-drop: 0.5}", "null", "0.5", false)]
+    [InlineData("{max-drop: 0.5}", "0.5", "null", false)]
+    public void RulesHoldOrNot(string rules, string value, string? baseline, bool expected)
+    {
+        IReadOnlyList<GateCheck> checks = Check($"thresholds: {{a.b: {rules}}}", Nested(value), baseline is null ? null : Nested(baseline));
+
+        Assert.Equal(expected, checks.All(check => check.Passed));
+    }
+
+    [Fact]
+    public void WhatTheBaselineDoesNotHaveCannotHaveDropped() => Assert.True(Check("thresholds: {a: {max-drop: 0}}", """{"a": 1}""", """{"b": 1}""")[0].Passed);
+
+    [Theory]
+    [InlineData("thresholds: {accuracy: {min: 1}}", "FILE:1: thresholds: unknown metric of METRICS 'accuracy'; did you mean 'acuracy'?")]
+    [InlineData("thresholds:\n  acuracy: {mim: 1}", "FILE:2: thresholds.acuracy.mim: unknown key 'mim'; did you mean 'min'? (and 1 more; 'akv validate' lists them)")]
+    [InlineData("thresholds:\n  acuracy: {min: low}", "FILE:2: thresholds.acuracy.min: is 'low': expected a number")]
+    [InlineData("thresholds:\n  acuracy: {max-drop: -1}", "FILE:2: thresholds.acuracy.max-drop: is '-1': expected a number of at least 0")]
+    [InlineData("thresholds:\n  acuracy:", "FILE:2: thresholds.acuracy: demands nothing: expected one or more of min, max, max-drop, max-rise")]
+    [InlineData("thresholds:\n  acuracy: {max-drop: 1}", "FILE:2: thresholds.acuracy: max-drop and max-rise need a baseline: give one with --baseline")]
+    [InlineData("thresholds:", "FILE:1: thresholds: none is here: expected thresholds: {metric: {min: ...}}")]
+    public void AWrongFileIsNamed(string text, string message)
+    {
+        ConfigurationException exception = Assert.Throws<ConfigurationException>(() => Check(text, """{"acuracy": 1}""", null));
+
+        Assert.Equal(message.Replace("FILE", folder["thresholds.yaml"], StringComparison.Ordinal).Replace("METRICS", folder["metrics.json"], StringComparison.Ordinal), exception.Message);
+    }
+
+    private static string Nested(string value) => $"{{\"a\": {{\"b\": {value}}}}}";
+
+    private IReadOnlyList<GateCheck> Check(string thresholds, string metrics, string? baseline) => Gate.Check(
+        ThresholdFile.Read(folder.Write("thresholds.yaml", thresholds), NearestName.Find),
+        MetricsFile.Read(folder.Write("metrics.json", metrics)),
+        baseline is null ? null : MetricsFile.Read(folder.Write("baseline.json", baseline)),
+        NearestName.Find);
+}
