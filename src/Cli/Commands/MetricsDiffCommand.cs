@@ -22,12 +22,9 @@ internal static class MetricsDiffCommand
         {
             IReadOnlyList<MetricChange> changes = MetricChange.Between(MetricsFile.Read(arguments.GetRequiredValue(old)), MetricsFile.Read(arguments.GetRequiredValue(@new)));
             MetricChange[] shown = [.. changes.Where(change => arguments.GetValue(all) || change.IsChanged)];
-            if (shown.Length == 0)
-            {
-                terminal.Note($"no change in {changes.Count} metrics");
-            }
-
-            terminal.Output.Write(format.Render(arguments, () => Table(shown), () => Json(shown)));
+            terminal.Output.Write(shown.Length == 0 && !format.IsJson(arguments)
+                ? $"no change in {changes.Count} metrics\n"
+                : format.Render(arguments, () => Table(shown), () => Json(shown)));
             return ExitCode.Done;
         });
         return command;

@@ -18,6 +18,9 @@ internal sealed class MetricsFormat
         command.Add(json);
     }
 
+    /// <summary>Whether a program reads the answer.</summary>
+    public bool IsJson(ParseResult arguments) => arguments.GetValue(json);
+
     /// <summary>The answer in the format that was asked for.</summary>
     /// <exception cref="ArgumentException">Two formats were asked for.</exception>
     public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document) => (arguments.GetValue(markdown), arguments.GetValue(json)) switch
