@@ -27,7 +27,9 @@ internal static class ExitCode
     /// <summary>Reading or writing failed, or the disk is full.</summary>
     public const int InputOutput = 74;
 
-    /// <summary>The system asked the process to end (SIGTERM, SIGHUP), or another process holds the files; the same command can be tried again.</summary>
+    /// <summary>
+    /// The system asked the process to end (SIGTERM, SIGHUP), or another process holds the files; the same command can be tried again.
+    /// </summary>
     public const int Interrupted = 75;
 
     /// <summary>The user cancelled (Ctrl+C).</summary>

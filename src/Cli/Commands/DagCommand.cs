@@ -27,7 +27,10 @@ internal static class DagCommand
     private static string Text(PipelineFile file)
     {
         int width = file.Stages.Max(stage => stage.Name.Length);
-        return string.Concat(file.Stages.Select(stage => $"{stage.Name.PadRight(width)} <- {string.Join(", ", stage.Deps.Select(Source))}".TrimEnd(' ', '<', '-') + "\n"));
+        IEnumerable<string> lines = file.Stages.Select(stage => stage.Deps.Count == 0
+            ? $"{stage.Name}\n"
+            : $"{stage.Name.PadRight(width)} <- {string.Join(", ", stage.Deps.Select(Source))}\n");
+        return string.Concat(lines);
     }
 
     private static string Source(StageDep dep) => dep.Producer is { } producer ? $"{producer} ({dep.Name})" : dep.Path;
@@ -46,8 +49,8 @@ internal static class DagCommand
             text.Append($"  stage-{stage.Name}[\"{stage.Name}\"]\n");
             foreach (StageDep dep in stage.Deps)
             {
-                string source = dep.Producer is { } producer ? $"stage-{producer} -->|{dep.Name}|" : $"file{Array.IndexOf(outside, dep.Path)} -->|{dep.Name}|";
-                text.Append($"  {source} stage-{stage.Name}\n");
+                string source = dep.Producer is { } producer ? $"stage-{producer}" : $"file{Array.IndexOf(outside, dep.Path)}";
+                text.Append($"  {source} -->|{dep.Name}| stage-{stage.Name}\n");
             }
         }
 

@@ -13,7 +13,12 @@ internal static class GateCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> metrics = new("metrics") { Description = "The JSON file to judge" };
-        Option<string> thresholds = new("--thresholds") { Description = "YAML or JSON: min, max, max-drop and max-rise by metric", HelpName = "file", Required = true };
+        Option<string> thresholds = new("--thresholds")
+        {
+            Description = "YAML or JSON: min, max, max-drop and max-rise by metric",
+            HelpName = "file",
+            Required = true,
+        };
         Option<string?> baseline = new("--baseline") { Description = "The JSON file that drops and rises are measured from", HelpName = "file" };
         MetricsFormat format = new();
         Command command = new("gate", $"Check metrics against thresholds; exit {ExitCode.Gate} if any fails") { metrics, thresholds, baseline };
@@ -27,7 +32,7 @@ internal static class GateCommand
                 NearestName.Find);
             terminal.Output.Write(format.Render(arguments, () => Table(checks), () => Json(checks)));
             int failed = checks.Count(check => !check.Passed);
-            terminal.Note(failed == 0 ? $"passed: {checks.Count} of {checks.Count} rules hold" : $"FAILED: {failed} of {checks.Count} rules are broken");
+            terminal.Note(failed == 0 ? $"passed: all {checks.Count} rules hold" : $"FAILED: {failed} of {checks.Count} rules are broken");
             return failed == 0 ? ExitCode.Done : ExitCode.Gate;
         });
         return command;
@@ -45,5 +50,6 @@ internal static class GateCommand
     }
 
     private static string Json(IEnumerable<GateCheck> checks) => JsonSerializer.Serialize(
-        checks.Select(check => new GateRow(check.Metric, check.Value, check.Baseline, check.Rule, check.Passed)), PipelineJson.Lines.IEnumerableGateRow);
+        checks.Select(check => new GateRow(check.Metric, check.Value, check.Baseline, check.Rule, check.Passed)),
+        PipelineJson.Lines.IEnumerableGateRow);
 }

@@ -20,7 +20,8 @@ internal static class MetricsDiffCommand
         format.AddTo(command);
         command.SetAction(arguments =>
         {
-            IReadOnlyList<MetricChange> changes = MetricChange.Between(MetricsFile.Read(arguments.GetRequiredValue(old)), MetricsFile.Read(arguments.GetRequiredValue(@new)));
+            MetricsFile before = MetricsFile.Read(arguments.GetRequiredValue(old));
+            IReadOnlyList<MetricChange> changes = MetricChange.Between(before, MetricsFile.Read(arguments.GetRequiredValue(@new)));
             MetricChange[] shown = [.. changes.Where(change => arguments.GetValue(all) || change.IsChanged)];
             terminal.Output.Write(shown.Length == 0 && !format.IsJson(arguments)
                 ? $"no change in {changes.Count} metrics\n"
@@ -47,5 +48,6 @@ internal static class MetricsDiffCommand
     }
 
     private static string Json(IEnumerable<MetricChange> changes) => JsonSerializer.Serialize(
-        changes.Select(change => new MetricRow(null, change.Path, change.New?.Text, change.Old?.Text, change.Difference)), PipelineJson.Lines.IEnumerableMetricRow);
+        changes.Select(change => new MetricRow(null, change.Path, change.New?.Text, change.Old?.Text, change.Difference)),
+        PipelineJson.Lines.IEnumerableMetricRow);
 }

@@ -23,18 +23,19 @@ internal sealed class MetricsFormat
 
     /// <summary>The answer in the format that was asked for.</summary>
     /// <exception cref="ArgumentException">Two formats were asked for.</exception>
-    public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document) => (arguments.GetValue(markdown), arguments.GetValue(json)) switch
-    {
-        (true, true) => throw new ArgumentException("--md and --json: give one of them"),
-        (true, _) => table().ToMarkdown(),
-        (_, true) => document() + "\n",
-        _ => table().ToText(),
-    };
+    public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document) =>
+        (arguments.GetValue(markdown), arguments.GetValue(json)) switch
+        {
+            (true, true) => throw new ArgumentException("--md and --json: give one of them"),
+            (true, _) => table().ToMarkdown(),
+            (_, true) => document() + "\n",
+            _ => table().ToText(),
+        };
 
     /// <summary>A value with six significant digits, so that columns can be compared by eye.</summary>
     public static string Value(Metric? metric) => metric is null ? "-" : metric.Number is { } number ? Number(number) : metric.Text;
 
     /// <summary>The same of a number.</summary>
     public static string Number(double value) =>
-        value == Math.Floor(value) && Math.Abs(value) < 1e15 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("G6", CultureInfo.InvariantCulture);
+        value.ToString(value == Math.Floor(value) && Math.Abs(value) < 1e15 ? "0" : "G6", CultureInfo.InvariantCulture);
 }

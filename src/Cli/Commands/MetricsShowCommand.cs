@@ -31,7 +31,13 @@ internal static class MetricsShowCommand
 
     private static string[] OfPipeline(PipelineFile file)
     {
-        string[] paths = [.. file.Stages.SelectMany(stage => stage.Outs).Where(made => made.Role == OutRole.Metrics).Select(made => Path.GetRelativePath(Directory.GetCurrentDirectory(), made.FullPath))];
+        string[] paths =
+        [
+            .. from stage in file.Stages
+               from made in stage.Outs
+               where made.Role == OutRole.Metrics
+               select Path.GetRelativePath(Directory.GetCurrentDirectory(), made.FullPath),
+        ];
         return paths.Length > 0 ? paths : throw new ArgumentException($"{file.Path}: no stage has metrics: name a file");
     }
 
@@ -48,5 +54,6 @@ internal static class MetricsShowCommand
     }
 
     private static string Json(MetricsFile[] files) => JsonSerializer.Serialize(
-        files.SelectMany(file => file.Metrics.Select(metric => new MetricRow(file.Path, metric.Path, metric.Text, null, null))), PipelineJson.Lines.IEnumerableMetricRow);
+        files.SelectMany(file => file.Metrics.Select(metric => new MetricRow(file.Path, metric.Path, metric.Text, null, null))),
+        PipelineJson.Lines.IEnumerableMetricRow);
 }

@@ -7,7 +7,11 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>The options that name a pipeline and change its values.</summary>
 internal sealed class PipelineOptions
 {
-    private readonly Option<string?> pipeline = new("--pipeline") { Description = "A pipeline file; pipelines/quickstart.yaml by default", HelpName = "file" };
+    private readonly Option<string?> pipeline = new("--pipeline")
+    {
+        Description = "A pipeline file; pipelines/quickstart.yaml by default",
+        HelpName = "file",
+    };
 
     private readonly Option<string[]> set = new("--set", "-S")
     {
@@ -15,8 +19,9 @@ internal sealed class PipelineOptions
         HelpName = "param=value",
     };
 
-    /// <summary>The default file, as seen from the current folder.</summary>
-    public static string Quickstart => Path.GetRelativePath(Directory.GetCurrentDirectory(), Path.Combine(Repository.Root, "pipelines", "quickstart.yaml"));
+    // As seen from the current folder, which messages then show.
+    private static string Quickstart =>
+        Path.GetRelativePath(Directory.GetCurrentDirectory(), Path.Combine(Repository.Root, "pipelines", "quickstart.yaml"));
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
@@ -26,8 +31,6 @@ internal sealed class PipelineOptions
     }
 
     /// <summary>The pipeline.</summary>
-    public PipelineFile Read(ParseResult arguments, StageCatalog catalog) => PipelineFile.Read(PathOf(arguments), catalog, arguments.GetValue(set) ?? []);
-
-    /// <summary>The path of its file.</summary>
-    public string PathOf(ParseResult arguments) => arguments.GetValue(pipeline) ?? Quickstart;
+    public PipelineFile Read(ParseResult arguments, StageCatalog catalog) =>
+        PipelineFile.Read(arguments.GetValue(pipeline) ?? Quickstart, catalog, arguments.GetValue(set) ?? []);
 }

@@ -28,8 +28,8 @@ internal static class PipelineRunCommand
                 return ExitCode.Done;
             }
 
-            RunSummary summary = new PipelineRun(file, new StageReporter(terminal), terminal.Time).Run(selection, arguments.GetValue(force), terminal.Cancellation);
-            terminal.Output.WriteLine(Text(summary));
+            PipelineRun run = new(file, new StageReporter(terminal), terminal.Time);
+            terminal.Output.WriteLine(Text(run.Run(selection, arguments.GetValue(force), terminal.Cancellation)));
             return ExitCode.Done;
         });
         return command;

@@ -20,7 +20,8 @@ internal static class StatusCommand
         pipeline.AddTo(command);
         command.SetAction(arguments =>
         {
-            IReadOnlyList<StageState> states = PipelineStatus.Of(pipeline.Read(arguments, catalog), stages.Read(arguments), terminal.Time, verify: arguments.GetValue(verify));
+            IReadOnlyList<StageState> states = PipelineStatus.Of(
+                pipeline.Read(arguments, catalog), stages.Read(arguments), terminal.Time, verify: arguments.GetValue(verify));
             terminal.Output.Write(arguments.GetValue(json) ? Json(states) : StatusText.Of(states));
             return ExitCode.Done;
         });

@@ -11,7 +11,9 @@ internal static class StatusText
         int width = states.Max(state => state.Stage.Name.Length);
         IEnumerable<string> lines = states.Select(state => $"{state.Stage.Name.PadRight(width)}  {Verdict(state)}\n");
         int open = states.Count(state => !state.IsUpToDate);
-        string sum = open == 0 ? $"nothing to do: {(states.Count == 1 ? "the stage is" : $"all {states.Count} stages are")} up to date" : $"{open} of {states.Count} stages would run";
+        string sum = open > 0 ? $"{open} of {states.Count} stages would run"
+            : states.Count == 1 ? "nothing to do: the stage is up to date"
+            : $"nothing to do: all {states.Count} stages are up to date";
         return string.Concat(lines) + sum + "\n";
     }
 

@@ -25,7 +25,7 @@ internal static class ValidateCommand
                 return Report(exception.Faults, ExitCode.Usage, terminal);
             }
 
-            ConfigurationFault[] missing = [.. file.Stages.SelectMany(stage => stage.MissingDeps())];
+            ConfigurationFault[] missing = [.. file.Stages.SelectMany(stage => stage.MissingDeps().Select(stage.Fault))];
             if (missing.Length > 0)
             {
                 return Report(missing, ExitCode.MissingInput, terminal);

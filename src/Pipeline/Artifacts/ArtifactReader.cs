@@ -7,9 +7,9 @@ public static class ArtifactReader
     /// <exception cref="InvalidDataException">The manifest is damaged.</exception>
     public static bool IsPublished(string path)
     {
-        string full = Path.GetFullPath(path);
-        string manifest = ManifestBeside(full);
-        return File.Exists(Path.Combine(full, Manifest.FileName)) || (File.Exists(manifest) && Manifest.Read(manifest).Find(Path.GetFileName(full)) is not null);
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return File.Exists(Path.Combine(full, Manifest.FileName))
+            || (File.Exists(ManifestBeside(full)) && Manifest.Read(ManifestBeside(full)).Find(Path.GetFileName(full)) is not null);
     }
 
     /// <summary>The content of an artifact: one file, or the segments of a folder in their order.</summary>
@@ -37,7 +37,7 @@ public static class ArtifactReader
     {
         string manifest = ManifestBeside(full);
         ManifestEntry entry = (File.Exists(manifest) ? Manifest.Read(manifest).Find(listed) : null)
-            ?? throw new FileNotFoundException($"{full}: {(File.Exists(manifest) ? $"{manifest} does not list it" : "there is no manifest beside it")}: it was never published whole; 'akv run' makes it");
+            ?? throw new FileNotFoundException($"{full}: {manifest} does not list it: it was never published whole; 'akv run' makes it");
         return VerifiedFile.Open(Path.Combine(Path.GetDirectoryName(full)!, listed), entry);
     }
 

@@ -30,19 +30,19 @@ internal sealed class FileLock : IDisposable
     public static FileLock Acquire(string folder, string what, TimeSpan patience)
     {
         DurableFolder.Create(folder);
-        string holder = Path.Combine(folder, HolderName);
         for (TimeSpan waited = TimeSpan.Zero; ; waited += Blink)
         {
             if (TryOpen(folder, FileMode.OpenOrCreate) is { } file)
             {
-                FileLock taken = new(file, holder);
+                FileLock taken = new(file, Path.Combine(folder, HolderName));
                 taken.Sign();
                 return taken;
             }
 
             if (waited >= patience)
             {
-                throw new LockHeldException($"{what} is being run by {HolderOf(folder) ?? "another process"}: wait for it, or stop it, then run the same command again");
+                string holder = HolderOf(folder) ?? "another process";
+                throw new LockHeldException($"{what} is being run by {holder}: wait for it, or stop it, then run the same command again");
             }
 
             Thread.Sleep(Blink);
@@ -101,7 +101,8 @@ internal sealed class FileLock : IDisposable
         {
             return new FileStream(Path.Combine(folder, LockName), mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (IOException exception) when ((exception.HResult & 0xFFFF) is WouldBlockOnLinux or WouldBlockOnMacOS or SharingViolation or LockViolation)
+        catch (IOException exception)
+            when ((exception.HResult & 0xFFFF) is WouldBlockOnLinux or WouldBlockOnMacOS or SharingViolation or LockViolation)
         {
             return null;
         }

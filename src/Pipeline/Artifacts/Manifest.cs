@@ -124,5 +124,6 @@ public sealed class Manifest
         && entry.Sha256.Length == HashLength
         && entry.Sha256.All(char.IsAsciiHexDigitLower);
 
-    private static InvalidDataException Damaged(string path) => new($"{path}: the list of published files is damaged: make its files again with 'akv run -f', or fetch a good copy");
+    private static InvalidDataException Damaged(string path) =>
+        new($"{path}: the list of published files is damaged: make its files again with 'akv run -f STAGE'");
 }

@@ -119,9 +119,13 @@ public sealed partial class SegmentLog
     private static void RemoveSegments(string folder, IEnumerable<ManifestEntry> except)
     {
         HashSet<string> kept = [.. except.Select(entry => entry.Path)];
-        foreach (string name in Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => SegmentName().IsMatch(name) && !kept.Contains(name)).ToArray())
+        foreach (string path in Directory.GetFiles(folder))
         {
-            File.Delete(Path.Combine(folder, name));
+            string name = Path.GetFileName(path);
+            if (SegmentName().IsMatch(name) && !kept.Contains(name))
+            {
+                File.Delete(path);
+            }
         }
     }
 

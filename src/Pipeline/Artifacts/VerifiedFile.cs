@@ -22,11 +22,17 @@ public sealed record VerifiedFile(string Path, long Bytes, string Sha256)
         }
 
         string hash = FileHash.Of(path);
-        return hash == entry.Sha256 ? new VerifiedFile(path, bytes, hash) : throw Damaged(path, $"SHA-256 {hash[..12]}... instead of {entry.Sha256[..12]}...", entry);
+        return hash == entry.Sha256
+            ? new VerifiedFile(path, bytes, hash)
+            : throw Damaged(path, $"SHA-256 {hash[..12]}... instead of {entry.Sha256[..12]}...", entry);
     }
 
-    private static InvalidDataException Damaged(string path, string difference, ManifestEntry entry) =>
-        File.Exists(DurableFile.TemporaryOf(path)) && FileHash.Of(DurableFile.TemporaryOf(path)) == entry.Sha256
-            ? new InvalidDataException($"{path}: a run was stopped just before it replaced this file: 'akv run' completes that")
-            : new InvalidDataException($"{path}: not as it was published ({difference}): it is damaged or was edited; make it again with 'akv run -f STAGE'");
+    private static InvalidDataException Damaged(string path, string difference, ManifestEntry entry)
+    {
+        string successor = DurableFile.TemporaryOf(path);
+        string problem = File.Exists(successor) && FileHash.Of(successor) == entry.Sha256
+            ? "a run was stopped just before it replaced this file: 'akv run' completes that"
+            : $"not as it was published ({difference}): it is damaged or was edited; make it again with 'akv run -f STAGE'";
+        return new InvalidDataException($"{path}: {problem}");
+    }
 }

@@ -34,7 +34,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
     public RunSummary Run(StageSelection selection, bool force, CancellationToken cancellation)
     {
         IReadOnlyList<PipelineStage> stages = selection.Of(file);
-        if (stages.SelectMany(stage => stage.MissingDeps()).FirstOrDefault() is { } missing)
+        if (stages.SelectMany(stage => stage.MissingDeps().Select(stage.Fault)).FirstOrDefault() is { } missing)
         {
             throw new FileNotFoundException(missing.ToString());
         }
@@ -102,9 +102,14 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
 
     private void Record(PipelineStage stage, LockedStage inputs, Manifest manifest)
     {
-        Dictionary<string, LockedFile> outs = stage.Outs.ToDictionary(made => made.Name, made => new LockedFile(made.Path, manifest.Find(ArtifactName.Of(made))!.Sha256));
+        SortedDictionary<string, LockedFile> outs = new(StringComparer.Ordinal);
+        foreach (StageOut made in stage.Outs)
+        {
+            outs.Add(made.Name, new LockedFile(made.Path, manifest.Find(ArtifactName.Of(made))!.Sha256));
+        }
+
         using FileLock held = HoldPipeline();
-        LockFile.Record(file.LockPath, stage.Name, inputs with { Outs = new(outs, StringComparer.Ordinal) }, file.Stages.Select(other => other.Name));
+        LockFile.Record(file.LockPath, stage.Name, inputs with { Outs = outs }, file.Stages.Select(other => other.Name));
     }
 
     private void RemoveLeftovers()

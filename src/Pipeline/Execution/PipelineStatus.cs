@@ -14,7 +14,8 @@ public static class PipelineStatus
     /// <param name="verify">Whether to read every file instead of trusting its size, time and inode.</param>
     /// <exception cref="ConfigurationException">The pipeline has no stage of a name.</exception>
     /// <exception cref="InvalidDataException">The lock file is malformed.</exception>
-    public static IReadOnlyList<StageState> Of(PipelineFile file, StageSelection selection, TimeProvider time, bool force = false, bool verify = false)
+    public static IReadOnlyList<StageState> Of(
+        PipelineFile file, StageSelection selection, TimeProvider time, bool force = false, bool verify = false)
     {
         FileHashes hashes = new(file.Artifacts, time, trust: !verify);
         StageExamination examination = new(file, hashes);

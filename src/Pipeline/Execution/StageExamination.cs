@@ -10,7 +10,8 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 {
     private const int ShownHash = 8;
 
-    private readonly HashSet<string> segmented = [.. file.Stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
+    private readonly HashSet<string> segmented =
+        [.. file.Stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
 
     /// <summary>Looks at one stage.</summary>
     /// <param name="stage">The stage.</param>
@@ -24,11 +25,14 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         if (locked is null)
         {
             reasons.Add("it has not run yet");
-            reasons.AddRange(stage.Deps.Where(dep => dep.Producer is null && HashOf(dep.FullPath) is null).Select(dep => $"dep {dep.Name} is missing: {dep.Path}"));
+            reasons.AddRange(stage.MissingDeps().Select(dep => $"dep {dep.Name} is missing: {dep.Path}"));
         }
         else
         {
-            reasons.AddRange([.. ProgramReasons(stage, locked), .. ParamReasons(stage, locked), .. DepReasons(stage, locked, pending), .. OutReasons(stage, locked)]);
+            reasons.AddRange(ProgramReasons(stage, locked));
+            reasons.AddRange(ParamReasons(stage, locked));
+            reasons.AddRange(DepReasons(stage, locked, pending));
+            reasons.AddRange(OutReasons(stage, locked));
         }
 
         if (reasons.Count == 0)
@@ -62,7 +66,9 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             reasons.Add($"its last run was killed ({holder})");
         }
 
-        int committed = state.Current is { } current ? state.Stage.Outs.Where(made => made.Segmented).Sum(made => SegmentLog.CommittedIn(made.FullPath, current.Inputs)) : 0;
+        int committed = state.Current is { } current
+            ? state.Stage.Outs.Where(made => made.Segmented).Sum(made => SegmentLog.CommittedIn(made.FullPath, current.Inputs))
+            : 0;
         if (committed > 0 && !state.IsMade)
         {
             reasons.Add($"{committed} {(committed == 1 ? "segment is" : "segments are")} done already and will be kept");
@@ -80,7 +86,9 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         }
 
         string manifest = Path.Combine(path, Manifest.FileName);
-        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path)) == entry.Sha256) ? hashes.Of(manifest) : null;
+        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path)) == entry.Sha256)
+            ? hashes.Of(manifest)
+            : null;
     }
 
     private LockedStage? Current(PipelineStage stage)
@@ -102,7 +110,8 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 
     private bool IsMade(PipelineStage stage, string inputs) =>
         Manifest.TryRead(Path.Combine(stage.Folder, Manifest.FileName)) is { } manifest
-        && stage.Outs.All(made => manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == inputs && HashOf(made.FullPath) == entry.Sha256);
+        && stage.Outs.All(made =>
+            manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == inputs && HashOf(made.FullPath) == entry.Sha256);
 
     private static IEnumerable<string> ProgramReasons(PipelineStage stage, LockedStage locked)
     {
@@ -158,7 +167,8 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             }
             else if (old.Sha256 != hash)
             {
-                yield return old.Path == dep.Path ? $"dep {dep.Name} changed {old.Sha256[..ShownHash]} -> {hash[..ShownHash]}" : $"dep {dep.Name} changed {old.Path} -> {dep.Path}";
+                (string before, string now) = old.Path == dep.Path ? (old.Sha256[..ShownHash], hash[..ShownHash]) : (old.Path, dep.Path);
+                yield return $"dep {dep.Name} changed {before} -> {now}";
             }
         }
 

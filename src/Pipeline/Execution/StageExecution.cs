@@ -70,7 +70,8 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
 
     private StageOut Declared(string name, bool segmented) =>
         stage.Outs.FirstOrDefault(made => made.Name == name && made.Segmented == segmented)
-        ?? throw new InvalidOperationException($"stage program '{stage.Kind.Name}' declares no {(segmented ? "segmented out" : "out of one file")} '{name}'");
+        ?? throw new InvalidOperationException(
+            $"stage program '{stage.Kind.Name}' declares no {(segmented ? "segmented out" : "out of one file")} '{name}'");
 
     private void Complete(StageOut made)
     {

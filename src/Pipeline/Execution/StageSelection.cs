@@ -40,7 +40,8 @@ public sealed record StageSelection
         PipelineStage[] selected = [.. file.Stages.Where(stage => upstream.Contains(stage.Name) && downstream.Contains(stage.Name))];
         if (selected.Length == 0)
         {
-            faults.Add(file.Path, string.Empty, $"no stage is selected: nothing that '{From}' leads to leads to {string.Join(" or ", targets.Select(name => $"'{name}'"))}");
+            string ends = string.Join(" or ", targets.Select(name => $"'{name}'"));
+            faults.Add(file.Path, string.Empty, $"no stage is selected: nothing that '{From}' leads to leads to {ends}");
             faults.ThrowIfAny();
         }
 
@@ -62,7 +63,11 @@ public sealed record StageSelection
     private static HashSet<string> Downstream(PipelineFile file, string from)
     {
         HashSet<string> reached = [from];
-        reached.UnionWith(file.Stages.Where(stage => stage.Producers.Any(reached.Contains) && reached.Add(stage.Name)).Select(stage => stage.Name).ToArray());
+        foreach (PipelineStage stage in file.Stages.Where(stage => stage.Producers.Any(reached.Contains)))
+        {
+            reached.Add(stage.Name);
+        }
+
         return reached;
     }
 }

@@ -1,3 +1,5 @@
+using AdaptiveKv.Pipeline.Artifacts;
+
 namespace AdaptiveKv.Pipeline.Files;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal static class OutRules
             foreach (StageOut made in stage.Outs)
             {
                 string key = $"stages.{stage.Name}.{Section(made.Role)}.{made.Name}";
-                if (Problem(stage, made, artifacts, seen) is { } problem)
+                if ((PlaceProblem(stage, made, artifacts) ?? SharingProblem(made, seen)) is { } problem)
                 {
                     faults.Add(made.Where, key, problem);
                 }
@@ -25,31 +27,37 @@ internal static class OutRules
 
             if (!folders.TryAdd(stage.Folder, stage.Name))
             {
-                faults.Add(stage.Outs[0].Where, $"stages.{stage.Name}", $"its folder {Path.GetFileName(stage.Folder)} is that of stage '{folders[stage.Folder]}' too: give each stage's outs a folder of their own");
+                string problem = $"its folder {Path.GetFileName(stage.Folder)} is that of stage '{folders[stage.Folder]}' too";
+                faults.Add(stage.Outs[0].Where, $"stages.{stage.Name}", $"{problem}: give each stage's outs a folder of their own");
             }
         }
     }
 
-    private static string? Problem(PipelineStage stage, StageOut made, string artifacts, List<(string Path, string Key)> seen)
+    private static string? PlaceProblem(PipelineStage stage, StageOut made, string artifacts)
     {
+        string place = $"artifacts/{Path.GetFileName(artifacts)}/{stage.Name}/";
         if (!PathRule.IsWithin(made.FullPath, artifacts))
         {
-            return $"{made.Path} is outside of the pipeline's folder: expected a path in artifacts/{Path.GetFileName(artifacts)}/{stage.Name}/";
+            return $"{made.Path} is outside of the pipeline's folder: expected a path in {place}";
         }
 
-        if (PathRule.Comparer.Equals(Path.GetDirectoryName(made.FullPath), artifacts) || !PathRule.Comparer.Equals(Path.GetDirectoryName(made.FullPath), stage.Folder))
+        string folder = Path.GetDirectoryName(made.FullPath)!;
+        if (PathRule.Comparer.Equals(folder, artifacts) || !PathRule.Comparer.Equals(folder, stage.Folder))
         {
-            return $"{made.Path} is not in the stage's own folder: expected all of its outs in artifacts/{Path.GetFileName(artifacts)}/{stage.Name}/";
+            return $"{made.Path} is not in the stage's own folder: expected all of its outs in {place}";
         }
 
-        if (made.FileName.StartsWith('.') || PathRule.Comparer.Equals(made.FileName, Artifacts.Manifest.FileName))
-        {
-            return $"'{made.FileName}' is a reserved name: names that start with '.' and {Artifacts.Manifest.FileName} are the pipeline's own";
-        }
-
-        return seen.Find(other => PathRule.Comparer.Equals(other.Path, made.FullPath) || PathRule.IsWithin(made.FullPath, other.Path) || PathRule.IsWithin(other.Path, made.FullPath)) is { Key: { } key }
-            ? $"{made.Path} is, or lies in, an out of {key}: two stages cannot make one file"
+        return made.FileName.StartsWith('.') || PathRule.Comparer.Equals(made.FileName, Manifest.FileName)
+            ? $"'{made.FileName}' is a reserved name: names that start with '.' and {Manifest.FileName} are the pipeline's own"
             : null;
+    }
+
+    private static string? SharingProblem(StageOut made, List<(string Path, string Key)> seen)
+    {
+        string path = made.FullPath;
+        (_, string? key) = seen.Find(other =>
+            PathRule.Comparer.Equals(other.Path, path) || PathRule.IsWithin(path, other.Path) || PathRule.IsWithin(other.Path, path));
+        return key is null ? null : $"{made.Path} is, holds or lies in the out {key}: two stages cannot make one file";
     }
 
     private static string Section(OutRole role) => role switch { OutRole.Metrics => "metrics", OutRole.Plot => "plots", _ => "outs" };

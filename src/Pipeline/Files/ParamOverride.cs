@@ -18,7 +18,8 @@ internal sealed record ParamOverride(string? Stage, string Name, YamlNode Value)
         string[] names = halves[0].Split('.');
         if (halves.Length < 2 || names.Length > 2 || names.Contains(string.Empty))
         {
-            throw new ConfigurationException([new ConfigurationFault(where, string.Empty, "expected stage.param=value, or param=value for one under the file's own params")]);
+            const string Problem = "expected stage.param=value, or param=value for one under the file's own params";
+            throw new ConfigurationException([new ConfigurationFault(where, string.Empty, Problem)]);
         }
 
         return new ParamOverride(names.Length == 2 ? names[0] : null, names[^1], YamlReader.ReadText(halves[1], where));

@@ -59,20 +59,23 @@ internal static class ParamReader
 
     private static JsonElement? Parse(StageParam param, YamlScalar scalar)
     {
-        switch (param.Type)
+        // What stands in quotes is a text, whatever it looks like.
+        string plain = scalar.IsPlain ? scalar.Text : string.Empty;
+        return param.Type switch
         {
-            case ParamType.Integer when scalar.IsPlain && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) && IsWithin(param, whole):
-                return JsonSerializer.SerializeToElement(whole);
-            case ParamType.Number when scalar.IsPlain && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) && IsWithin(param, number):
-                return JsonSerializer.SerializeToElement(number);
-            case ParamType.Boolean when scalar.IsPlain && scalar.Text is "true" or "false":
-                return JsonSerializer.SerializeToElement(scalar.Text == "true");
-            case ParamType.Text when param.Choices.Count == 0 || param.Choices.Contains(scalar.Text):
-                return JsonSerializer.SerializeToElement(scalar.Text);
-            default:
-                return null;
-        }
+            ParamType.Integer when TryWhole(plain, out long whole) && IsWithin(param, whole) => JsonSerializer.SerializeToElement(whole),
+            ParamType.Number when TryNumber(plain, out double number) && IsWithin(param, number) => JsonSerializer.SerializeToElement(number),
+            ParamType.Boolean when plain is "true" or "false" => JsonSerializer.SerializeToElement(plain == "true"),
+            ParamType.Text when param.Choices.Count == 0 || param.Choices.Contains(scalar.Text) => JsonSerializer.SerializeToElement(scalar.Text),
+            _ => null,
+        };
     }
+
+    private static bool TryWhole(string text, out long value) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
     private static bool IsWithin(StageParam param, double value) => value >= param.Minimum && value <= param.Maximum;
 }

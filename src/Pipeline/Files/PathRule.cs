@@ -7,5 +7,5 @@ internal static class PathRule
 
     /// <summary>Whether a full path lies below a folder.</summary>
     public static bool IsWithin(string path, string folder) =>
-        path.Length > folder.Length + 1 && path[folder.Length] == Path.DirectorySeparatorChar && path.StartsWith(folder, StringComparison.OrdinalIgnoreCase);
+        path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase);
 }

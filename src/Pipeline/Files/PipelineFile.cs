@@ -31,7 +31,7 @@ public sealed class PipelineFile
     /// <summary>Reads a document.</summary>
     /// <param name="path">A YAML file.</param>
     /// <param name="catalog">What its stages can use.</param>
-    /// <param name="overrides">Values in place of the document's: "train.lr=3e-4", or "seed=7" for one under the document's own <c>params:</c>.</param>
+    /// <param name="overrides">Values in place of the document's: "train.lr=3e-4", or "seed=7" for one under its own <c>params:</c>.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ConfigurationException">It or an override is wrong.</exception>
     public static PipelineFile Read(string path, StageCatalog catalog, IEnumerable<string> overrides) =>

@@ -71,11 +71,13 @@ internal static partial class PipelineReader
         {
             if (!makers.ContainsKey(dep.FullPath) && PathRule.IsWithin(dep.FullPath, artifacts))
             {
-                faults.Add(dep.Where, $"stages.{stage.Name}.deps.{dep.Name}", $"no stage makes {dep.Path}, which lies in the pipeline's own folder: expected an out of a stage, or a file elsewhere");
+                string problem = $"no stage makes {dep.Path}, which lies in the pipeline's own folder";
+                faults.Add(dep.Where, $"stages.{stage.Name}.deps.{dep.Name}", $"{problem}: expected an out of a stage, or a file elsewhere");
             }
         }
 
-        return [.. stages.Select(stage => stage with { Deps = [.. stage.Deps.Select(dep => dep with { Producer = makers.GetValueOrDefault(dep.FullPath) })] })];
+        StageDep WithProducer(StageDep dep) => dep with { Producer = makers.GetValueOrDefault(dep.FullPath) };
+        return [.. stages.Select(stage => stage with { Deps = [.. stage.Deps.Select(WithProducer)] })];
     }
 
     [GeneratedRegex("^[A-Za-z0-9_-]+$")]

@@ -26,7 +26,9 @@ public sealed record PipelineStage(
     public IEnumerable<string> Producers => Deps.Select(dep => dep.Producer).OfType<string>().Distinct();
 
     /// <summary>What it reads from outside of the pipeline and is not there.</summary>
-    public IEnumerable<ConfigurationFault> MissingDeps() => Deps
-        .Where(dep => dep.Producer is null && !Path.Exists(dep.FullPath))
-        .Select(dep => new ConfigurationFault(dep.Where, $"stages.{Name}.deps.{dep.Name}", $"there is no {dep.Path}: create it, or correct the path"));
+    public IEnumerable<StageDep> MissingDeps() => Deps.Where(dep => dep.Producer is null && !Path.Exists(dep.FullPath));
+
+    /// <summary>Says of a missing dep where it is named and what to do.</summary>
+    public ConfigurationFault Fault(StageDep missing) =>
+        new(missing.Where, $"stages.{Name}.deps.{missing.Name}", $"there is no {missing.Path}: create it, or correct the path");
 }

@@ -41,13 +41,23 @@ internal sealed partial class SharedParams
     }
 
     /// <summary>A node with values in the place of variables. A variable that stands alone keeps its value's type.</summary>
-    public YamlNode Expand(YamlNode node, string key) => node switch
+    public YamlNode Expand(YamlNode node, string key)
     {
-        YamlList list => list with { Items = [.. list.Items.Select(item => Expand(item, key))] },
-        YamlScalar scalar when Variable().Match(scalar.Text) is { Success: true } match && match.Length == scalar.Text.Length => Find(match, scalar, key) ?? scalar,
-        YamlScalar scalar => scalar with { Text = Variable().Replace(scalar.Text, match => TextOf(match, scalar, key)) },
-        _ => node,
-    };
+        if (node is YamlList list)
+        {
+            return list with { Items = [.. list.Items.Select(item => Expand(item, key))] };
+        }
+
+        if (node is not YamlScalar scalar)
+        {
+            return node;
+        }
+
+        Match alone = Variable().Match(scalar.Text);
+        return alone.Success && alone.Length == scalar.Text.Length
+            ? Find(alone, scalar, key) ?? scalar
+            : scalar with { Text = Variable().Replace(scalar.Text, match => TextOf(match, scalar, key)) };
+    }
 
     /// <summary>A value that no stage uses is most likely misspelt where it should be used.</summary>
     public void ReportUnused()

@@ -4,47 +4,71 @@ using AdaptiveKv.Pipeline.Stages;
 namespace AdaptiveKv.Pipeline.Files;
 
 /// <summary>Reads the entries under <c>stages:</c> by what each one uses.</summary>
-internal sealed class StageReader(StageCatalog catalog, SharedParams shared, IReadOnlyList<ParamOverride> overrides, string root, FaultList faults)
+/// <param name="catalog">What can be used.</param>
+/// <param name="shared">The values of variables.</param>
+/// <param name="overrides">Values from the command line.</param>
+/// <param name="root">The folder that paths are relative to.</param>
+/// <param name="faults">Hears what is wrong.</param>
+internal sealed class StageReader(
+    StageCatalog catalog, SharedParams shared, IReadOnlyList<ParamOverride> overrides, string root, FaultList faults)
 {
     private static readonly string[] Keys = ["uses", "desc", "deps", "params", "outs", "metrics", "plots"];
+
+    private static readonly (string Key, OutRole Role)[] OutSections =
+        [("outs", OutRole.Out), ("metrics", OutRole.Metrics), ("plots", OutRole.Plot)];
 
     /// <summary>The stage, its deps not yet linked to what makes them; null where something is wrong that hides the rest.</summary>
     public PipelineStage? Read(YamlEntry entry)
     {
         string key = $"stages.{entry.Key}";
         YamlFields fields = new(entry.Value, key, Keys, faults);
-        string? uses = fields.Text("uses");
-        if (uses is null || !catalog.Kinds.TryGetValue(uses, out StageKind? kind))
+        if (Kind(fields, entry, $"{key}.uses") is not { } kind)
         {
-            if (uses is not null)
-            {
-                faults.AddUnknown(fields["uses"]!.Where, $"{key}.uses", "stage program", uses, [.. catalog.Kinds.Keys]);
-            }
-            else if (fields["uses"] is null)
-            {
-                faults.Add(entry.Where, $"{key}.uses", $"is missing: expected one of {string.Join(", ", catalog.Kinds.Keys)}");
-            }
-
             return null;
         }
 
         List<StageDep> deps = Deps(kind, fields["deps"], entry.Where, $"{key}.deps");
         List<StageOut> outs = Outs(kind, fields, entry.Where, key);
         ParamValues values = Params(kind, entry, fields["params"], $"{key}.params");
-        return outs.Count == 0 ? null : new PipelineStage(entry.Key, kind, fields.Text("desc") ?? kind.Description, deps, outs, values, entry.Where);
+        string description = fields.Text("desc") ?? kind.Description;
+        return outs.Count == 0 ? null : new PipelineStage(entry.Key, kind, description, deps, outs, values, entry.Where);
+    }
+
+    private StageKind? Kind(YamlFields fields, YamlEntry entry, string key)
+    {
+        if (fields["uses"] is not { } node)
+        {
+            faults.Add(entry.Where, key, $"is missing: expected one of {string.Join(", ", catalog.Kinds.Keys)}");
+            return null;
+        }
+
+        if (fields.Text("uses") is not { } uses)
+        {
+            return null;
+        }
+
+        if (!catalog.Kinds.TryGetValue(uses, out StageKind? kind))
+        {
+            faults.AddUnknown(node.Where, key, "stage program", uses, [.. catalog.Kinds.Keys]);
+        }
+
+        return kind;
     }
 
     private List<StageDep> Deps(StageKind kind, YamlNode? node, string where, string key)
     {
         List<StageDep> deps = [];
-        string[] known = [.. kind.Deps.Select(dep => dep.Name)];
-        foreach ((YamlEntry entry, string path) in Paths(node, key, "dep", known))
+        HashSet<string> given = [];
+        foreach ((YamlEntry entry, string? path) in Paths(node, key, "dep", [.. kind.Deps.Select(dep => dep.Name)]))
         {
-            deps.Add(new StageDep(entry.Key, path, Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, root)), Producer: null, entry.Value.Where));
+            given.Add(entry.Key);
+            if (path is not null)
+            {
+                deps.Add(new StageDep(entry.Key, path, FullPath(path), Producer: null, entry.Value.Where));
+            }
         }
 
-        IReadOnlyList<YamlEntry> given = node is YamlMap map ? map.Entries : [];
-        foreach (StageInput missing in kind.Deps.Where(dep => !dep.Optional && given.All(entry => entry.Key != dep.Name)))
+        foreach (StageInput missing in kind.Deps.Where(dep => !dep.Optional && !given.Contains(dep.Name)))
         {
             faults.Add(node?.Where ?? where, $"{key}.{missing.Name}", $"is missing: expected the path of {missing.Description}");
         }
@@ -56,31 +80,35 @@ internal sealed class StageReader(StageCatalog catalog, SharedParams shared, IRe
     {
         List<StageOut> outs = [];
         HashSet<string> given = [];
-        string[] known = [.. kind.Outs.Select(made => made.Name)];
-        foreach ((string section, OutRole role) in new[] { ("outs", OutRole.Out), ("metrics", OutRole.Metrics), ("plots", OutRole.Plot) })
+        foreach ((string section, OutRole role) in OutSections)
         {
-            foreach ((YamlEntry entry, string path) in Paths(fields[section], $"{key}.{section}", "out", known))
+            foreach ((YamlEntry entry, string? path) in Paths(fields[section], $"{key}.{section}", "out", [.. kind.Outs.Select(made => made.Name)]))
             {
-                bool segmented = kind.Outs.First(made => made.Name == entry.Key).Segmented;
-                outs.Add(new StageOut(entry.Key, path, Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, root)), role, segmented, entry.Value.Where));
                 if (!given.Add(entry.Key))
                 {
-                    faults.Add(entry.Where, $"{key}.{section}.{entry.Key}", "is named twice: an out stands under one of outs, metrics and plots");
+                    const string Problem = "is named twice: an out stands under one of outs, metrics and plots";
+                    faults.Add(entry.Where, $"{key}.{section}.{entry.Key}", Problem);
+                }
+
+                if (path is not null)
+                {
+                    bool segmented = kind.Outs.First(made => made.Name == entry.Key).Segmented;
+                    outs.Add(new StageOut(entry.Key, path, FullPath(path), role, segmented, entry.Value.Where));
                 }
             }
-
-            given.UnionWith((fields[section] as YamlMap)?.Entries.Select(entry => entry.Key) ?? []);
         }
 
         foreach (StageOutput missing in kind.Outs.Where(made => !given.Contains(made.Name)))
         {
-            faults.Add(fields["outs"]?.Where ?? where, $"{key}.outs.{missing.Name}", $"is missing: expected the path of {missing.Description}");
+            string place = fields["outs"]?.Where ?? where;
+            faults.Add(place, $"{key}.outs.{missing.Name}", $"is missing: expected the path of {missing.Description}");
         }
 
         return outs;
     }
 
-    private IEnumerable<(YamlEntry Entry, string Path)> Paths(YamlNode? node, string key, string what, IReadOnlyCollection<string> known)
+    // The known entries of a map of paths; the path is null where it is something else, which is a fault.
+    private IEnumerable<(YamlEntry Entry, string? Path)> Paths(YamlNode? node, string key, string what, IReadOnlyCollection<string> known)
     {
         foreach (YamlEntry entry in YamlFields.EntriesOf(node, key, faults))
         {
@@ -88,19 +116,46 @@ internal sealed class StageReader(StageCatalog catalog, SharedParams shared, IRe
             if (!known.Contains(entry.Key))
             {
                 faults.AddUnknown(entry.Where, own, what, entry.Key, known);
+                continue;
             }
-            else if (shared.Expand(entry.Value, own) is YamlScalar { IsNull: false, Text: { } text } && !string.IsNullOrWhiteSpace(text) && !text.Contains('\0', StringComparison.Ordinal))
-            {
-                yield return (entry, text);
-            }
-            else
+
+            string? path = shared.Expand(entry.Value, own) is YamlScalar { IsNull: false } scalar ? scalar.Text : null;
+            if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
             {
                 faults.Add(entry.Value.Where, own, $"is {entry.Value.Kind}: expected a path");
+                path = null;
             }
+
+            yield return (entry, path);
         }
     }
 
+    private string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, root));
+
     private ParamValues Params(StageKind kind, YamlEntry stage, YamlNode? node, string key)
+    {
+        Dictionary<string, YamlNode> given = Given(kind, stage, node, key);
+        Dictionary<string, JsonElement> values = [];
+        foreach (StageParam param in kind.Params)
+        {
+            if (given.TryGetValue(param.Name, out YamlNode? value))
+            {
+                if (ParamReader.Read(param, value, $"{key}.{param.Name}", faults) is { } read)
+                {
+                    values.Add(param.Name, read);
+                }
+            }
+            else if (param.Default is null)
+            {
+                string expected = $"{ParamReader.Expected(param)}: {param.Description}";
+                faults.Add(node?.Where ?? stage.Where, $"{key}.{param.Name}", $"is missing: expected {expected}");
+            }
+        }
+
+        return new ParamValues(kind, values);
+    }
+
+    private Dictionary<string, YamlNode> Given(StageKind kind, YamlEntry stage, YamlNode? node, string key)
     {
         string[] known = [.. kind.Params.Select(param => param.Name)];
         Dictionary<string, YamlNode> given = new(StringComparer.Ordinal);
@@ -128,20 +183,6 @@ internal sealed class StageReader(StageCatalog catalog, SharedParams shared, IRe
             }
         }
 
-        foreach (StageParam missing in kind.Params.Where(param => param.Default is null && !given.ContainsKey(param.Name)))
-        {
-            faults.Add(node?.Where ?? stage.Where, $"{key}.{missing.Name}", $"is missing: expected {ParamReader.Expected(missing)}: {missing.Description}");
-        }
-
-        Dictionary<string, JsonElement> values = [];
-        foreach (StageParam param in kind.Params.Where(param => given.ContainsKey(param.Name)))
-        {
-            if (ParamReader.Read(param, given[param.Name], $"{key}.{param.Name}", faults) is { } value)
-            {
-                values.Add(param.Name, value);
-            }
-        }
-
-        return new ParamValues(kind, values);
+        return given;
     }
 }

@@ -40,7 +40,8 @@ internal sealed class YamlReader
 
         try
         {
-            return Read(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF'), line => $"{path}:{line}");
+            string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+            return Read(text.TrimStart('\uFEFF'), line => $"{path}:{line}");
         }
         catch (DecoderFallbackException)
         {

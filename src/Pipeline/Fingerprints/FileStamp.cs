@@ -1,9 +1,8 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace AdaptiveKv.Pipeline.Fingerprints;
 
-/// <summary>What the file system says of a file: while none of it changes, neither does the content, as far as one can tell without reading.</summary>
+/// <summary>What the file system says of a file: while it stays the same, so does the content, as far as one can tell without reading.</summary>
 /// <param name="Bytes">Its size.</param>
 /// <param name="Modified">The time of its last change, in ticks of UTC.</param>
 /// <param name="Inode">Its number in its file system, which a replaced file does not keep; 0 where none can be had.</param>
@@ -25,10 +24,8 @@ internal readonly partial record struct FileStamp(long Bytes, long Modified, ulo
     private static ulong InodeOf(string path)
     {
         Span<byte> status = stackalloc byte[StatxSize];
-        status.Clear();
-        return Statx(CurrentFolder, path, 0, InodeMask, ref MemoryMarshal.GetReference(status)) == 0
-            ? BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt64LittleEndian(status[InodeOffset..]) : BinaryPrimitives.ReadUInt64BigEndian(status[InodeOffset..])
-            : 0;
+        int result = Statx(CurrentFolder, path, 0, InodeMask, ref MemoryMarshal.GetReference(status));
+        return result == 0 ? MemoryMarshal.Read<ulong>(status[InodeOffset..]) : 0;
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

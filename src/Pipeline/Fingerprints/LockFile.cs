@@ -5,7 +5,9 @@ using AdaptiveKv.Pipeline.Artifacts;
 
 namespace AdaptiveKv.Pipeline.Fingerprints;
 
-/// <summary>The file beside a pipeline's document that says what each stage's outs were made of. It holds no times and no places of this machine.</summary>
+/// <summary>
+/// The file beside a pipeline's document that says what each stage's outs were made of. It holds no times and no places of this machine.
+/// </summary>
 internal sealed partial class LockFile
 {
     private const int Version = 1;
@@ -27,7 +29,9 @@ internal sealed partial class LockFile
         try
         {
             Document? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockJson.Default.Document);
-            return document is { Version: Version } && document.Stages.Values.All(IsSound) ? new LockFile(document.Stages) : throw Malformed(path, $"expected version {Version} and no gaps");
+            return document is { Version: Version } && document.Stages.Values.All(IsSound)
+                ? new LockFile(document.Stages)
+                : throw Malformed(path, $"expected version {Version} and no gaps");
         }
         catch (JsonException exception)
         {
@@ -35,7 +39,11 @@ internal sealed partial class LockFile
         }
     }
 
-    /// <summary>Records stages in the place of their old records, and forgets those that the pipeline no longer has. The caller holds the pipeline's lock.</summary>
+    /// <summary>Records a stage in place of its old record, and forgets stages that the pipeline no longer has.</summary>
+    /// <param name="path">The lock file. The caller holds the pipeline's lock.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="record">What its outs were made of.</param>
+    /// <param name="known">All stages of the pipeline.</param>
     public static void Record(string path, string stage, LockedStage record, IEnumerable<string> known)
     {
         LockFile file = Read(path);
@@ -50,10 +58,11 @@ internal sealed partial class LockFile
     }
 
     // The reader of JSON does not look for null within maps.
-    private static bool IsSound(LockedStage? stage) => stage is not null && stage.Deps.Values.Concat(stage.Outs.Values).All(file => file?.Sha256.Length == 2 * SHA256.HashSizeInBytes);
+    private static bool IsSound(LockedStage? stage) =>
+        stage is not null && stage.Deps.Values.Concat(stage.Outs.Values).All(file => file?.Sha256.Length == 2 * SHA256.HashSizeInBytes);
 
     private static InvalidDataException Malformed(string path, string problem) =>
-        new($"{path}: not a lock file ({problem.ReplaceLineEndings(" ")}): restore it from version control, or delete it, after which every stage runs again");
+        new($"{path}: not a lock file ({problem.ReplaceLineEndings(" ")}): restore it from version control, or delete it");
 
     internal sealed record Document(int Version, SortedDictionary<string, LockedStage> Stages);
 

@@ -12,9 +12,11 @@ public static class Gate
     /// <param name="baseline">What drops and rises are measured from; null if no rule needs it.</param>
     /// <param name="nearest">Finds what a mistyped name stood for.</param>
     /// <exception cref="ConfigurationException">A metric does not exist, or a rule needs a baseline and there is none.</exception>
-    public static IReadOnlyList<GateCheck> Check(IReadOnlyList<Threshold> thresholds, MetricsFile metrics, MetricsFile? baseline, NameSuggestion nearest)
+    public static IReadOnlyList<GateCheck> Check(
+        IReadOnlyList<Threshold> thresholds, MetricsFile metrics, MetricsFile? baseline, NameSuggestion nearest)
     {
         FaultList faults = new(nearest);
+        string[] known = [.. metrics.Metrics.Select(metric => metric.Path)];
         List<GateCheck> checks = [];
         foreach (Threshold threshold in thresholds)
         {
@@ -29,7 +31,7 @@ public static class Gate
             else
             {
                 // A gate must not pass, or fail as if quality had dropped, because of a word that is spelt wrong.
-                faults.AddUnknown(threshold.Where, "thresholds", $"metric of {metrics.Path}", threshold.Metric, [.. metrics.Metrics.Select(metric => metric.Path)]);
+                faults.AddUnknown(threshold.Where, "thresholds", $"metric of {metrics.Path}", threshold.Metric, known);
             }
         }
 

@@ -10,10 +10,9 @@ namespace AdaptiveKv.Pipeline.Metrics;
 /// <param name="Passed">Whether it holds.</param>
 public sealed record GateCheck(string Metric, string Value, string? Baseline, string Rule, bool Passed)
 {
-    // 0.50 less 0.48 is 0.020000000000000018 in binary: what is written as equal shall be equal.
-    private const double Rounding = 1e-9;
-
-    /// <summary>Applies the rules of a threshold. What is not a number passes no rule; what the baseline does not have cannot have dropped.</summary>
+    /// <summary>
+    /// Applies the rules of a threshold. What is not a number passes no rule; what the baseline does not have cannot have dropped.
+    /// </summary>
     /// <param name="threshold">The rules.</param>
     /// <param name="value">The metric.</param>
     /// <param name="baseline">Its counterpart; null if the baseline has none.</param>
@@ -31,19 +30,21 @@ public sealed record GateCheck(string Metric, string Value, string? Baseline, st
 
         if (threshold.MaxDrop is { } drop)
         {
-            yield return Compared(threshold, value, baseline, $"at most {Text(drop)} below the baseline", (now, then) => then - now <= drop + (Rounding * Math.Abs(then)));
+            yield return Compared(threshold, value, baseline, drop, baseline?.Number - value.Number, "below");
         }
 
         if (threshold.MaxRise is { } rise)
         {
-            yield return Compared(threshold, value, baseline, $"at most {Text(rise)} above the baseline", (now, then) => now - then <= rise + (Rounding * Math.Abs(then)));
+            yield return Compared(threshold, value, baseline, rise, value.Number - baseline?.Number, "above");
         }
     }
 
-    private static GateCheck Compared(Threshold threshold, Metric value, Metric? baseline, string rule, Func<double, double, bool> holds)
+    private static GateCheck Compared(Threshold threshold, Metric value, Metric? baseline, double allowed, double? distance, string side)
     {
-        bool passed = value.Number is { } now && (baseline is null || (baseline.Number is { } then && holds(now, then)));
-        return new GateCheck(threshold.Metric, value.Text, baseline?.Text, rule, passed);
+        // 0.50 less 0.48 is 0.020000000000000018 in binary: what is equal as it is written shall be equal.
+        double rounding = 1e-9 * Math.Abs(baseline?.Number ?? 0);
+        bool passed = baseline is null ? value.Number is not null : distance <= allowed + rounding;
+        return new GateCheck(threshold.Metric, value.Text, baseline?.Text, $"at most {Text(allowed)} {side} the baseline", passed);
     }
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);

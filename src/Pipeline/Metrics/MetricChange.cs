@@ -28,5 +28,6 @@ public sealed record MetricChange(string Path, Metric? Old, Metric? New)
     }
 
     // A key that holds a dot can give two values one path: the first one counts, as in MetricsFile.Find.
-    private static Dictionary<string, Metric> Index(MetricsFile file) => file.Metrics.DistinctBy(metric => metric.Path).ToDictionary(metric => metric.Path);
+    private static Dictionary<string, Metric> Index(MetricsFile file) =>
+        file.Metrics.DistinctBy(metric => metric.Path).ToDictionary(metric => metric.Path);
 }

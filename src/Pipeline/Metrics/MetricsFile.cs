@@ -67,7 +67,8 @@ public sealed class MetricsFile
                 metrics.Add(new Metric(path, element.GetRawText(), element.GetDouble()));
                 break;
             default:
-                metrics.Add(new Metric(path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText(), Number: null));
+                string text = element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText();
+                metrics.Add(new Metric(path, text, Number: null));
                 break;
         }
     }

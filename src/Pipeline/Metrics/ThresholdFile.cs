@@ -46,7 +46,8 @@ public static class ThresholdFile
 
     private static double? Number(string rule, YamlNode node, string key, FaultList faults)
     {
-        StageParam param = new(rule, ParamType.Number, rule) { Minimum = rule.StartsWith("max-", StringComparison.Ordinal) ? 0 : double.NegativeInfinity };
+        bool isDistance = rule.StartsWith("max-", StringComparison.Ordinal);
+        StageParam param = new(rule, ParamType.Number, rule) { Minimum = isDistance ? 0 : double.NegativeInfinity };
         return ParamReader.Read(param, node, key, faults)?.GetDouble();
     }
 }

@@ -9,7 +9,8 @@ public sealed class StageContext
     private readonly Func<string, string> reserve;
     private readonly Func<string, string, SegmentLog> open;
 
-    internal StageContext(IReadOnlyDictionary<string, IReadOnlyList<string>> deps, Func<string, string> reserve, Func<string, string, SegmentLog> open) =>
+    internal StageContext(
+        IReadOnlyDictionary<string, IReadOnlyList<string>> deps, Func<string, string> reserve, Func<string, string, SegmentLog> open) =>
         (this.deps, this.reserve, this.open) = (deps, reserve, open);
 
     /// <summary>The stage's values.</summary>

@@ -48,13 +48,16 @@ public sealed record StageParam
     public static StageParam Text(string name, string preset, string description) => Of(name, ParamType.Text, description, preset);
 
     /// <summary>A list of whole numbers.</summary>
-    public static StageParam Integers(string name, IReadOnlyList<long> preset, string description) => Of(name, ParamType.Integer, description, preset) with { IsList = true };
+    public static StageParam Integers(string name, IReadOnlyList<long> preset, string description) =>
+        Of(name, ParamType.Integer, description, preset) with { IsList = true };
 
     /// <summary>A list of numbers.</summary>
-    public static StageParam Numbers(string name, IReadOnlyList<double> preset, string description) => Of(name, ParamType.Number, description, preset) with { IsList = true };
+    public static StageParam Numbers(string name, IReadOnlyList<double> preset, string description) =>
+        Of(name, ParamType.Number, description, preset) with { IsList = true };
 
     /// <summary>A list of texts.</summary>
-    public static StageParam Texts(string name, IReadOnlyList<string> preset, string description) => Of(name, ParamType.Text, description, preset) with { IsList = true };
+    public static StageParam Texts(string name, IReadOnlyList<string> preset, string description) =>
+        Of(name, ParamType.Text, description, preset) with { IsList = true };
 
     private static StageParam Of<T>(string name, ParamType type, string description, T preset) =>
         new(name, type, description) { Default = JsonSerializer.SerializeToElement(preset) };

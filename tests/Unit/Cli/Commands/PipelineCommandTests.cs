@@ -156,7 +156,7 @@ public sealed class PipelineCommandTests : IDisposable
             """,
             output);
         Assert.Equal(["FAILED: 1 of 3 rules are broken"], errors);
-        Assert.Equal(["passed: 3 of 3 rules hold"], Run(ExitCode.Done, [.. gate, demo["new.json"]]).Errors);
+        Assert.Equal(["passed: all 3 rules hold"], Run(ExitCode.Done, [.. gate, demo["new.json"]]).Errors);
     }
 
     private (string Output, string[] Errors) Run(int code, params string[] arguments)

@@ -29,6 +29,6 @@ public sealed class LockFileTests : IDisposable
         InvalidDataException exception = Assert.Throws<InvalidDataException>(() => LockFile.Read(path));
 
         Assert.StartsWith($"{path}: not a lock file (", exception.Message, StringComparison.Ordinal);
-        Assert.EndsWith("or delete it, after which every stage runs again", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("restore it from version control, or delete it", exception.Message, StringComparison.Ordinal);
     }
 }
