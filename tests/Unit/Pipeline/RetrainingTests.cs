@@ -77,7 +77,7 @@ public sealed class RetrainingTests : IDisposable
     private (int Code, string Report) Run(params string[] arguments)
     {
         ProcessStartInfo start = new("bash", [demo["eng/retrain.sh"], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["AKV"] = $"{Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet"} {Path.Combine(AppContext.BaseDirectory, "AdaptiveKv.FakePipeline.dll")}";
+        start.Environment["AKV"] = $"{Execution.Child.DotNet} {Path.Combine(AppContext.BaseDirectory, "AdaptiveKv.FakePipeline.dll")}";
         return (End(start).Code, File.Exists(demo["retrain.md"]) ? File.ReadAllText(demo["retrain.md"]) : string.Empty);
     }
 

@@ -8,10 +8,13 @@ internal static class Child
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>The dotnet that runs this test: the runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.</summary>
+    public static string DotNet { get; } = Path.GetFullPath(
+        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
     public static Process Start(DemoPipeline demo, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        string runtime = RuntimeEnvironment.GetRuntimeDirectory();
-        ProcessStartInfo start = new(Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet")))
+        ProcessStartInfo start = new(DotNet)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
