@@ -15,7 +15,8 @@ public sealed partial class ProjectTests
         ["Inference"] = ["KvCache"],
         ["Policies"] = ["KvCache"],
         ["Evaluation"] = ["Inference", "Policies"],
-        ["Cli"] = ["Evaluation"],
+        ["Tables"] = [],
+        ["Cli"] = ["Evaluation", "Tables"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));
