@@ -42,6 +42,8 @@ internal static class CommandLine
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         ModelCommand.Create(terminal),
+        DataCommand.Create(terminal),
+        SetupCommand.Create(terminal),
         DoctorCommand.Create(terminal),
         verbose,
     };

@@ -14,6 +14,9 @@ internal sealed class Terminal
     /// <summary>Draws on <see cref="Error"/>; null where that is not a screen (a pipe, a file, CI).</summary>
     public IAnsiConsole? Screen { get; init; }
 
+    /// <summary>Draws on <see cref="Output"/>; null where that is not a screen, so that what programs read stays plain.</summary>
+    public IAnsiConsole? OutputScreen { get; init; }
+
     /// <summary>The clock of rates and remaining times.</summary>
     public required TimeProvider Time { get; init; }
 
@@ -31,6 +34,7 @@ internal sealed class Terminal
         {
             Output = Console.Out,
             Error = Console.Error,
+            OutputScreen = Console.IsOutputRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }),
             Screen = !Console.IsErrorRedirected && screen.Profile.Capabilities.Interactive ? screen : null,
             Time = TimeProvider.System,
             Cancellation = interruption.Token,

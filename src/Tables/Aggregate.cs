@@ -3,7 +3,7 @@ using AdaptiveKv.Tables.DuckDb;
 
 namespace AdaptiveKv.Tables;
 
-/// <summary>A figure of a group of rows: "count", "mean(loss)".</summary>
+/// <summary>A figure of a group of rows: "count", "mean(loss)". All but the counts leave out NaN and infinities.</summary>
 public sealed partial class Aggregate
 {
     private static readonly Dictionary<string, string> Functions = new()
@@ -47,7 +47,9 @@ public sealed partial class Aggregate
         }
 
         string name = column is null ? "*" : SqlText.Name(column.Name);
-        return $"{string.Format(null, Functions[function], column?.Type == ColumnType.Boolean ? $"CAST({name} AS INTEGER)" : name)} AS {SqlText.Name(Name)}";
+        string value = column?.Type == ColumnType.Boolean ? $"CAST({name} AS INTEGER)" : name;
+        string finite = column?.Type is ColumnType.Float32 or ColumnType.Float64 && function is not ("count" or "distinct") ? $" FILTER (WHERE isfinite({name}))" : "";
+        return $"{string.Format(null, Functions[function], value)}{finite} AS {SqlText.Name(Name)}";
     }
 
     private static Aggregate ParseOne(string text)

@@ -26,7 +26,7 @@ internal static class MetadataReader
     }
 
     private static string? Value(ParquetSession session, string file, string key) =>
-        Rows(session, $"SELECT decode(value) FROM parquet_kv_metadata({file}) WHERE key = {SqlText.Literal(key)}::BLOB") is [var row, ..] ? (string?)row[0] : null;
+        Rows(session, $"SELECT decode(value, 'replace') FROM parquet_kv_metadata({file}) WHERE key = {SqlText.Literal(key)}::BLOB") is [var row, ..] ? (string?)row[0] : null;
 
     private static List<object?[]> Rows(ParquetSession session, string sql)
     {

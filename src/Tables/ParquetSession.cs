@@ -86,13 +86,16 @@ internal sealed class ParquetSession : IDisposable
     /// <summary>What an error says about a query of the user's.</summary>
     private Exception UserFault(DuckDbException exception) =>
         exception.IsOfTheFile ? Damage(exception)
-        : exception.IsOutOfMemory ? new FormatException($"the query needs more than {Database.Memory >> 20} MiB: aggregate or filter before sorting and joining", exception)
+        : exception.Kind == "Out of Memory" ? new FormatException($"the query needs more than {Database.Memory >> 20} MiB: aggregate or filter before sorting and joining", exception)
         : new FormatException($"the query is refused ({exception.Kind}): {exception.Message}", exception);
 
     /// <summary>What an error says about the files, where the query itself is right.</summary>
-    private InvalidDataException Damage(DuckDbException exception) => new InvalidDataException(exception.IsOutOfMemory
-        ? $"{name}: reading it needs more than {Database.Memory >> 20} MiB, or it is damaged: {exception.Message}"
-        : $"{name}: damaged, or no Parquet file that can be read: {exception.Message}", exception);
+    private InvalidDataException Damage(DuckDbException exception) => new(exception.Kind switch
+    {
+        "Out of Memory" => $"{name}: reading it needs more than {Database.Memory >> 20} MiB, or it is damaged: {exception.Message}",
+        "Out of Range" => $"{name}: its numbers are too large for this statistic: {exception.Message}",
+        _ => $"{name}: damaged, or no Parquet file that can be read: {exception.Message}",
+    }, exception);
 
     /// <inheritdoc/>
     public void Dispose() => database.Dispose();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace AdaptiveKv.Tables;
@@ -21,6 +22,7 @@ public sealed partial record StoredColumn(string Name, string StoredType)
     };
 
     /// <summary>Whether it holds numbers of any width.</summary>
+    [JsonIgnore]
     public bool IsNumber => Number().IsMatch(StoredType);
 
     [GeneratedRegex("^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL.*)$")]

@@ -42,7 +42,7 @@ internal static class Summary
             $"count({name})",
             $"count(*) - count({name})",
             isReal ? $"count(*) FILTER (WHERE NOT isfinite({name}))" : "CAST(NULL AS BIGINT)",
-            $"approx_count_distinct({name})",
+            $"least(approx_count_distinct({name}), count({name}))",
             $"min({value}){finite}",
             $"max({value}){finite}",
             Of($"avg({value})", "DOUBLE"),

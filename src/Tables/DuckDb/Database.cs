@@ -11,7 +11,7 @@ namespace AdaptiveKv.Tables.DuckDb;
 internal sealed class Database : IDisposable
 {
     /// <summary>Bytes it may use; a query that needs more fails. Reading and writing need a tenth of it, unless rows are very long.</summary>
-    public const long Memory = 1L << 30;
+    public const long Memory = 512L << 20;
 
     private readonly DatabaseHandle handle;
 

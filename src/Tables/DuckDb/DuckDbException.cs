@@ -12,11 +12,8 @@ internal sealed partial class DuckDbException : Exception
     /// <summary>DuckDB's kind of error: "IO", "Parser", "Out of Memory".</summary>
     public string Kind { get; }
 
-    /// <summary>Whether the engine ran out of the memory it is allowed.</summary>
-    public bool IsOutOfMemory => Kind == "Out of Memory";
-
     /// <summary>Whether the stored data caused it, and not the statement.</summary>
-    public bool IsOfTheFile => Kind is "IO" or "Serialization" or "INTERNAL" or "FATAL" || Message.Contains("Parquet", StringComparison.OrdinalIgnoreCase);
+    public bool IsOfTheFile => Kind is "IO" or "Serialization" or "INTERNAL" or "FATAL" || Message.StartsWith("Failed to read file", StringComparison.Ordinal);
 
     /// <summary>Reads an error text that DuckDB owns.</summary>
     public static DuckDbException Of(nint text) => Of(Marshal.PtrToStringUTF8(text) ?? string.Empty);
@@ -28,8 +25,12 @@ internal sealed partial class DuckDbException : Exception
         string kind = match.Success ? match.Groups["kind"].Value : "Unknown";
         string message = match.Success ? match.Groups["message"].Value : text;
         string[] paragraphs = message.Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return new DuckDbException(kind, paragraphs is [var first, ..] ? first.ReplaceLineEndings(" ") : "DuckDB reported an error without words");
+        return new DuckDbException(kind, paragraphs is [var first, ..] ? ControlCharacters().Replace(first, " ").TrimEnd(' ', ':') : "DuckDB reported an error without words");
     }
+
+    // Line ends, and bytes of a damaged file.
+    [GeneratedRegex(@"\p{Cc}+")]
+    private static partial Regex ControlCharacters();
 
     [GeneratedRegex(@"^(?:Invalid Error: )?(?<kind>[A-Za-z]+(?: [A-Za-z]+){0,3}) (?:Error|error|exception): (?<message>.*)$", RegexOptions.Singleline)]
     private static partial Regex Report();

@@ -20,7 +20,7 @@ public static unsafe class DuckDbLibrary
     /// <summary>Loads the library once.</summary>
     /// <exception cref="FileNotFoundException">It is not installed.</exception>
     /// <exception cref="IOException">The file is no library of this system, or another version.</exception>
-    internal static void Load()
+    public static void Load()
     {
         lock (Guard)
         {
@@ -36,6 +36,9 @@ public static unsafe class DuckDbLibrary
         }
     }
 
+    private static string Remedy =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } ? $"unset {Variable} and run './akv setup'" : "delete it and run './akv setup'";
+
     private static nint Open(string path)
     {
         if (!File.Exists(path))
@@ -48,11 +51,11 @@ public static unsafe class DuckDbLibrary
             nint library = NativeLibrary.Load(path);
             var version = (delegate* unmanaged[Cdecl]<nint>)NativeLibrary.GetExport(library, nameof(NativeMethods.duckdb_library_version));
             string found = Marshal.PtrToStringUTF8(version()) ?? string.Empty;
-            return IsUsable(found) ? library : throw new IOException($"{path}: this is DuckDB {found}: {DuckDbPackage.Version} is needed (unset {Variable}, or run './akv setup')");
+            return IsUsable(found) ? library : throw new IOException($"{path}: this is DuckDB {found}, {DuckDbPackage.Version} is needed: {Remedy}");
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
-            throw new IOException($"{path}: not DuckDB's library for this system: delete it and run './akv setup'", exception);
+            throw new IOException($"{path}: not DuckDB's library for this system: {Remedy}", exception);
         }
     }
 

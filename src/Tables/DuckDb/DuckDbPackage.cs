@@ -6,8 +6,8 @@ using System.Security.Cryptography;
 namespace AdaptiveKv.Tables.DuckDb;
 
 /// <summary>
-/// The package that DuckDB's library comes in: a tarball of the npm registry, pinned by version and SHA-512. One version for all systems, so
-/// that the same rows give the same bytes on each of them.
+/// The package that DuckDB's library comes in: a tarball of the npm registry, pinned by version and SHA-512. It is one version
+/// for all systems, since a file's bytes depend on it.
 /// </summary>
 public sealed class DuckDbPackage
 {

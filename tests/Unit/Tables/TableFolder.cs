@@ -1,3 +1,4 @@
+using System.Text;
 using AdaptiveKv.Tables;
 using AdaptiveKv.Tables.DuckDb;
 
@@ -18,6 +19,22 @@ internal sealed class TableFolder : IDisposable
         using TableWriter writer = new(this[name], TokenTable.Schema, TokenTable.Provenance);
         TokenTable.Add(writer, rows);
         writer.Complete();
+        return this[name];
+    }
+
+    /// <summary>Replaces a text of the file's metadata by one of the same length.</summary>
+    public string Patch(string name, string text, string replacement)
+    {
+        byte[] content = File.ReadAllBytes(this[name]);
+        int found = 0;
+        byte[] pattern = Encoding.UTF8.GetBytes(text);
+        for (int start; (start = content.AsSpan(found).IndexOf(pattern)) >= 0; found += start + pattern.Length)
+        {
+            Encoding.UTF8.GetBytes(replacement).CopyTo(content, found + start);
+        }
+
+        Assert.True(found > 0 && replacement.Length == text.Length, $"{text} is not in {name}, or {replacement} has another length");
+        File.WriteAllBytes(this[name], content);
         return this[name];
     }
 
