@@ -113,6 +113,8 @@ function Invoke-Tests([string[]]$Arguments) {
         $names += $Arguments[0]
         $Arguments = @($Arguments | Select-Object -Skip 1)
     }
+    & $script:dotnet (Join-Path $script:cli 'akv.dll') setup | Out-Null
+    if ($LASTEXITCODE -ne 0) { [Console]::Error.WriteLine('The tests that need tables are skipped.') }
     if (-not $names) { $names = @(Get-ChildItem (Join-Path $root 'tests/*/*.csproj') | ForEach-Object BaseName) }
     $passed = $failed = $skipped = 0
     $skips = @()

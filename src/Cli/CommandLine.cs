@@ -68,6 +68,8 @@ internal static class CommandLine
         ValidateCommand.Create(terminal, Stages.Catalog),
         MetricsCommand.Create(terminal, Stages.Catalog),
         GateCommand.Create(terminal),
+        DataCommand.Create(terminal),
+        SetupCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];
 

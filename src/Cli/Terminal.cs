@@ -16,6 +16,9 @@ internal sealed class Terminal
     /// <summary>Draws on <see cref="Error"/>; null where that is not a screen (a pipe, a file, CI).</summary>
     public IAnsiConsole? Screen { get; init; }
 
+    /// <summary>Draws on <see cref="Output"/>; null where that is not a screen, so that what programs read stays plain.</summary>
+    public IAnsiConsole? OutputScreen { get; init; }
+
     /// <summary>The clock of rates and remaining times.</summary>
     public required TimeProvider Time { get; init; }
 
@@ -41,6 +44,7 @@ internal sealed class Terminal
             Output = Console.Out,
             Error = Console.Error,
             Screen = interactive ? screen : null,
+            OutputScreen = Console.IsOutputRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }),
             Time = TimeProvider.System,
             Cancellation = interruption.Token,
             CancelledCode = () => interruption.Code,

@@ -16,7 +16,8 @@ public sealed partial class ProjectTests
         ["Policies"] = ["KvCache"],
         ["Evaluation"] = ["Inference", "Policies"],
         ["Pipeline"] = [],
-        ["Cli"] = ["Evaluation", "Pipeline"],
+        ["Tables"] = [],
+        ["Cli"] = ["Evaluation", "Pipeline", "Tables"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));

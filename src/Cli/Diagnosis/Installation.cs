@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AdaptiveKv.Tables.DuckDb;
 
 namespace AdaptiveKv.Cli.Diagnosis;
 
@@ -15,6 +16,7 @@ internal static class Installation
         yield return new(Environment.Version.Major >= 10 ? Severity.Good : Severity.Fault, "runtime",
             $"{RuntimeInformation.FrameworkDescription} (needs 10)");
         yield return Sdk();
+        yield return TableEngine();
         yield return EmbeddedModel(Path.Combine(root, "assets", "micro"));
         string? shared = Environment.GetEnvironmentVariable("AKV_SHARED");
         yield return SharedFiles(string.IsNullOrEmpty(shared) ? Path.Combine(root, "..", "shared") : shared);
@@ -32,6 +34,10 @@ internal static class Installation
             ? new(Severity.Good, "SDK", string.Join(", ", versions))
             : new(Severity.Limited, "SDK", $"no .NET 10 SDK in {sdks}: akv runs, but cannot be rebuilt with this dotnet");
     }
+
+    private static Finding TableEngine() => DuckDbLibrary.Location is { } path
+        ? new(File.Exists(path) ? Severity.Good : Severity.Fault, "tables", $"DuckDB {DuckDbPackage.Version}: {path}{(File.Exists(path) ? "" : $" is missing: unset {DuckDbLibrary.Variable}")}")
+        : new(Severity.Limited, "tables", $"DuckDB {DuckDbPackage.Version} is not installed yet: './akv setup' fetches it, as does the first command that needs it");
 
     private static Finding EmbeddedModel(string folder)
     {

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv data check</c>: reads a file completely and compares it with its schema.</summary>
+internal static class DataCheckCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        DataOptions options = new();
+        Command command = new("check", "Read a file completely: types, missing values, NaN and repeated keys must be as its schema says; exit 1 otherwise") { options.File };
+        command.SetAction(arguments =>
+        {
+            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            TableMetadata metadata = table.Metadata;
+            IReadOnlyList<string> faults = TableCheck.FindFaults(table, terminal.Cancellation);
+            foreach (string fault in faults)
+            {
+                terminal.Output.WriteLine($"{metadata.Path}: {fault}");
+            }
+
+            string kind = metadata.Schema is { } schema ? $"table '{schema.Name}' version {schema.Version}" : "no schema to compare with, written by another program";
+            terminal.Output.WriteLine(faults.Count == 0
+                ? $"{metadata.Path}: sound, {metadata.Rows:N0} rows of {metadata.Columns.Count} columns, {kind}"
+                : $"{metadata.Path}: {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}: make the file again");
+            return faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+}

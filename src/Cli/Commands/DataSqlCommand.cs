@@ -1,0 +1,29 @@
+using System.CommandLine;
+using AdaptiveKv.Cli.Setup;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv data sql</c>: a query over files, which it can neither change nor leave.</summary>
+internal static class DataSqlCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        DataOptions options = new();
+        Argument<string[]> words = new("file... query")
+        {
+            Description = "Parquet files of the same columns, then a SELECT over the view t of all their rows: \"SELECT item, avg(loss) FROM t GROUP BY item\"",
+            Arity = new ArgumentArity(2, 100_000),
+        };
+        Option<int?> limit = CommonOptions.WholeNumber("--limit", $"Rows to show; {DataOptions.ShownRows} in a table, all in JSON if not given", 1);
+        Command command = new("sql", "Run a query over files; it can only read, and only these files") { words, limit, options.Json };
+        command.SetAction(arguments =>
+        {
+            DuckDbSetup.Ensure(terminal);
+            string[] given = arguments.GetRequiredValue(words);
+            return options.Show(arguments, Table.Sql(given[..^1], given[^1], terminal.Cancellation), arguments.GetValue(limit), terminal);
+        });
+        return command;
+    }
+}

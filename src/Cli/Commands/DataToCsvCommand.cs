@@ -1,0 +1,46 @@
+using System.CommandLine;
+using AdaptiveKv.Cli.Data;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv data to-csv</c>: all rows as text, as they are read.</summary>
+internal static class DataToCsvCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        DataOptions options = new();
+        Option<string?> output = new("--output", "-o") { Description = "The file to write, instead of standard output", HelpName = "file" };
+        Command command = new("to-csv", "Write all rows as CSV (RFC 4180, UTF-8, LF)") { options.File, options.Columns, output };
+        command.SetAction(arguments =>
+        {
+            string? path = arguments.GetValue(output) is { } given ? CommonOptions.Writable(given) : null;
+            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            using TableRows rows = table.All(options.Chosen(arguments, table), terminal.Cancellation);
+            if (path is null)
+            {
+                CsvText.Write(rows, terminal.Output);
+                return ExitCode.Done;
+            }
+
+            string temporary = $"{path}.{Environment.ProcessId}.tmp";
+            try
+            {
+                using (StreamWriter file = new(temporary))
+                {
+                    CsvText.Write(rows, file);
+                }
+
+                File.Move(temporary, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,23 @@
+using System.CommandLine;
+using AdaptiveKv.Cli.Setup;
+using AdaptiveKv.Tables.DuckDb;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary><c>akv setup</c>: what other commands would fetch at their first use, now.</summary>
+internal static class SetupCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Terminal terminal)
+    {
+        Command command = new("setup", "Fetch what the first use of tables would fetch: DuckDB's library");
+        command.SetAction(_ =>
+        {
+            DuckDbSetup.Ensure(terminal);
+            DuckDbLibrary.Load();
+            terminal.Output.WriteLine($"DuckDB {DuckDbPackage.Version}: {DuckDbLibrary.Location}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+
+namespace AdaptiveKv.Cli.Data;
+
+/// <summary>Values as the cells of a table show them: short, on one line.</summary>
+internal static class ValueText
+{
+    /// <summary>What a row without a value shows.</summary>
+    public const string Missing = "null";
+
+    private const int LongestCell = 60;
+    private const int ShownElements = 6;
+    private const double LargestWhole = 1e15;
+
+    /// <summary>The text of a value: numbers with 6 significant digits, long texts and lists cut.</summary>
+    public static string Of(object? value) => value switch
+    {
+        null => Missing,
+        bool truth => truth ? "true" : "false",
+        float number => Number(number),
+        double number => Number(number),
+        float[] list => List(list),
+        string text => Cut(OneLine(text)),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static string Number(double number) => number == Math.Floor(number) && Math.Abs(number) < LargestWhole
+        ? number.ToString("0", CultureInfo.InvariantCulture)
+        : number.ToString("G6", CultureInfo.InvariantCulture);
+
+    private static string List(float[] list)
+    {
+        string shown = string.Join(", ", list.Take(ShownElements).Select(element => Number(element)));
+        return list.Length > ShownElements ? $"[{shown}, ... {list.Length}]" : $"[{shown}]";
+    }
+
+    private static string OneLine(string text)
+    {
+        if (!text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        var line = new StringBuilder();
+        foreach (char character in text)
+        {
+            _ = character switch
+            {
+                '\n' => line.Append("\\n"),
+                '\r' => line.Append("\\r"),
+                '\t' => line.Append("\\t"),
+                _ when char.IsControl(character) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => line.Append(character),
+            };
+        }
+
+        return line.ToString();
+    }
+
+    private static string Cut(string text) => text.Length <= LongestCell ? text : text[..(LongestCell - 3)] + "...";
+}

@@ -1,0 +1,113 @@
+using AdaptiveKv.Tables.DuckDb;
+
+namespace AdaptiveKv.Tables;
+
+/// <summary>Reads a table by column, a few thousand rows at a time.</summary>
+public sealed class TableReader : IDisposable
+{
+    private readonly ParquetSession session;
+
+    private TableReader(ParquetSession session, TableMetadata metadata) => (this.session, Metadata) = (session, metadata);
+
+    /// <summary>What the file says about itself.</summary>
+    public TableMetadata Metadata { get; }
+
+    /// <summary>Opens a table of a kind.</summary>
+    /// <param name="path">A Parquet file that <see cref="TableWriter"/> wrote.</param>
+    /// <param name="expected">The kind; a file of an older version must have all its columns.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, no Parquet file, of another kind, newer, or lacks a column.</exception>
+    public static TableReader Open(string path, TableSchema expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        ParquetSession session = ParquetSession.Open(path);
+        try
+        {
+            TableMetadata metadata = MetadataReader.Read(session, path);
+            Require(metadata, expected);
+            return new TableReader(session, metadata);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads columns of all rows, in the order they were written.</summary>
+    /// <param name="columns">Names; all columns if none is given.</param>
+    /// <param name="cancellation">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public IEnumerable<TableBatch> Read(IReadOnlyList<string>? columns = null, CancellationToken cancellation = default)
+    {
+        TableSchema schema = Metadata.Schema!;
+        columns ??= [.. schema.Columns.Select(column => column.Name)];
+        return columns.FirstOrDefault(name => schema.IndexOf(name) < 0) is { } unknown
+            ? throw new ArgumentException($"{Metadata.Path}: no column '{unknown}'")
+            : Batches(columns, cancellation);
+    }
+
+    /// <summary>Reads a whole column.</summary>
+    /// <typeparam name="T">As for <see cref="TableBatch.Values"/>.</typeparam>
+    public T[] Column<T>(string name)
+    {
+        var values = new T[Metadata.Rows];
+        int done = 0;
+        foreach (TableBatch batch in Read([name]))
+        {
+            batch.Values<T>(name).CopyTo(values.AsSpan(done));
+            done += batch.Rows;
+        }
+
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => session.Dispose();
+
+    private IEnumerable<TableBatch> Batches(IReadOnlyList<string> columns, CancellationToken cancellation)
+    {
+        using TableRows stream = session.Query($"SELECT {SqlText.Names(columns)} FROM {ParquetSession.View}", cancellation);
+        long rows = 0;
+        while (stream.NextChunk() is { } chunk)
+        {
+            var batch = new TableBatch(stream.Columns, chunk);
+            rows += batch.Rows;
+            yield return batch;
+        }
+
+        if (rows != Metadata.Rows)
+        {
+            throw new InvalidDataException($"{Metadata.Path}: {rows} rows could be read of {Metadata.Rows}: make the file again");
+        }
+    }
+
+    private static void Require(TableMetadata file, TableSchema expected)
+    {
+        string wanted = $"a table '{expected.Name}' is expected";
+        if (file.Schema is not { } actual)
+        {
+            throw new InvalidDataException($"{file.Path}: written by another program ({file.CreatedBy}): {wanted}, as akv writes it");
+        }
+
+        if (actual.Name != expected.Name)
+        {
+            throw new InvalidDataException($"{file.Path}: holds a table '{actual.Name}': {wanted}");
+        }
+
+        if (actual.Version > expected.Version)
+        {
+            throw new InvalidDataException($"{file.Path}: table '{actual.Name}' has version {actual.Version}, this program reads up to {expected.Version}: use a newer akv, or make the file again");
+        }
+
+        foreach (TableColumn column in expected.Columns)
+        {
+            StoredColumn? stored = file.Columns.FirstOrDefault(other => other.Name == column.Name);
+            if (stored?.Type != column.Type)
+            {
+                throw new InvalidDataException($"{file.Path}: column '{column.Name}' is {stored?.StoredType ?? "missing"}, expected {column.Type}: make the file again with this version of akv");
+            }
+        }
+    }
+}

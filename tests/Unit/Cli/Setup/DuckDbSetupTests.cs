@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using AdaptiveKv.Cli.Setup;
+using AdaptiveKv.Tables.DuckDb;
+using AdaptiveKv.Unit.Inference.Models;
+
+namespace AdaptiveKv.Unit.Cli.Setup;
+
+public sealed class DuckDbSetupTests : IDisposable
+{
+    private readonly TestTerminal terminal = new();
+    private readonly TemporaryFolder cache = new();
+    private readonly TcpListener registry = new(IPAddress.Loopback, 0);
+
+    public void Dispose()
+    {
+        registry.Dispose();
+        cache.Dispose();
+        terminal.Dispose();
+    }
+
+    [Fact]
+    public void AnUnreachableRegistryIsNamedWithTheWayAround()
+    {
+        registry.Start();
+        Uri address = Address();
+        registry.Stop();
+
+        string message = Assert.Throws<FileNotFoundException>(() => DuckDbSetup.Fetch(Package([]), address, terminal.Terminal)).Message;
+        Assert.StartsWith($"{address} cannot be fetched (", message, StringComparison.Ordinal);
+        Assert.Contains($"'npm pack @duckdb/node-bindings-linux-x64@{DuckDbPackage.Version}", message, StringComparison.Ordinal);
+        Assert.Contains("set AKV_DUCKDB to its libduckdb.so", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ARefusalOfTheRegistryIsNamed()
+    {
+        Serve("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.Contains("404", Assert.Throws<FileNotFoundException>(() => DuckDbSetup.Fetch(Package([]), Address(), terminal.Terminal)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIsNotThePinnedPackageIsNotInstalled()
+    {
+        Serve("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother");
+        DuckDbPackage package = Package("pinned"u8.ToArray());
+
+        Assert.Contains("nothing was installed", Assert.Throws<InvalidDataException>(() => DuckDbSetup.Fetch(package, Address(), terminal.Terminal)).Message, StringComparison.Ordinal);
+        Assert.False(package.IsInstalled);
+    }
+
+    private Uri Address() => new($"http://127.0.0.1:{((IPEndPoint)registry.LocalEndpoint).Port}/package.tgz");
+
+    private DuckDbPackage Package(byte[] content) => new("linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(content)), cache.Path);
+
+    private void Serve(string response)
+    {
+        registry.Start();
+        _ = Answer();
+
+        async Task Answer()
+        {
+            using TcpClient client = await registry.AcceptTcpClientAsync();
+            NetworkStream stream = client.GetStream();
+            await stream.ReadAtLeastAsync(new byte[4096], 4);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(response));
+        }
+    }
+}

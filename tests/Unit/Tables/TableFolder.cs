@@ -1,0 +1,42 @@
+using System.Text;
+using AdaptiveKv.Tables;
+using AdaptiveKv.Tables.DuckDb;
+
+namespace AdaptiveKv.Unit.Tables;
+
+/// <summary>A folder for one test's tables; skips the test where DuckDB is not installed.</summary>
+internal sealed class TableFolder : IDisposable
+{
+    public TableFolder() => Assert.SkipUnless(DuckDbLibrary.Location is not null, "needs DuckDB: run ./akv setup");
+
+    public string Path { get; } = Directory.CreateTempSubdirectory("akv-tables-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Writes the rows of <see cref="TokenTable"/>.</summary>
+    public string WriteTokens(string name, int rows)
+    {
+        using TableWriter writer = new(this[name], TokenTable.Schema, TokenTable.Provenance);
+        TokenTable.Add(writer, rows);
+        writer.Complete();
+        return this[name];
+    }
+
+    /// <summary>Replaces a text of the file's metadata by one of the same length.</summary>
+    public string Patch(string name, string text, string replacement)
+    {
+        byte[] content = File.ReadAllBytes(this[name]);
+        int found = 0;
+        byte[] pattern = Encoding.UTF8.GetBytes(text);
+        for (int start; (start = content.AsSpan(found).IndexOf(pattern)) >= 0; found += start + pattern.Length)
+        {
+            Encoding.UTF8.GetBytes(replacement).CopyTo(content, found + start);
+        }
+
+        Assert.True(found > 0 && replacement.Length == text.Length, $"{text} is not in {name}, or {replacement} has another length");
+        File.WriteAllBytes(this[name], content);
+        return this[name];
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
