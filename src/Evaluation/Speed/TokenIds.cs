@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Inference.Sampling;
 
 namespace AdaptiveKv.Evaluation.Speed;
