@@ -12,8 +12,9 @@ public sealed partial class ProjectTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["KvCache"] = [],
-        ["Inference"] = ["KvCache"],
-        ["Policies"] = ["KvCache"],
+        ["Safetensors"] = [],
+        ["Inference"] = ["KvCache", "Safetensors"],
+        ["Policies"] = ["KvCache", "Safetensors"],
         ["Evaluation"] = ["Inference", "Policies"],
         ["Pipeline"] = [],
         ["Tables"] = [],

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AdaptiveKv.Evaluation.Tasks;
-using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Evaluation.Speed;
 
