@@ -1,6 +1,7 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Scoring;
 
@@ -17,7 +18,7 @@ public sealed record CodeSetup(CacheCode Code, string? Transform, RangeSearch Ra
     public static CodeSetup Default { get; } = new(CacheCode.Hadamard, null, RangeSearch.Clip, 0, 0, 0);
 
     /// <summary>The code on a model, and its record for reports.</summary>
-    /// <exception cref="Inference.Models.ModelFormatException">The transform is malformed or of another model.</exception>
+    /// <exception cref="ModelFormatException">The transform is malformed or of another model.</exception>
     /// <exception cref="ArgumentException">The group size does not fit the model.</exception>
     public (KvCacheOptions Options, CodeRecord Record) For(LlamaModel model)
     {

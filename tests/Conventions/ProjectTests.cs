@@ -12,8 +12,9 @@ public sealed partial class ProjectTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["KvCache"] = [],
-        ["Inference"] = ["KvCache"],
-        ["Policies"] = ["KvCache"],
+        ["Safetensors"] = [],
+        ["Inference"] = ["KvCache", "Safetensors"],
+        ["Policies"] = ["KvCache", "Safetensors"],
         ["Scoring"] = ["Inference", "Policies"],
         ["Evaluation"] = ["Scoring"],
         ["Pipeline"] = [],

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Scoring.Tasks;
-using AdaptiveKv.Inference.Sampling;
 
 namespace AdaptiveKv.Evaluation.Speed;
 

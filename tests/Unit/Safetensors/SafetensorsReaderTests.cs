@@ -1,7 +1,10 @@
 using System.Text;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
+using AdaptiveKv.Unit.Inference.Models;
+using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
-namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
+namespace AdaptiveKv.Unit.Safetensors;
 
 /// <summary>Malformed safetensors files (S1 to S9).</summary>
 public sealed class SafetensorsReaderTests : IDisposable

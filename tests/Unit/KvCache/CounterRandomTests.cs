@@ -1,6 +1,6 @@
-using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
 
-namespace AdaptiveKv.Unit.Inference.Sampling;
+namespace AdaptiveKv.Unit.KvCache;
 
 public sealed class CounterRandomTests
 {

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
-namespace AdaptiveKv.Inference.Models;
+namespace AdaptiveKv.Safetensors;
 
 /// <summary>
 /// A file of a model, read by position into own memory. Nothing is mapped: a file that is cut or replaced while it is open gives a
 /// typed error, where a mapping would end the process.
 /// </summary>
-internal sealed class ModelFile : IDisposable
+public sealed class ModelFile : IDisposable
 {
     private const int CopyBytes = 1 << 20;
 
@@ -20,11 +20,13 @@ internal sealed class ModelFile : IDisposable
         Length = RandomAccess.GetLength(handle);
     }
 
+    /// <summary>Where it is.</summary>
     public string Path { get; }
 
     /// <summary>Bytes in the file when it was opened.</summary>
     public long Length { get; }
 
+    /// <summary>Opens a file for reading; it stays the same file when another one takes its name.</summary>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
     public static ModelFile Open(string path)
     {
@@ -91,5 +93,6 @@ internal sealed class ModelFile : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
 }

@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Inference.Models.HuggingFace;
+namespace AdaptiveKv.Safetensors;
 
 /// <summary>What a safetensors header says about one tensor.</summary>
 /// <param name="Name">Name in the file.</param>
@@ -7,4 +7,4 @@ namespace AdaptiveKv.Inference.Models.HuggingFace;
 /// <param name="Begin">First byte, in the data section.</param>
 /// <param name="End">Byte after the last, in the data section.</param>
 /// <param name="HeaderOffset">Byte offset of the name in the file, for errors.</param>
-internal sealed record SafetensorsEntry(string Name, string DataType, IReadOnlyList<long> Shape, long Begin, long End, long HeaderOffset);
+public sealed record SafetensorsEntry(string Name, string DataType, IReadOnlyList<long> Shape, long Begin, long End, long HeaderOffset);

@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace AdaptiveKv.Inference.Models.HuggingFace;
+namespace AdaptiveKv.Safetensors;
 
 /// <summary>
 /// Parses the header of a safetensors file: 8 bytes of length, that many bytes of JSON, then the data, which the tensors cover without
 /// overlap, hole or rest (huggingface/safetensors, README "Format").
 /// </summary>
-internal static class SafetensorsReader
+public static class SafetensorsReader
 {
     private const int LargestHeader = 100_000_000;
     private const int MostDimensions = 8;
@@ -28,12 +29,43 @@ internal static class SafetensorsReader
 
         byte[] json = GC.AllocateUninitializedArray<byte>((int)length);
         file.Read("header", sizeof(ulong), json);
-        JsonFile.CheckText(file.Path, sizeof(ulong), json);
+        JsonText.Check(file.Path, sizeof(ulong), json);
         Dictionary<string, string> metadata = [];
         List<SafetensorsEntry> entries = Entries(file.Path, json, metadata);
         entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
         CheckCoverage(file.Path, entries, left - json.Length);
         return new SafetensorsHeader(entries, sizeof(ulong) + json.Length, metadata);
+    }
+
+    /// <summary>The numbers of a tensor, row after row.</summary>
+    /// <param name="file">The file of the header.</param>
+    /// <param name="header">Its header.</param>
+    /// <param name="entry">One of the header's entries.</param>
+    /// <param name="shape">The only shape allowed.</param>
+    /// <param name="owner">Whose shape that is, for the error: "this model's".</param>
+    /// <exception cref="ModelFormatException">It has another type, shape or size, or a number is not finite.</exception>
+    public static float[] Floats(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, IReadOnlyList<int> shape, string owner)
+    {
+        if (entry.DataType != "F32" || !entry.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
+        {
+            throw new ModelFormatException(
+                file.Path, entry.Name, entry.HeaderOffset, $"is {entry.DataType} [{string.Join(", ", entry.Shape)}]; {owner} is F32 [{string.Join(", ", shape)}]");
+        }
+
+        long count = shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
+        if (entry.End - entry.Begin != count * sizeof(float))
+        {
+            throw new ModelFormatException(
+                file.Path, entry.Name, entry.HeaderOffset, $"data_offsets span {entry.End - entry.Begin} bytes; {count * sizeof(float)} are expected");
+        }
+
+        float[] values = new float[count];
+        file.Read(entry.Name, header.DataStart + entry.Begin, MemoryMarshal.AsBytes(values.AsSpan()));
+        int wrong = Array.FindIndex(values, value => !float.IsFinite(value));
+        return wrong < 0
+            ? values
+            : throw new ModelFormatException(
+                file.Path, entry.Name, header.DataStart + entry.Begin + (wrong * sizeof(float)), $"is {values[wrong]} in row {wrong / shape[^1]}; expected finite numbers");
     }
 
     /// <summary>Walks the members; the text has been checked to be JSON.</summary>

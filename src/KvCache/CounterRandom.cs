@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Inference.Sampling;
+namespace AdaptiveKv.KvCache;
 
 /// <summary>
 /// Counter-based random numbers, Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a value

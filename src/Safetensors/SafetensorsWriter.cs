@@ -4,19 +4,18 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
-namespace AdaptiveKv.Inference.Models.HuggingFace;
+namespace AdaptiveKv.Safetensors;
 
-/// <summary>Writes float matrices as a safetensors file; the same content gives the same bytes.</summary>
-internal static class SafetensorsWriter
+/// <summary>Writes float tensors as a safetensors file; the same content gives the same bytes.</summary>
+public static class SafetensorsWriter
 {
     private const int Alignment = 8;
 
     /// <summary>Writes header and data.</summary>
     /// <param name="stream">Empty.</param>
     /// <param name="metadata">In the order written.</param>
-    /// <param name="tensors">[rows][columns] each, in the order written.</param>
-    public static void Write(
-        Stream stream, IEnumerable<(string Name, string Value)> metadata, IReadOnlyList<(string Name, int Rows, int Columns, float[] Values)> tensors)
+    /// <param name="tensors">In the order written.</param>
+    public static void Write(Stream stream, IEnumerable<(string Name, string Value)> metadata, IReadOnlyList<SafetensorsTensor> tensors)
     {
         ArrayBufferWriter<byte> header = new();
         using (Utf8JsonWriter json = new(header))
@@ -30,13 +29,13 @@ internal static class SafetensorsWriter
 
             json.WriteEndObject();
             long offset = 0;
-            foreach ((string name, int rows, int columns, float[] values) in tensors)
+            foreach (SafetensorsTensor tensor in tensors)
             {
-                json.WriteStartObject(name);
+                json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", "F32");
-                Integers(json, "shape", rows, columns);
-                long end = offset + ((long)values.Length * sizeof(float));
-                Integers(json, "data_offsets", offset, end);
+                Integers(json, "shape", tensor.Shape.Select(dimension => (long)dimension));
+                long end = offset + ((long)tensor.Values.Length * sizeof(float));
+                Integers(json, "data_offsets", [offset, end]);
                 json.WriteEndObject();
                 offset = end;
             }
@@ -51,17 +50,20 @@ internal static class SafetensorsWriter
         stream.Write(length);
         stream.Write(header.WrittenSpan);
         stream.Write(Encoding.ASCII.GetBytes(new string(' ', padded - header.WrittenCount)));
-        foreach ((_, _, _, float[] values) in tensors)
+        foreach (SafetensorsTensor tensor in tensors)
         {
-            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
         }
     }
 
-    private static void Integers(Utf8JsonWriter json, string name, long first, long second)
+    private static void Integers(Utf8JsonWriter json, string name, IEnumerable<long> values)
     {
         json.WriteStartArray(name);
-        json.WriteNumberValue(first);
-        json.WriteNumberValue(second);
+        foreach (long value in values)
+        {
+            json.WriteNumberValue(value);
+        }
+
         json.WriteEndArray();
     }
 }

@@ -1,6 +1,6 @@
-namespace AdaptiveKv.Inference.Models;
+namespace AdaptiveKv.Safetensors;
 
-/// <summary>A model file is malformed: names the file, the field and the byte offset, the rule, and what to do.</summary>
+/// <summary>A file of a model (weights, transform, controller) is malformed: names the file, the field and the byte offset, the rule, and what to do.</summary>
 public sealed class ModelFormatException : Exception
 {
     /// <summary>Creates the error; the message reads "PATH: FIELD at byte OFFSET: PROBLEM".</summary>
