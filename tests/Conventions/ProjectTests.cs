@@ -12,9 +12,11 @@ public sealed partial class ProjectTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["KvCache"] = [],
-        ["Inference"] = ["KvCache"],
-        ["Policies"] = ["KvCache"],
-        ["Evaluation"] = ["Inference", "Policies"],
+        ["Safetensors"] = [],
+        ["Inference"] = ["KvCache", "Safetensors"],
+        ["Policies"] = ["KvCache", "Safetensors"],
+        ["Scoring"] = ["Inference", "Policies"],
+        ["Evaluation"] = ["Scoring"],
         ["Pipeline"] = [],
         ["Tables"] = [],
         ["Cli"] = ["Evaluation", "Pipeline", "Tables"],

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit;

@@ -1,0 +1,29 @@
+namespace AdaptiveKv.Scoring.Tasks;
+
+/// <summary>The items an evaluation is run on: a whole file, or a seeded random sample of it in file order.</summary>
+/// <param name="Items">In file order.</param>
+/// <param name="Total">Items in the file.</param>
+/// <param name="Seed">Seed of the sample.</param>
+public sealed record ItemSample(IReadOnlyList<MultipleChoiceItem> Items, int Total, ulong Seed)
+{
+    /// <summary>Whether items were left out, so that the result is not the file's.</summary>
+    public bool IsPartial => Items.Count < Total;
+
+    /// <summary>Draws <paramref name="limit"/> items without replacement, every subset equally likely: the files are ordered, so a prefix would be biased.</summary>
+    /// <param name="items">All items of a file.</param>
+    /// <param name="limit">Items wanted, at least 1; null, or more than there are, takes all.</param>
+    /// <param name="seed">The same seed gives the same items.</param>
+    public static ItemSample Draw(IReadOnlyList<MultipleChoiceItem> items, int? limit, ulong seed)
+    {
+        if (limit is not { } wanted || wanted >= items.Count)
+        {
+            return new ItemSample(items, items.Count, seed);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(wanted, 1, nameof(limit));
+
+        int[] sample = RandomDraw.Indices(items.Count, wanted, seed);
+        Array.Sort(sample);
+        return new ItemSample([.. sample.Select(index => items[index])], items.Count, seed);
+    }
+}
