@@ -70,6 +70,11 @@ public sealed partial class SegmentLog
         }
     }
 
+    /// <summary>Whether a folder holds nothing but what stages leave in one: published segments, or those of a run that was stopped.</summary>
+    internal static bool IsOnlyOneIn(string folder) => Directory.EnumerateFileSystemEntries(folder)
+        .Select(path => Path.GetFileName(path))
+        .All(name => name is ProgressName or Manifest.FileName || SegmentName().IsMatch(name) || DurableFile.IsTemporary(name));
+
     /// <summary>How many segments an unfinished run with the same inputs has committed in a folder.</summary>
     internal static int CommittedIn(string folder, string inputs) =>
         (Manifest.TryRead(Path.Combine(folder, ProgressName)) ?? Manifest.Empty).Entries.Count(entry => entry.Inputs == inputs);
