@@ -19,7 +19,8 @@ public sealed partial class ProjectTests
         ["Evaluation"] = ["Scoring"],
         ["Pipeline"] = [],
         ["Tables"] = [],
-        ["Cli"] = ["Evaluation", "Pipeline", "Tables"],
+        ["Collection"] = ["Pipeline", "Scoring", "Tables"],
+        ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));
