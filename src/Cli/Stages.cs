@@ -1,4 +1,5 @@
 using AdaptiveKv.Collection;
+using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 
@@ -8,5 +9,5 @@ namespace AdaptiveKv.Cli;
 internal static class Stages
 {
     /// <summary>All of them.</summary>
-    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind], NearestName.Find);
+    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, EvaluateStage.Kind], NearestName.Find);
 }

@@ -44,7 +44,7 @@ public static class SpeedPlot
     }
 
     private static string Heading(SpeedReport report) =>
-        $"{report.Run.Model}, {RunLines.Count(report.Run.Threads, "thread")} of {report.Run.Machine.Cpu}, akv {report.Run.Version}";
+        $"{report.Run.Model}, {RunLines.Count(report.Run.Threads ?? 0, "thread")} of {report.Run.Machine.Cpu}, akv {report.Run.Version}";
 
     private static void DrawAxes(StringBuilder svg, Axes axes, IReadOnlyList<int> depths, double step)
     {
