@@ -18,6 +18,7 @@ public sealed partial class ProjectTests
         ["Evaluation"] = ["Inference", "Policies"],
         ["Pipeline"] = [],
         ["Tables"] = [],
+        ["Training"] = ["Pipeline", "Policies", "Tables"],
         ["Cli"] = ["Evaluation", "Pipeline", "Tables"],
     };
 
