@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 

@@ -15,11 +15,13 @@ public sealed partial class ProjectTests
         ["Safetensors"] = [],
         ["Inference"] = ["KvCache", "Safetensors"],
         ["Policies"] = ["KvCache", "Safetensors"],
-        ["Evaluation"] = ["Inference", "Policies"],
+        ["Scoring"] = ["Inference", "Policies"],
+        ["Evaluation"] = ["Scoring"],
         ["Pipeline"] = [],
         ["Tables"] = [],
         ["Training"] = ["Pipeline", "Policies", "Tables"],
-        ["Cli"] = ["Evaluation", "Pipeline", "Tables"],
+        ["Collection"] = ["Pipeline", "Scoring", "Tables"],
+        ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));

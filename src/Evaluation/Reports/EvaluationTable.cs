@@ -1,4 +1,4 @@
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Reports;
 

@@ -95,6 +95,23 @@ public sealed unsafe class AttentionWorker : IDisposable
     public void AttendToken(int kvHead, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
         TokenAttention.Add(key, value, queries[kvHead], states[kvHead]);
 
+    /// <summary>Scores one key for every query head of a KV head, in float, without summing it.</summary>
+    /// <param name="kvHead">KV head; its queries are those of <see cref="Begin"/>.</param>
+    /// <param name="key">[HeadDim], in the cache's space.</param>
+    /// <param name="scores">[QueriesPerKvHead] q.k / sqrt(HeadDim).</param>
+    public void Score(int kvHead, ReadOnlySpan<float> key, Span<float> scores)
+    {
+        ref readonly QueryBlock block = ref queries[kvHead];
+        for (int head = 0; head < block.Heads; head++)
+        {
+            scores[head] = System.Numerics.Tensors.TensorPrimitives.Dot(key, new ReadOnlySpan<float>(block.Row(head), block.HeadDim));
+        }
+    }
+
+    /// <summary>The weight that a score has among all that a query head attended to: exp(score) / sum of exp(scores).</summary>
+    public float WeightOf(int kvHead, int head, float score) =>
+        MathF.Exp(score - states[kvHead].LargestOf(head)) / states[kvHead].TotalOf(head);
+
     /// <summary>Adds what another worker saw of the same queries.</summary>
     public void Merge(AttentionWorker other, int kvHead) => states[kvHead].Merge(other.states[kvHead]);
 

@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Unit.Evaluation;
 

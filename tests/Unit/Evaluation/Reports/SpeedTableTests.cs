@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Unit.Evaluation.Reports;
 
