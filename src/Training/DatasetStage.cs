@@ -130,7 +130,6 @@ public static class DatasetStage
     private static Dictionary<string, string> Provenance(StageContext context, string labels, TokenTable tokens, Dataset dataset) => new()
     {
         [DatasetTable.LabelKind] = labels,
-        [DatasetTable.FeatureList] = string.Join(',', dataset.Features.Select(SaliencyFeatures.Name)),
         [DatasetTable.Model] = tokens.ModelSha256,
         ["epsilon"] = dataset.Epsilon.ToString("R", CultureInfo.InvariantCulture),
         ["seed"] = context.Params.Integer("seed").ToString(CultureInfo.InvariantCulture),
@@ -142,9 +141,9 @@ public static class DatasetStage
         foreach (TokenRow row in dataset.Rows)
         {
             writer.Add(row.Item).Add(row.Position).Add(dataset.Split.Of(row.Item));
-            foreach ((int i, SaliencyFeature feature) in dataset.Features.Index())
+            foreach (float feature in row.Features)
             {
-                _ = feature == SaliencyFeature.Position ? writer : float.IsFinite(row.Features[i]) ? writer.Add(row.Features[i]) : writer.AddNull();
+                _ = float.IsFinite(feature) ? writer.Add(feature) : writer.AddNull();
             }
 
             writer.Add(row.Label);

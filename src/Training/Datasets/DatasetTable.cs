@@ -8,6 +8,7 @@ namespace AdaptiveKv.Training.Datasets;
 internal static class DatasetTable
 {
     public const string Item = "item";
+    public const string Position = "position";
     public const string Split = "split";
     public const string Label = "label";
     public const string LossPrefix = "loss_";
@@ -18,9 +19,6 @@ internal static class DatasetTable
     /// <summary>Provenance: the model that the tokens were collected with.</summary>
     public const string Model = "model_sha256";
 
-    /// <summary>Provenance: names of the features, in order.</summary>
-    public const string FeatureList = "features";
-
     private const string Kind = "dataset";
     private const int Version = 1;
 
@@ -28,7 +26,7 @@ internal static class DatasetTable
     public static TableSchema Common { get; } = new(Kind, Version,
     [
         new TableColumn(Item, ColumnType.String),
-        new TableColumn(FeatureColumns.Position, ColumnType.Int32),
+        new TableColumn(Position, ColumnType.Int32),
         new TableColumn(Split, ColumnType.String),
         new TableColumn(Label, ColumnType.Int32),
     ]);
@@ -37,17 +35,19 @@ internal static class DatasetTable
     public static TableSchema For(IReadOnlyList<SaliencyFeature> features, IReadOnlyList<BitWidth> tiers) => new(Kind, Version,
     [
         new TableColumn(Item, ColumnType.String) { Description = "the text the token is of" },
-        new TableColumn(FeatureColumns.Position, ColumnType.Int32) { Description = "0-based place in the text" },
+        new TableColumn(Position, ColumnType.Int32) { Description = "0-based place in the text" },
         new TableColumn(Split, ColumnType.String) { Description = $"{ItemSplit.Train} or {ItemSplit.Validation}, by item" },
-        .. FeatureColumns.Of(features).Select(name => new TableColumn(name, ColumnType.Float32) { Optional = true, Description = "as collected" }),
+        .. features.Select(feature => new TableColumn(SaliencyFeatures.Name(feature), ColumnType.Float32) { Optional = true, Description = "as collected" }),
         new TableColumn(Label, ColumnType.Int32) { Description = $"the token's tier: 0 is {(int)tiers[0]} bits, {tiers.Count - 1} is {(int)tiers[^1]}" },
         .. tiers.Select(width => new TableColumn(LossPrefix + (int)width, ColumnType.Float32) { Description = $"what {(int)width} bits lose of quality" }),
-    ]) { Key = [Item, FeatureColumns.Position] };
+    ]) { Key = [Item, Position] };
 
-    /// <summary>The features of a table, in order.</summary>
-    /// <exception cref="FormatException">The table does not say, or one is unknown.</exception>
-    public static IReadOnlyList<SaliencyFeature> Features(TableMetadata metadata) =>
-        [.. (metadata.Provenance.GetValueOrDefault(FeatureList) ?? string.Empty).Split(',').Select(SaliencyFeatures.Parse)];
+    /// <summary>The features of a table, in the order of its columns.</summary>
+    public static IReadOnlyList<SaliencyFeature> Features(TableSchema schema)
+    {
+        HashSet<string> known = [.. SaliencyFeatures.All.Select(SaliencyFeatures.Name)];
+        return [.. schema.Columns.Where(column => known.Contains(column.Name)).Select(column => SaliencyFeatures.Parse(column.Name))];
+    }
 
     /// <summary>The widths of a table's losses, in the order of its columns; 0 for a column that names none.</summary>
     public static IReadOnlyList<long> LossWidths(TableSchema schema) =>

@@ -8,9 +8,10 @@ namespace AdaptiveKv.Training.Datasets;
 internal sealed class TokenTable
 {
     private const string Item = "item";
+    private const string Position = "position";
 
     private readonly IReadOnlyList<string> paths;
-    private readonly IReadOnlyList<SaliencyFeature> features;
+    private readonly string[] features;
     private readonly string[] columns;
     private readonly string[] increases;
     private readonly TableSchema schema;
@@ -21,14 +22,14 @@ internal sealed class TokenTable
     public TokenTable(IReadOnlyList<string> paths, IReadOnlyList<SaliencyFeature> features, IReadOnlyList<BitWidth> tiers)
     {
         this.paths = paths;
-        this.features = features;
+        this.features = [.. features.Select(SaliencyFeatures.Name)];
         increases = [.. tiers.Select(width => $"kl_{(int)width}")];
-        string[] numbers = [.. FeatureColumns.Of(features), .. increases];
-        columns = [Item, FeatureColumns.Position, .. numbers];
+        string[] numbers = [.. this.features, .. increases];
+        columns = [Item, Position, .. numbers];
         schema = new TableSchema("tokens", 1,
         [
             new TableColumn(Item, ColumnType.String),
-            new TableColumn(FeatureColumns.Position, ColumnType.Int32),
+            new TableColumn(Position, ColumnType.Int32),
             .. numbers.Select(name => new TableColumn(name, ColumnType.Float32) { Optional = true }),
         ]);
     }
@@ -74,18 +75,18 @@ internal sealed class TokenTable
     // A row without a value holds NaN.
     private TokenRow Row(TableBatch batch, int row)
     {
-        float[] known = new float[features.Count];
-        for (int i = 0; i < known.Length; i++)
-        {
-            known[i] = FeatureColumns.Read(batch, row, features[i]);
-        }
+        return new TokenRow(
+            batch.Values<string>(Item)[row], batch.Values<int>(Position)[row], Numbers(features), Numbers(increases), -1);
 
-        float[] losses = new float[increases.Length];
-        for (int i = 0; i < losses.Length; i++)
+        float[] Numbers(string[] names)
         {
-            losses[i] = batch.Values<float>(increases[i])[row];
-        }
+            float[] numbers = new float[names.Length];
+            for (int i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = batch.Values<float>(names[i])[row];
+            }
 
-        return new TokenRow(batch.Values<string>(Item)[row], batch.Values<int>(FeatureColumns.Position)[row], known, losses, -1);
+            return numbers;
+        }
     }
 }

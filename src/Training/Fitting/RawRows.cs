@@ -30,7 +30,7 @@ internal sealed class RawRows(int width, int tiers)
         labels.Add(label);
         foreach (SaliencyFeature feature in names)
         {
-            features.Add(FeatureColumns.Read(batch, row, feature));
+            features.Add(batch.Values<float>(SaliencyFeatures.Name(feature))[row]);
         }
 
         foreach (BitWidth tier in widths)

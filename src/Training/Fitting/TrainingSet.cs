@@ -64,7 +64,7 @@ internal sealed record TrainingSet(
     {
         try
         {
-            return (DatasetTable.Features(metadata), TierList.Parse(DatasetTable.LossWidths(metadata.Schema!)));
+            return (DatasetTable.Features(metadata.Schema!), TierList.Parse(DatasetTable.LossWidths(metadata.Schema!)));
         }
         catch (FormatException exception)
         {

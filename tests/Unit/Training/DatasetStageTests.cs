@@ -2,7 +2,6 @@ using System.Text.Json;
 using AdaptiveKv.Tables;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
-using AdaptiveKv.Training.Fitting;
 
 namespace AdaptiveKv.Unit.Training;
 
@@ -47,18 +46,6 @@ public sealed class DatasetStageTests : IDisposable
         Assert.Equal(750, summary.GetProperty("rows").GetProperty("train").GetInt32() + summary.GetProperty("rows").GetProperty("validation").GetInt32());
         Assert.Equal(250, summary.GetProperty("left_out").GetInt64());
         Assert.Equal(2, summary.GetProperty("features").GetProperty("entropy").GetProperty("mean").GetDouble(), 0.15);
-    }
-
-    [Fact]
-    public void The_position_is_a_feature_of_its_own()
-    {
-        trial.Run(DatasetStage.Kind, deps, new { features = new[] { "position", "entropy" } });
-
-        using TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
-        Assert.Equal("position,entropy", reader.Metadata.Provenance["features"]);
-        TrainingSet set = TrainingSet.Read(trial["dataset"], CancellationToken.None);
-        double[] positions = [.. set.Train.Inputs.Chunk(2).Select(row => Math.Exp((row[0] * set.Features[0].Deviation) + set.Features[0].Mean) - 1).Take(15)];
-        Assert.All(Enumerable.Range(0, 19).Where(position => position % 5 != 3).Zip(positions), pair => Assert.Equal(pair.First + 1, pair.Second, 1e-3));
     }
 
     [Fact]
