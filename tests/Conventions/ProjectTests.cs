@@ -19,6 +19,7 @@ public sealed partial class ProjectTests
         ["Evaluation"] = ["Pipeline", "Scoring", "Tables"],
         ["Pipeline"] = [],
         ["Tables"] = [],
+        ["Training"] = ["Pipeline", "Policies", "Tables"],
         ["Collection"] = ["Pipeline", "Scoring", "Tables"],
         ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables"],
     };
