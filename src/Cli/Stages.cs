@@ -2,6 +2,7 @@ using AdaptiveKv.Collection;
 using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Training;
 
 namespace AdaptiveKv.Cli;
 
@@ -9,5 +10,5 @@ namespace AdaptiveKv.Cli;
 internal static class Stages
 {
     /// <summary>All of them.</summary>
-    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, EvaluateStage.Kind], NearestName.Find);
+    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, EvaluateStage.Kind], NearestName.Find);
 }

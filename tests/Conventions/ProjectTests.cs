@@ -21,7 +21,7 @@ public sealed partial class ProjectTests
         ["Tables"] = [],
         ["Training"] = ["Pipeline", "Policies", "Tables"],
         ["Collection"] = ["Pipeline", "Scoring", "Tables"],
-        ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables"],
+        ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables", "Training"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));
