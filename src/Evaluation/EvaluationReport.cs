@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Scoring.Tasks;
 
@@ -28,6 +29,14 @@ public sealed record EvaluationReport(
     long PeakRssBytes,
     IReadOnlyList<PolicySummary> Policies)
 {
+    /// <summary>Policies against each other; null where none was compared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PolicyComparison>? Comparisons { get; init; }
+
+    /// <summary>What the figures say, in sentences; null where nobody judged them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Verdict { get; init; }
+
     /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
     /// <param name="run">Provenance.</param>
     /// <param name="file">The data.</param>

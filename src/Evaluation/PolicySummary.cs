@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation;
@@ -29,6 +30,10 @@ public sealed record PolicySummary(
 {
     /// <summary>The policy the others are compared with, where it takes part.</summary>
     public const string Baseline = "static-16";
+
+    /// <summary>How far its distributions are from those with 16 bits; null where that was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PolicyDivergence? Divergence { get; init; }
 
     /// <summary>Summarizes one policy's results.</summary>
     /// <param name="results">At least one, all of one policy.</param>

@@ -16,7 +16,7 @@ public sealed partial class ProjectTests
         ["Inference"] = ["KvCache", "Safetensors"],
         ["Policies"] = ["KvCache", "Safetensors"],
         ["Scoring"] = ["Inference", "Policies"],
-        ["Evaluation"] = ["Scoring"],
+        ["Evaluation"] = ["Pipeline", "Scoring"],
         ["Pipeline"] = [],
         ["Tables"] = [],
         ["Cli"] = ["Evaluation", "Pipeline", "Tables"],
