@@ -8,7 +8,7 @@ namespace AdaptiveKv.Evaluation.Plots;
 /// <param name="Series">At least one point in all.</param>
 internal sealed record LinePlot(string Title, string Description, string XName, string YName, IReadOnlyList<PlotSeries> Series)
 {
-    private const double Left = 66, RightMargin = 20, Bottom = 54, Air = 12;
+    private const double Left = 80, RightMargin = 20, Bottom = 54, Air = 12;
 
     public double Width { get; init; } = 720;
 
@@ -40,14 +40,20 @@ internal sealed record LinePlot(string Title, string Description, string XName, 
     {
         double right = Width - RightMargin;
         double headed = Heading is null ? 8 : 30;
-        double top = headed + Legend.Height(Series.Select(series => series.Name), right - Left) + 12;
+        double top = headed + Legend.Height([.. Series.Select(series => series.Name), .. Mark is { } named ? [named.Name] : Array.Empty<string>()], right - Left) + 12;
         SvgImage svg = new(Title, Description, Width, top + FrameHeight + Bottom);
         if (Heading is not null)
         {
             svg.Text(Left, 20, SvgImage.Fit(Heading, right - Left));
         }
 
-        Legend.Draw(svg, [.. Series.Select(series => (series.Name, Marker(svg, series)))], Left, headed, right - Left);
+        List<(string, Action<double, double>)> entries = [.. Series.Select(series => (series.Name, Marker(svg, series)))];
+        if (Mark is { } mark)
+        {
+            entries.Add((mark.Name, (x, y) => svg.Line("guide", x + 11, y - 8, x + 11, y + 8)));
+        }
+
+        Legend.Draw(svg, entries, Left, headed, right - Left);
         PlotFrame frame = new(svg, XScale(right), YScale(top + FrameHeight, top));
         frame.DrawAxes(XName, YName, Left, right);
         DrawGuides(svg, frame, top);
@@ -75,10 +81,7 @@ internal sealed record LinePlot(string Title, string Description, string XName, 
 
         if (Mark is { } mark)
         {
-            double x = frame.X.At(mark.X);
-            bool isLeft = x + 6 + SvgImage.WidthOf(mark.Name) < Width - RightMargin;
-            svg.Line("guide", x, top, x, frame.Y.Start);
-            svg.Text(isLeft ? x + 6 : x - 6, top + 12, mark.Name, isLeft ? "start" : "end");
+            svg.Line("guide", frame.X.At(mark.X), top, frame.X.At(mark.X), frame.Y.Start);
         }
     }
 

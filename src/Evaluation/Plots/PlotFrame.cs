@@ -6,7 +6,7 @@ namespace AdaptiveKv.Evaluation.Plots;
 /// <param name="y">Runs up.</param>
 internal sealed class PlotFrame(SvgImage svg, Scale x, Scale y)
 {
-    private const double TickRoom = 48;
+    private const double TickRoom = 62;
 
     public Scale X => x;
 

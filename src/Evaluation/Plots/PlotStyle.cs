@@ -19,7 +19,7 @@ internal static class PlotStyle
         .plot .grid{stroke:currentColor;stroke-opacity:.15;fill:none}
         .plot .axis{stroke:currentColor;stroke-opacity:.6;fill:none}
         .plot .guide{stroke:currentColor;stroke-opacity:.6;stroke-dasharray:5 4;fill:none}
-        .plot .leader{stroke:currentColor;stroke-opacity:.35;fill:none}
+        .plot .leader{stroke:currentColor;stroke-opacity:.5;fill:none}
         .plot .line{stroke:currentColor;stroke-width:2;fill:none;stroke-linejoin:round}
         .plot .dashed{stroke-dasharray:6 4}
         .plot .whisker{stroke:currentColor;stroke-width:1.5;fill:none}

@@ -54,7 +54,8 @@ internal sealed class SvgImage
         body.Append($"<rect class=\"{style}\" x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(width)}\" height=\"{N(height)}\"{extra}/>\n");
 
     /// <summary>Part of a page that has <see cref="PlotStyle.Css"/>.</summary>
-    public string ToElement() => $"<svg class=\"plot\" viewBox=\"0 0 {N(Width)} {N(Height)}\" role=\"img\">\n{body}</svg>\n";
+    /// <remarks>Shrinks with the page until its text gets too small, then it is scrolled.</remarks>
+    public string ToElement() => $"<svg class=\"plot\" style=\"min-width:{N(0.78 * Width)}px;max-width:{N(1.1 * Width)}px\" viewBox=\"0 0 {N(Width)} {N(Height)}\" role=\"img\">\n{body}</svg>\n";
 
     /// <summary>A file of its own.</summary>
     public string ToFile() =>

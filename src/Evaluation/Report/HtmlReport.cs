@@ -24,8 +24,9 @@ internal static class HtmlReport
         .verdict h2{margin:0 0 4px;border:0;padding:0}
         .verdict ul,.facts{margin:0;padding-left:20px;overflow-wrap:anywhere}
         .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:12px;margin:8px 0}
-        .picture{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px;overflow-x:auto}
-        .picture svg{display:block;width:100%;min-width:420px;max-width:820px;height:auto;margin:0 auto}
+        .pictures.wide{grid-template-columns:minmax(0,1fr)}
+        .picture{min-width:0;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px;overflow-x:auto}
+        .picture svg{display:block;width:100%;height:auto;margin:0 auto}
         .scroll{overflow-x:auto;margin:8px 0}
         table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
         th,td{padding:3px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
@@ -35,6 +36,9 @@ internal static class HtmlReport
         summary{cursor:pointer;color:var(--soft);font-size:.92rem}
         @media print{.picture,.verdict{break-inside:avoid}}
         """;
+
+    // Wider pictures stand below each other.
+    private const double HalfPage = 500;
 
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -77,7 +81,7 @@ internal static class HtmlReport
             return;
         }
 
-        page.Append("<div class=\"pictures\">\n");
+        page.Append($"<div class=\"pictures{(figure.Pictures.Any(picture => picture.Width > HalfPage) ? " wide" : "")}\">\n");
         foreach (SvgImage picture in figure.Pictures)
         {
             page.Append($"<div class=\"picture\" tabindex=\"0\">\n{picture.ToElement()}</div>\n");

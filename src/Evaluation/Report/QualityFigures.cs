@@ -7,7 +7,7 @@ namespace AdaptiveKv.Evaluation.Report;
 /// <summary>Divergence and accuracy of each policy against the bits it needs, and policies against each other.</summary>
 internal static class QualityFigures
 {
-    private const string Bits = "effective bits per element (allocated)";
+    private const string Bits = "effective bits per element (allocated, logarithmic)";
 
     public static IEnumerable<ReportFigure> Of(EvaluationReport report)
     {

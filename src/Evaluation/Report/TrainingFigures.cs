@@ -70,7 +70,7 @@ internal static class TrainingFigures
             FrameHeight = PanelHeight,
             FromZero = false,
             ShowsPoints = false,
-            Mark = (log.BestEpoch, $"kept: {log.BestEpoch}"),
+            Mark = (log.BestEpoch, $"kept: epoch {log.BestEpoch}"),
         }.ToSvg();
     }
 

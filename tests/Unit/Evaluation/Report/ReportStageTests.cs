@@ -39,7 +39,7 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
             Assert.NotEmpty(picture.Element("title")!.Value);
             Assert.NotEmpty(picture.Element("desc")!.Value);
         });
-        Assert.Equal(11, page.Descendants("table").Count());
+        Assert.Equal(12, page.Descendants("table").Count());
         Assert.Contains(page.Descendants("td").Concat(page.Descendants("th")), cell => cell.Value == SampleReport.HostileName);
     }
 
