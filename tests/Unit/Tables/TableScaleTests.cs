@@ -11,7 +11,7 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
     private const int Floats = 14;
     private const int Divergences = 5;
     private const int TokensPerItem = 100;
-    private const double MostMegabytes = 320;
+    private const double MostMegabytes = 200;
 
     private static readonly TableSchema Schema = new("tokens", 1,
     [
@@ -32,7 +32,6 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
     [InlineData(1_000_000)]
     public void TokensAreWrittenDescribedAndQueriedInFlatMemory(int rows)
     {
-        RealModel.Slow(rows > 100_000, "a million rows");
         string path = folder["tokens.parquet"];
         GC.Collect();
         using MemoryWatch memory = new();
@@ -41,6 +40,7 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
         Report($"{rows:N0} rows written", start, memory);
 
         start = Stopwatch.GetTimestamp();
+        TimeSpan used = Environment.CpuUsage.TotalTime;
         using (Table table = Table.Open(path))
         {
             IReadOnlyList<ColumnSummary> columns = table.Describe(null, CancellationToken.None);
@@ -48,7 +48,10 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
             Assert.All(columns, column => Assert.Equal(column.Name.StartsWith("kl", StringComparison.Ordinal) ? rows / 10 : rows, column.Count));
         }
 
-        TimeSpan described = Report("described", start, memory);
+        Report("described", start, memory);
+        // Of the processor: what else runs on the machine makes the wall's clock say more.
+        TimeSpan described = Environment.CpuUsage.TotalTime - used;
+        output.WriteLine($"described in {described.TotalSeconds:0.00} s of processor time");
         Assert.InRange(described.TotalSeconds, 0, 5);
 
         start = Stopwatch.GetTimestamp();
@@ -70,12 +73,8 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(memory.Growth / 1e6, 0, MostMegabytes);
     }
 
-    private TimeSpan Report(string what, long start, MemoryWatch memory)
-    {
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        output.WriteLine($"{what} in {elapsed.TotalSeconds:0.00} s; the process's memory grew by {memory.Growth / 1e6:0} MB at most");
-        return elapsed;
-    }
+    private void Report(string what, long start, MemoryWatch memory) => output.WriteLine(
+        $"{what} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s; the process's memory grew by {memory.Growth / 1e6:0} MB at most");
 
     private static void Write(string path, int rows)
     {
