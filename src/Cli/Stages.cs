@@ -1,3 +1,4 @@
+using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 
@@ -7,5 +8,5 @@ namespace AdaptiveKv.Cli;
 internal static class Stages
 {
     /// <summary>All of them.</summary>
-    public static StageCatalog Catalog { get; } = new([], NearestName.Find);
+    public static StageCatalog Catalog { get; } = new([ReportStage.Kind], NearestName.Find);
 }

@@ -45,12 +45,14 @@ internal static class QualityFigures
         const string Title = "Divergence from 16 bits";
         // Ratios are what differs between policies; a policy at zero, such as the reference itself, has no place on that axis.
         bool isLogarithmic = series.Any(one => one.Points[0].Y > 0);
-        ScatterPlot plot = new(Title, Say("KL per token in nats", series, lessIsBetter: true), Bits, isLogarithmic ? "KL per token (nats, logarithmic)" : "KL per token (nats)", series)
+        string yName = isLogarithmic ? "KL per token (nats, logarithmic)" : "KL per token (nats)";
+        ScatterPlot plot = new(Title, Say("KL per token in nats", series, lessIsBetter: true), Bits, yName, series)
         {
             IsYLogarithmic = isLogarithmic,
         };
-        string note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. The dashed line joins the policies that no other beats on both axes; policies at zero are not drawn.";
-        return new ReportFigure(Title, note, table) { Pictures = [plot.ToSvg()] };
+        const string Note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
+            + "The dashed line joins the policies that no other beats on both axes; policies at zero are not drawn.";
+        return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
     }
 
     private static ReportFigure Accuracy(EvaluationReport report)
@@ -72,7 +74,8 @@ internal static class QualityFigures
                 Cell.PValue(policy.DifferenceNorm?.PValue));
         }
 
-        string note = $"Percent of {report.ItemsDone} items answered right with 95 % intervals (Wilson), up is better; acc_norm: log-likelihood per byte. d: points from {PolicySummary.Baseline} on the same items, which are far more certain than the intervals; p: exact McNemar test.";
+        string note = $"Percent of {report.ItemsDone} items answered right with 95 % intervals (Wilson), up is better; acc_norm: log-likelihood per byte. "
+            + $"d: points from {PolicySummary.Baseline} on the same items, which are far more certain than the intervals; p: exact McNemar test.";
         return new ReportFigure("Accuracy", note, table)
         {
             Pictures = [Plot(report, "acc", policy => policy.Accuracy), Plot(report, "acc_norm", policy => policy.AccuracyNorm)],
@@ -89,7 +92,8 @@ internal static class QualityFigures
                 return new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, 100 * share.Value, 100 * share.Lower, 100 * share.Upper)], index);
             }),
         ];
-        return new ScatterPlot($"{measure} against effective bits", Say($"{measure} in percent", series, lessIsBetter: false), Bits, $"{measure} (percent)", series) { MoreIsBetter = true }.ToSvg();
+        string description = Say($"{measure} in percent", series, lessIsBetter: false);
+        return new ScatterPlot($"{measure} against effective bits", description, Bits, $"{measure} (percent)", series) { MoreIsBetter = true }.ToSvg();
     }
 
     private static ReportFigure Compared(IReadOnlyList<PolicyComparison> comparisons)
