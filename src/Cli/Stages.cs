@@ -1,4 +1,5 @@
 using AdaptiveKv.Collection;
+using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
@@ -10,5 +11,5 @@ namespace AdaptiveKv.Cli;
 internal static class Stages
 {
     /// <summary>All of them.</summary>
-    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, EvaluateStage.Kind], NearestName.Find);
+    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, EvaluateStage.Kind, ReportStage.Kind], NearestName.Find);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation;
@@ -28,6 +29,7 @@ public sealed record PolicySummary(
     IReadOnlyDictionary<string, long> Tiers)
 {
     /// <summary>Distance of its predictions from the 16-bit cache's; null where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyDivergence? Divergence { get; init; }
 
     /// <summary>The policy the others are compared with, where it takes part.</summary>

@@ -56,14 +56,6 @@ public sealed class SpeedTableTests
         Assert.Equal(2, svg.Descendants().Count(element => element.Name.LocalName == "polyline"));
     }
 
-    [Theory]
-    [InlineData(499, 100)]
-    [InlineData(501, 200)]
-    [InlineData(1001, 250)]
-    [InlineData(5, 1)]
-    [InlineData(0.9, 0.2)]
-    public void Five_round_steps_reach_the_largest_rate(double largest, double step) => Assert.Equal(step, SpeedPlot.TickStep(largest), 10);
-
     private static SpeedReport Of((int Depth, double Ms)[] sixteen, (int Depth, double Ms)[] four)
     {
         SpeedResult result = new(
