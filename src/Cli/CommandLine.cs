@@ -58,7 +58,7 @@ internal static class CommandLine
 
     private static Command[] Commands(Terminal terminal) =>
     [
-        RunCommand.Create(terminal),
+        PipelineRunCommand.Create(terminal, Stages.Catalog),
         GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),

@@ -16,7 +16,7 @@ internal sealed unsafe class CacheAllocator
     /// <summary>Zeroed memory, 64-byte aligned: unused slots must read as finite numbers.</summary>
     public byte* Allocate(nuint bytes)
     {
-        byte* memory = (byte*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        byte* memory = (byte*)NativeHeap.Allocate(bytes, Alignment);
         NativeMemory.Clear(memory, bytes);
         Bytes += (long)bytes;
         PeakBytes = Math.Max(PeakBytes, Bytes);
@@ -26,7 +26,7 @@ internal sealed unsafe class CacheAllocator
     /// <summary>Returns memory of <see cref="Allocate"/>.</summary>
     public void Free(byte* memory, nuint bytes)
     {
-        NativeMemory.AlignedFree(memory);
+        NativeHeap.Free(memory, bytes);
         Bytes -= (long)bytes;
     }
 }

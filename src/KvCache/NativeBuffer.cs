@@ -9,6 +9,7 @@ public sealed unsafe partial class NativeBuffer : IDisposable
     private const nuint HugePageBytes = 2 << 20;
     private const int AdviseHugePages = 14; // MADV_HUGEPAGE, linux/mman.h
 
+    private readonly nuint size;
     private void* memory;
 
     /// <summary>Allocates.</summary>
@@ -17,8 +18,8 @@ public sealed unsafe partial class NativeBuffer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
-        nuint size = Math.Max((nuint)bytes, LineBytes);
-        memory = NativeMemory.AlignedAlloc(size, size >= HugePageBytes ? HugePageBytes : LineBytes);
+        size = Math.Max((nuint)bytes, LineBytes);
+        memory = NativeHeap.Allocate(size, size >= HugePageBytes ? HugePageBytes : LineBytes);
         if (size >= HugePageBytes && OperatingSystem.IsLinux())
         {
             _ = MemoryAdvise(memory, size, AdviseHugePages); // Advice only: fewer TLB misses where the kernel has huge pages.
@@ -51,13 +52,21 @@ public sealed unsafe partial class NativeBuffer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(memory);
-        memory = null;
+        Free();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Frees what was not disposed.</summary>
-    ~NativeBuffer() => NativeMemory.AlignedFree(memory);
+    ~NativeBuffer() => Free();
+
+    private void Free()
+    {
+        if (memory is not null)
+        {
+            NativeHeap.Free(memory, size);
+            memory = null;
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int MemoryAdvise(void* address, nuint length, int advice);

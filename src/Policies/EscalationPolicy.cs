@@ -12,7 +12,7 @@ internal sealed class EscalationPolicy(PrecisionPolicy inner, int percent) : Pol
 {
     private readonly List<(int Tier, float Error)> seen = [];
 
-    public override bool LooksAtTokens => true;
+    public override bool LooksAtErrors => true;
 
     public override KvTier Choose(TokenView token)
     {

@@ -16,9 +16,13 @@ internal abstract class PolicyModifier(PrecisionPolicy inner, string suffix) : P
 
     public override IReadOnlyList<SaliencyFeature> Features => Inner.Features;
 
-    public override bool LooksAtTokens => Inner.LooksAtTokens;
+    public override RarityTable? Rarity => Inner.Rarity;
+
+    public override bool LooksAtErrors => Inner.LooksAtErrors;
 
     protected PrecisionPolicy Inner { get; } = inner;
+
+    public override void Begin(ulong sequence) => Inner.Begin(sequence);
 
     public override KvTier Choose(int position) => Inner.Choose(position);
 

@@ -18,8 +18,20 @@ public abstract class PrecisionPolicy
     /// <summary>What of a token's saliency the policy looks at.</summary>
     public virtual IReadOnlyList<SaliencyFeature> Features => [];
 
+    /// <summary>The rarity of tokens, where the policy looks at it and brings it along.</summary>
+    public virtual RarityTable? Rarity => null;
+
+    /// <summary>Whether the policy looks at the token's own errors.</summary>
+    public virtual bool LooksAtErrors => false;
+
     /// <summary>Whether the tier depends on the token itself and not on its position alone.</summary>
-    public virtual bool LooksAtTokens => Features.Count > 0;
+    public bool LooksAtTokens => LooksAtErrors || Features.Count > 0;
+
+    /// <summary>Begins another sequence.</summary>
+    /// <param name="sequence">Differs between sequences, and is the same whenever a sequence is read again: what is left to chance hangs on it.</param>
+    public virtual void Begin(ulong sequence)
+    {
+    }
 
     /// <summary>The tier of the token at <paramref name="position"/>, by its position alone.</summary>
     /// <param name="position">0-based position in the sequence.</param>

@@ -17,6 +17,12 @@ public sealed record CodeSetup(CacheCode Code, string? Transform, RangeSearch Ra
     /// <summary>The best code that needs no calibration.</summary>
     public static CodeSetup Default { get; } = new(CacheCode.Hadamard, null, RangeSearch.Clip, 0, 0, 0);
 
+    /// <summary>The best code there is with a transform, or without one.</summary>
+    /// <param name="transform">File of a calibrated transform; null for none.</param>
+    /// <param name="sinks">First tokens that every policy keeps at 16 bits.</param>
+    public static CodeSetup Best(string? transform, int sinks) =>
+        Default with { Code = transform is null ? CacheCode.Hadamard : CacheCode.Calibrated, Transform = transform, Sinks = sinks };
+
     /// <summary>The code on a model, and its record for reports.</summary>
     /// <exception cref="ModelFormatException">The transform is malformed or of another model.</exception>
     /// <exception cref="ArgumentException">The group size does not fit the model.</exception>

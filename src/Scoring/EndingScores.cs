@@ -15,4 +15,8 @@ public sealed record EndingScores(
     int CachedTokens,
     double EffectiveBits,
     long[] TierCounts,
-    double Milliseconds);
+    double Milliseconds)
+{
+    /// <summary>Distance from the reference; null without one.</summary>
+    public EndingDivergence? Divergence { get; init; }
+}

@@ -11,6 +11,7 @@ internal sealed class PolicySession : IDisposable
 
     private readonly PrecisionPolicy policy;
     private readonly KvTier[] tiers;
+    private readonly SaliencyTracker tracker;
     private readonly Func<int, KvTier> tierOf;
 
     public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
@@ -18,15 +19,18 @@ internal sealed class PolicySession : IDisposable
         this.policy = policy;
         Mode = mode;
         tiers = new KvTier[MaxBatch + policy.Recent];
+        tracker = new SaliencyTracker(policy.Features, policy.Rarity, maxTokens, model.Shape.Vocabulary, policy.Recent);
         Engine = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,
             MaxBatch = MaxBatch,
             PreciseAttention = setup.PreciseAttention,
+            RecordSignals = tracker.NeedsSignals,
+            SignalWindow = tracker.SignalWindow,
             Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
         });
         OwnError ownError = Engine.Cache.OwnError;
-        tierOf = position => policy.Choose(new TokenView(position, [], ownError));
+        tierOf = position => policy.Choose(new TokenView(position, tracker.Of(position), ownError));
     }
 
     public CacheMode Mode { get; }
@@ -56,6 +60,7 @@ internal sealed class PolicySession : IDisposable
                 break;
             default:
                 Engine.Prefill(tokens);
+                Track(tokens);
                 break;
         }
 
@@ -70,6 +75,12 @@ internal sealed class PolicySession : IDisposable
         }
     }
 
+    /// <summary>Forgets the positions from <paramref name="position"/> on.</summary>
+    public void Truncate(int position) => Engine.Cache.Truncate(position);
+
+    /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
+    public void Pin() => tracker.Pin();
+
     /// <summary>Gives the tokens that wait their tiers, but for those the policy keeps waiting.</summary>
     public void Encode() => Engine.EncodeAllBut(policy.Recent, tierOf);
 
@@ -78,6 +89,11 @@ internal sealed class PolicySession : IDisposable
         for (int i = 0; i < tokens.Length; i++)
         {
             Span<float> logits = Engine.Decode(tokens[i]);
+            if (policy.Features.Count > 0)
+            {
+                tracker.Add(Engine, 0, Engine.Cache.Count - 1, tokens[i], logits);
+            }
+
             Encode();
             visit?.Invoke(i, logits);
         }
@@ -92,6 +108,7 @@ internal sealed class PolicySession : IDisposable
         if (policy.LooksAtTokens)
         {
             Engine.Prefill(tokens);
+            Track(tokens);
         }
 
         Span<KvTier> chosen = tiers.AsSpan(0, Math.Max(start + tokens.Length - policy.Recent - oldest, 0));
@@ -102,6 +119,27 @@ internal sealed class PolicySession : IDisposable
 
         cache.Rewind(start);
         Engine.RunRecent(tokens, policy.Recent, chosen);
+    }
+
+    private void Track(ReadOnlySpan<int> tokens)
+    {
+        if (policy.Features.Count == 0)
+        {
+            return;
+        }
+
+        int first = Engine.Cache.Count - tokens.Length;
+        int[] ids = tokens.ToArray();
+        if (tracker.NeedsLogits)
+        {
+            Engine.VisitLogits(0, ids.Length, (row, logits) => tracker.Add(Engine, row, first + row, ids[row], logits));
+            return;
+        }
+
+        for (int row = 0; row < ids.Length; row++)
+        {
+            tracker.Add(Engine, row, first + row, ids[row], []);
+        }
     }
 
     /// <inheritdoc/>

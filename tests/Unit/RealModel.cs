@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Scoring;
@@ -15,9 +16,16 @@ namespace AdaptiveKv.Unit;
 /// </summary>
 public sealed class RealModel : IDisposable
 {
+    /// <summary>Tokens at the start of <see cref="Text"/> that <see cref="Transform"/> knows nothing of.</summary>
+    public const int MeasuredTokens = 4096;
+
     private readonly Dictionary<Arithmetic, LlamaModel> models = [];
     private readonly Dictionary<(string, CacheMode), List<double[]>> scores = [];
     private List<(EncodedItem Item, double[] Reference)>? items;
+    private int[]? text;
+    private KvTransform? transform;
+
+    private static string TextPath => SharedFiles.Require("data/wikitext2_valid.txt");
 
     public LlamaModel this[Arithmetic arithmetic]
     {
@@ -34,6 +42,12 @@ public sealed class RealModel : IDisposable
 
     /// <summary>The golden HellaSwag items with the references' summed log-likelihoods.</summary>
     public IReadOnlyList<(EncodedItem Item, double[] Reference)> Items => items ??= ReadItems();
+
+    /// <summary>The validation text of WikiText-2.</summary>
+    public int[] Text => text ??= this[Arithmetic.Int8].Tokenizer.Encode(TextFile.Read(TextPath).Text);
+
+    /// <summary>The transform that <c>akv calibrate</c> fits, from the text behind <see cref="MeasuredTokens"/>.</summary>
+    public KvTransform Transform => transform ??= Calibrate();
 
     /// <summary>Skips what takes a minute or more, unless AKV_SLOW=1.</summary>
     public static void Slow(bool isSlow, string what) =>
@@ -63,6 +77,14 @@ public sealed class RealModel : IDisposable
         {
             model.Dispose();
         }
+    }
+
+    private KvTransform Calibrate()
+    {
+        LlamaModel model = this[Arithmetic.Int8];
+        CalibrationSequences sequences = CalibrationSequences.Outside(TextFile.Read(TextPath), Text, [new TextWindow(0, MeasuredTokens, 0)], 2048, 512, seed: 1);
+        HeadStatistics statistics = CalibrationPass.Run(model, sequences.Sequences, Environment.ProcessorCount, null, TestContext.Current.CancellationToken);
+        return TransformFit.Of(model, statistics, new TransformOptions());
     }
 
     private List<(EncodedItem Item, double[] Reference)> ReadItems()

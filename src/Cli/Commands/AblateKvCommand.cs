@@ -16,8 +16,6 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary><c>akv ablate kv</c>: codes of the KV cache, part by part, against 16 bits.</summary>
 internal static class AblateKvCommand
 {
-    private const int CalibrationWindow = 512;
-
     private static readonly BitWidth[] Coded = [BitWidth.Eight, BitWidth.Four, BitWidth.Three, BitWidth.Two];
 
     /// <summary>The command.</summary>
@@ -31,19 +29,20 @@ internal static class AblateKvCommand
         Option<string> bits = new("--bits") { Description = "Bits to measure", HelpName = "list", DefaultValueFactory = _ => "8,4,3,2" };
         Option<string?> calibration = new("--calibration-text") { Description = "Text to calibrate on; what --text has outside the measured windows by default", HelpName = "file" };
         Option<int> calibrationTokens = CommonOptions.WholeNumber("--calibration-tokens", "Tokens to calibrate on", 1, 2048);
+        Option<int> calibrationWindow = CommonOptions.WholeNumber("--calibration-window", "Most of them read from an empty cache", 1, CalibrateCommand.DefaultWindow);
         Option<ulong> seed = CommonOptions.Seed();
         Option<int> threads = CommonOptions.Threads();
         Option<string?> json = new("--json") { Description = "Write JSON", HelpName = "file" };
         Option<string?> markdown = new("--markdown") { Description = "Write Markdown", HelpName = "file" };
         Command command = new("kv", "Measure codes of the KV cache part by part: KL from 16 bits, top-1 agreement, bits")
         {
-            model, text, tokens, windows, positions, bits, calibration, calibrationTokens, seed, threads, json, markdown,
+            model, text, tokens, windows, positions, bits, calibration, calibrationTokens, calibrationWindow, seed, threads, json, markdown,
         };
         command.SetAction(arguments =>
         {
             AblationPlan plan = new(
                 Widths(arguments.GetRequiredValue(bits)),
-                AblationPlan.UsualPairs,
+                AblationPlan.UsualVariants,
                 arguments.GetValue(tokens),
                 arguments.GetValue(windows),
                 arguments.GetValue(positions));
@@ -53,6 +52,7 @@ internal static class AblateKvCommand
                 plan,
                 arguments.GetValue(calibration),
                 arguments.GetValue(calibrationTokens),
+                arguments.GetValue(calibrationWindow),
                 arguments.GetValue(seed),
                 arguments.GetValue(threads));
             string? jsonPath = arguments.GetValue(json) is { } first ? CommonOptions.Writable(first) : null;
@@ -72,7 +72,7 @@ internal static class AblateKvCommand
         AblationPlan plan = request.Plan;
         TextFile file = TextFile.Read(request.Text);
         using LlamaModel model = LlamaModel.Load(request.Model, log: terminal.Note);
-        int longest = Math.Max(Math.Max(plan.WindowLength, plan.LongWindow), CalibrationWindow);
+        int longest = Math.Max(Math.Max(plan.WindowLength, plan.LongWindow), request.CalibrationWindow);
         if (longest > model.Shape.ContextLength)
         {
             throw new ArgumentException($"a window of {longest} tokens: the model's context holds {model.Shape.ContextLength}");
@@ -85,8 +85,8 @@ internal static class AblateKvCommand
         }
 
         CalibrationSequences calibration = request.Calibration is { } other
-            ? CalibrationSequences.Draw(other, text => model.Tokenizer.Encode(text), request.CalibrationTokens, CalibrationWindow, request.Seed)
-            : CalibrationSequences.Outside(file, ids, plan.Measured, request.CalibrationTokens, CalibrationWindow, request.Seed);
+            ? CalibrationSequences.Draw(other, text => model.Tokenizer.Encode(text), request.CalibrationTokens, request.CalibrationWindow, request.Seed)
+            : CalibrationSequences.Outside(file, ids, plan.Measured, request.CalibrationTokens, request.CalibrationWindow, request.Seed);
         if (request.Calibration is not null && calibration.DataSha256 == file.Sha256)
         {
             throw new ArgumentException("--calibration-text is the measured text: leave the option out, so that the measured windows are kept out of the calibration");
@@ -103,6 +103,7 @@ internal static class AblateKvCommand
             Path.GetFileName(request.Calibration ?? file.Path),
             calibration.DataSha256,
             calibration.Tokens,
+            request.CalibrationWindow,
             request.Seed,
             plan.WindowLength,
             plan.Windows,

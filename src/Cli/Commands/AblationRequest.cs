@@ -8,7 +8,8 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="Plan">What is measured.</param>
 /// <param name="Calibration">Another text to calibrate on; null for the measured one, outside the measured windows.</param>
 /// <param name="CalibrationTokens">Tokens to calibrate on.</param>
+/// <param name="CalibrationWindow">Most of them read from an empty cache.</param>
 /// <param name="Seed">Seed of the choice of calibration windows.</param>
 /// <param name="Threads">Threads of the engine.</param>
 internal sealed record AblationRequest(
-    string Model, string Text, AblationPlan Plan, string? Calibration, int CalibrationTokens, ulong Seed, int Threads);
+    string Model, string Text, AblationPlan Plan, string? Calibration, int CalibrationTokens, int CalibrationWindow, ulong Seed, int Threads);

@@ -8,13 +8,16 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary><c>akv calibrate</c>: fits the transform in which a model's keys and values are coded best.</summary>
 internal static class CalibrateCommand
 {
+    /// <summary>Tokens of a window where none is asked for.</summary>
+    public const int DefaultWindow = 512;
+
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
         Option<string> data = new("--data") { Description = "A plain text, or items; not what is measured later", Required = true, HelpName = "file" };
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens to read", 1, 2048);
-        Option<int> window = CommonOptions.WholeNumber("--window", "Most tokens read from an empty cache", 1, 512);
+        Option<int> window = CommonOptions.WholeNumber("--window", "Most tokens read from an empty cache", 1, DefaultWindow);
         Option<ulong> seed = CommonOptions.Seed();
         Option<bool> noCenter = new("--no-center") { Description = "Leave the mean in the keys" };
         Option<bool> noBalance = new("--no-balance") { Description = "Leave keys and queries as large as they are" };

@@ -37,6 +37,7 @@ internal sealed record AblationCode(
         new("mu + D + clip", new TransformOptions(Rotate: false)),
         new("mu + D + H + clip", Full),
         Best,
+        new("mu + D + H + clip, 1 sink, group 32", Full, GroupSize: 32, Sinks: 1),
         new("mu + D + H + clip, 1 sink, balanced values", new TransformOptions(BalanceValues: true), Sinks: 1),
         new(
             "mu + D + H + Lloyd-Max, 1 sink (simulated)",

@@ -6,21 +6,16 @@ namespace AdaptiveKv.Evaluation.Ablation;
 
 /// <summary>What an ablation measures.</summary>
 /// <param name="Widths">Bits, from many to few.</param>
-/// <param name="Pairs">Bits of keys and of values that differ; measured with the best code only.</param>
+/// <param name="Variants">What follows "static-" in the names of other policies; measured with the best code only.</param>
 /// <param name="WindowLength">Tokens per window.</param>
 /// <param name="Windows">Windows from the start of the text.</param>
 /// <param name="LongWindow">Tokens of the one window that is decoded token by token; 0 for none.</param>
-public sealed record AblationPlan(IReadOnlyList<BitWidth> Widths, IReadOnlyList<KvTier> Pairs, int WindowLength, int Windows, int LongWindow)
+public sealed record AblationPlan(IReadOnlyList<BitWidth> Widths, IReadOnlyList<string> Variants, int WindowLength, int Windows, int LongWindow)
 {
-    /// <summary>The pairs that keys and values are usually told apart by.</summary>
-    public static IReadOnlyList<KvTier> UsualPairs { get; } =
+    /// <summary>Bits of keys and values apart, the worst coded tokens one tier up, and the newest tokens whole.</summary>
+    public static IReadOnlyList<string> UsualVariants { get; } =
     [
-        new(BitWidth.Eight, BitWidth.Four),
-        new(BitWidth.Four, BitWidth.Three),
-        new(BitWidth.Four, BitWidth.Two),
-        new(BitWidth.Eight, BitWidth.Two),
-        new(BitWidth.Three, BitWidth.Two),
-        new(BitWidth.Two, BitWidth.Four),
+        "k8v4", "k4v3", "k4v2", "k8v2", "k3v2", "k2v3", "k2v4", "4+escalate5", "2+escalate5", "k3v2+recent16", "2+recent16",
     ];
 
     /// <summary>The windows of the table by codes.</summary>

@@ -7,12 +7,13 @@ namespace AdaptiveKv.Evaluation.Ablation;
 /// <param name="CalibrationText">File name of the text that transforms were fitted on; where it is the measured one, windows outside of those measured.</param>
 /// <param name="CalibrationTextSha256">SHA-256 of it.</param>
 /// <param name="CalibrationTokens">Tokens read from it.</param>
+/// <param name="CalibrationWindow">Most tokens of it that were read from an empty cache.</param>
 /// <param name="Seed">Seed of the choice of calibration windows.</param>
 /// <param name="WindowLength">Tokens per window.</param>
 /// <param name="Windows">Windows from the start of the text.</param>
 /// <param name="LongWindow">Tokens of the window that was decoded token by token; 0 for none.</param>
 /// <param name="Seconds">Wall time.</param>
-/// <param name="Best">Name of the code of the pairs and of the long window.</param>
+/// <param name="Best">Name of the code of the variants and of the long window.</param>
 /// <param name="Codes">One row per code and tier.</param>
 /// <param name="Positions">Rows of the long window.</param>
 public sealed record AblationReport(
@@ -20,6 +21,7 @@ public sealed record AblationReport(
     string CalibrationText,
     string CalibrationTextSha256,
     int CalibrationTokens,
+    int CalibrationWindow,
     ulong Seed,
     int WindowLength,
     int Windows,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
@@ -30,7 +31,7 @@ public sealed class KvAblation
         (this.model, this.statistics, this.plan, this.threads, this.clock) = (model, statistics, plan, threads, clock);
     }
 
-    /// <summary>Name of the code that the pairs and the long window are measured with.</summary>
+    /// <summary>Name of the code that the variants and the long window are measured with.</summary>
     public static string BestCode => AblationCode.Best.Name;
 
     /// <summary>Tokens that all runs read together: the last progress report.</summary>
@@ -40,11 +41,11 @@ public sealed class KvAblation
         {
             long shortTokens = plan.ShortWindows.Sum(window => (long)window.Length);
             long longTokens = plan.LongWindows.Sum(window => (long)window.Length);
-            return (AblationCode.All.Sum(code => TiersOf(code).Count + 1) * shortTokens) + ((LongTiers.Count + 1) * longTokens);
+            return (AblationCode.All.Sum(code => PoliciesOf(code).Count + 1) * shortTokens) + ((LongTiers.Count + 1) * longTokens);
         }
     }
 
-    private IReadOnlyList<KvTier> LongTiers => [.. plan.Widths.Where(width => width < BitWidth.Eight).Select(KvTier.Of)];
+    private IReadOnlyList<string> LongTiers => [.. plan.Widths.Where(width => width < BitWidth.Eight).Select(Name)];
 
     /// <summary>Measures every code at every tier, and the best one over a long window.</summary>
     /// <param name="text">Token ids; at least as many as the plan needs.</param>
@@ -59,13 +60,13 @@ public sealed class KvAblation
         var rows = new List<AblationRow>();
         foreach (AblationCode code in AblationCode.All)
         {
-            rows.AddRange(Measure(code, TiersOf(code), plan.ShortWindows, CacheMode.TwoPass));
+            rows.AddRange(Measure(code, PoliciesOf(code), plan.ShortWindows, CacheMode.TwoPass));
         }
 
         IReadOnlyList<AblationRow> positions = plan.LongWindow > 0 ? Measure(AblationCode.Best, LongTiers, plan.LongWindows, CacheMode.Decode) : [];
         return (rows, positions);
 
-        List<AblationRow> Measure(AblationCode code, IReadOnlyList<KvTier> tiers, IReadOnlyList<TextWindow> windows, CacheMode mode)
+        List<AblationRow> Measure(AblationCode code, IReadOnlyList<string> tiers, IReadOnlyList<TextWindow> windows, CacheMode mode)
         {
             long before = done;
             int runs = tiers.Count + 1;
@@ -77,7 +78,7 @@ public sealed class KvAblation
 
     private List<AblationRow> Measure(
         AblationCode code,
-        IReadOnlyList<KvTier> tiers,
+        IReadOnlyList<string> tiers,
         ReadOnlyMemory<int> text,
         IReadOnlyList<TextWindow> windows,
         CacheMode mode,
@@ -90,7 +91,7 @@ public sealed class KvAblation
         {
             sessions.Add((Reference, new ModelSession(model, PolicyCatalog.ParseOne(Reference), mode, new EngineSetup(threads, new KvCacheOptions()), length)));
             EngineSetup setup = new(threads, OptionsOf(code));
-            sessions.AddRange(tiers.Select(tier => (tier.ToString(), Open(code, tier, mode, setup, length))));
+            sessions.AddRange(tiers.Select(tier => (tier, Open(code, tier, mode, setup, length))));
             var evaluation = new PerplexityEvaluation(sessions, Reference, model.Shape.Vocabulary, clock);
             PerplexityResult result = evaluation.Run(text, windows, progress, cancellation);
             cancellation.ThrowIfCancellationRequested();
@@ -102,8 +103,8 @@ public sealed class KvAblation
         }
     }
 
-    private LogitsSession Open(AblationCode code, KvTier tier, CacheMode mode, EngineSetup setup, int length) => code.Simulation is { } simulate
-        ? new SimulatedSession(model, simulate((int)tier.Keys), tier.Keys, code.Sinks, setup, length)
+    private LogitsSession Open(AblationCode code, string tier, CacheMode mode, EngineSetup setup, int length) => code.Simulation is { } simulate
+        ? new SimulatedSession(model, simulate(int.Parse(tier, CultureInfo.InvariantCulture)), Enum.Parse<BitWidth>(tier), code.Sinks, setup, length)
         : new ModelSession(model, PolicyCatalog.ParseOne($"static-{tier}", code.Sinks), mode, setup, length);
 
     private KvCacheOptions OptionsOf(AblationCode code) => new()
@@ -113,11 +114,13 @@ public sealed class KvAblation
         Transform = code.Parts is { } parts ? TransformFit.Of(model, statistics, parts) : null,
     };
 
-    private IReadOnlyList<KvTier> TiersOf(AblationCode code) =>
+    private IReadOnlyList<string> PoliciesOf(AblationCode code) =>
     [
-        .. plan.Widths.Where(width => code.Widths?.Contains(width) ?? true).Select(KvTier.Of),
-        .. code == AblationCode.Best ? plan.Pairs : [],
+        .. plan.Widths.Where(width => code.Widths?.Contains(width) ?? true).Select(Name),
+        .. code == AblationCode.Best ? plan.Variants : [],
     ];
+
+    private static string Name(BitWidth width) => KvTier.Of(width).ToString();
 
     private static AblationRow RowOf(AblationCode code, PerplexitySummary run, CacheMode mode) => new(
         code.Name,

@@ -23,7 +23,7 @@ internal static class EvaluationVerdict
             string loss = difference.PValue < Significance
                 ? $"{Math.Abs(difference.Points):0.0} points {(difference.Points < 0 ? "less" : "more")} accuracy (p = {difference.PValue:0.000})"
                 : $"no significant change of accuracy ({difference.Points:+0.0;-0.0;0.0} points, p = {difference.PValue:0.000}, n = {difference.Count})";
-            string divergence = policy.Divergence is { } measured ? $", and {measured.Mean:0.0000} nats of KL" : "";
+            string divergence = policy.Divergence is { } measured ? $", and {measured.Kl:0.0000} nats of KL" : "";
             yield return $"{policy.Policy} keeps {policy.EffectiveBits:0.00} bits per element, {factor:0.0} times less memory than {PolicySummary.Baseline}, at {loss}{divergence}.";
         }
     }

@@ -9,24 +9,35 @@ internal static class LatencyFigures
 {
     public static IEnumerable<ReportFigure> Of(EvaluationReport report, SpeedReport? speed)
     {
-        const string Title = "Time per token in the evaluation";
-        TextTable table = new("policy", "ms/token", "95 % point");
-        foreach (PolicySummary policy in report.Policies)
+        if (report.Policies.Any(policy => policy.MsPerToken is not null))
         {
-            table.Add(policy.Policy, Cell.Number(policy.MsPerToken, "0.000"), Cell.Number(policy.MsPerTokenP95, "0.000"));
+            yield return InEvaluation(report);
         }
 
-        IntervalPlot plot = new(
-            Title,
-            $"Median milliseconds per token and their 95 % point over the items, for {string.Join(", ", report.Policies.Select(policy => policy.Policy))}.",
-            "milliseconds per token: median (dot) and 95 % point (end of the line)",
-            [.. report.Policies.Select(policy => (policy.Policy, policy.MsPerToken, policy.MsPerToken, policy.MsPerTokenP95))]);
-        string note = "Median and 95 % point over the items, in the order they ran: prompts of some length, not decoding; a figure of this run, not of the policy's speed.";
-        yield return new ReportFigure(Title, note, table) { Pictures = [plot.ToSvg()] };
         if (speed is { Policies.Count: > 0 })
         {
             string protocol = $"Tokens decoded one by one with so many in the cache; median of {RunLines.Count(speed.Settings.Repeats, "repeat")} with 5 % and 95 % points.";
             yield return new ReportFigure("Decoding speed by depth", protocol, SpeedTable.Depths(speed)) { Pictures = [SpeedPlot.Plot(speed).ToSvg()] };
         }
+    }
+
+    private static ReportFigure InEvaluation(EvaluationReport report)
+    {
+        const string Title = "Time per token in the evaluation";
+        const string Note = "Median and 95 % point over the items, in the order they ran: a figure of this run, not of the policy's speed in decoding.";
+        TextTable table = new("policy", "ms/token", "95 % point");
+        List<(string, double, double, double)> rows = [];
+        foreach (PolicySummary policy in report.Policies)
+        {
+            table.Add(policy.Policy, Cell.Number(policy.MsPerToken, "0.000"), Cell.Number(policy.MsPerTokenP95, "0.000"));
+            if (policy is { MsPerToken: { } median, MsPerTokenP95: { } high })
+            {
+                rows.Add((policy.Policy, median, median, high));
+            }
+        }
+
+        string description = $"Median milliseconds per token and their 95 % point, for {string.Join(", ", rows.Select(row => row.Item1))}.";
+        IntervalPlot plot = new(Title, description, "milliseconds per token: median (dot) and 95 % point (end of the line)", rows);
+        return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
     }
 }

@@ -33,12 +33,12 @@ internal static class QualityFigures
             table.Add(
                 policy.Policy,
                 Cell.Number(policy.EffectiveBits, "0.00"),
-                Cell.Number(divergence?.Mean, "0.00000"),
+                Cell.Number(divergence?.Kl, "0.00000"),
                 divergence is null ? Cell.None : $"{divergence.Low:0.00000} to {divergence.High:0.00000}",
-                divergence is null ? Cell.None : $"{100 * divergence.Top1:0.0} %");
+                divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %");
             if (divergence is not null)
             {
-                series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Mean, divergence.Low, divergence.High)], index));
+                series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Kl, divergence.Low, divergence.High)], index));
             }
         }
 
@@ -98,14 +98,29 @@ internal static class QualityFigures
 
     private static ReportFigure Compared(IReadOnlyList<PolicyComparison> comparisons)
     {
-        TextTable table = new("policy", "against", "measure", "difference", "95 % interval", "p");
+        TextTable table = new("policy", "target", "bits", "KL", "chance: bits", "KL", "+-", "seeds", "change", "95 % interval", "p");
         foreach (PolicyComparison one in comparisons)
         {
-            table.Add(one.Policy, one.Other, one.Measure, Cell.Difference(one.Difference, null, "0.00000"), $"{one.Low:0.00000} to {one.High:0.00000}", Cell.PValue(one.PValue));
+            table.Add(
+                one.Policy,
+                Cell.Number(one.Target, "0.00"),
+                Cell.Number(one.EffectiveBits, "0.00"),
+                Cell.Number(one.Kl, "0.0000"),
+                Cell.Number(one.ChanceBits, "0.00"),
+                Cell.Number(one.ChanceKl, "0.0000"),
+                Cell.Number(one.ChanceKlDeviation, "0.0000"),
+                $"{one.Seeds}",
+                $"{Percent(one.Change)} %",
+                $"{Percent(one.ChangeLow)} to {Percent(one.ChangeHigh)} %",
+                Cell.PValue(one.PValue));
         }
 
-        return new ReportFigure("Policies against each other", "The policy's figure less the other's, on the same items.", table);
+        const string Note = "KL of a policy and of chance (the same tiers dealt at random, mean and standard deviation over seeds) at the same target of bits; "
+            + "change: the policy's KL less chance's, as a share of it; p: Wilcoxon's signed ranks over the items.";
+        return new ReportFigure("Policies against chance at equal bits", Note, table);
     }
+
+    private static string Percent(double share) => $"{100 * share:+0;-0;0}";
 
     private static string Interval(Proportion share) => $"{100 * share.Lower:0.0} to {100 * share.Upper:0.0}";
 

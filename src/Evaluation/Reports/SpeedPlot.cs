@@ -21,7 +21,7 @@ public static class SpeedPlot
         "decoded tokens per second",
         [.. report.Policies.Select((policy, index) => new PlotSeries(policy.Policy, [.. policy.Depths.Select(Point)], index) { IsDashed = index >= PlotStyle.SeriesColors })])
     {
-        Heading = $"{report.Run.Model}, {RunLines.Count(report.Run.Threads, "thread")} of {report.Run.Machine.Cpu}, akv {report.Run.Version}",
+        Heading = $"{report.Run.Model}, {RunLines.Count(report.Run.Threads ?? 0, "thread")} of {report.Run.Machine.Cpu}, akv {report.Run.Version}",
         IsXLogarithmic = true,
         XTicks = [.. report.Settings.Depths],
     };

@@ -32,6 +32,9 @@ public sealed partial class SegmentLog
     /// <summary>Segments that are done.</summary>
     public int Committed => segments.Count;
 
+    /// <summary>The paths of the segments that are done, in their order.</summary>
+    public IReadOnlyList<string> Paths => [.. segments.Select(segment => Path.Combine(folder, segment.Path))];
+
     /// <summary>The segments still to be written, in their order.</summary>
     /// <param name="items">Items of the whole work.</param>
     /// <param name="itemsPerSegment">Items of each segment but the last.</param>

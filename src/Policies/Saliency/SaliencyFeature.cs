@@ -22,7 +22,7 @@ public enum SaliencyFeature
     PreviousEntropy,
 
     /// <summary>log(1 + position).</summary>
-    Position,
+    LogPosition,
 
     /// <summary>Weight that the token gives itself, mean over query heads and layers.</summary>
     SelfAttention,

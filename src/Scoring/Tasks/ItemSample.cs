@@ -21,9 +21,26 @@ public sealed record ItemSample(IReadOnlyList<MultipleChoiceItem> Items, int Tot
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(wanted, 1, nameof(limit));
+        return new ItemSample(Part(items, 0, wanted, seed), items.Count, seed);
+    }
 
-        int[] sample = RandomDraw.Indices(items.Count, wanted, seed);
-        Array.Sort(sample);
-        return new ItemSample([.. sample.Select(index => items[index])], items.Count, seed);
+    /// <summary>A part of a file in random order: parts that do not overlap are samples apart from each other.</summary>
+    /// <param name="items">All items of a file.</param>
+    /// <param name="skip">Items of the random order that come before the part.</param>
+    /// <param name="limit">Items of the part; 0, or more than are left, takes the rest.</param>
+    /// <param name="seed">Of the order.</param>
+    /// <returns>In file order.</returns>
+    /// <exception cref="ArgumentException">Nothing is left.</exception>
+    public static IReadOnlyList<MultipleChoiceItem> Part(IReadOnlyList<MultipleChoiceItem> items, int skip, int limit, ulong seed)
+    {
+        int left = items.Count - skip;
+        if (left < 1)
+        {
+            throw new ArgumentException($"skip {skip}: the file has {items.Count} items: none is left");
+        }
+
+        int[] part = RandomDraw.Indices(items.Count, skip + (limit == 0 ? left : Math.Min(limit, left)), seed)[skip..];
+        Array.Sort(part);
+        return [.. part.Select(index => items[index])];
     }
 }

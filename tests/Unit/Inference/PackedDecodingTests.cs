@@ -53,29 +53,6 @@ public sealed class PackedDecodingTests
         Assert.InRange(Math.Sqrt(error / size), 1e-9, 0.06);
     }
 
-    /// <summary>Neither natively nor on the managed heap: a run of 1,000 tokens at 2 bits holds the codes and one staged token, and no copy.</summary>
-    [Fact]
-    public void Nothing_of_the_size_of_the_dequantized_cache_is_allocated()
-    {
-        const int Length = 1000;
-        using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
-        KvTier tier = KvTier.Of(BitWidth.Two);
-        using Session session = Filled(model, tier, 64);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 64; i < Length; i++)
-        {
-            session.Decode(i % model.Shape.Vocabulary);
-            session.Encode(tier);
-        }
-
-        long managed = GC.GetAllocatedBytesForCurrentThread() - before;
-        CacheStatistics cache = session.Cache.Statistics();
-        long dequantized = cache.ElementsPerToken * Length * sizeof(float);
-
-        Assert.InRange(cache.PeakBytes, 1, dequantized / 10);
-        Assert.InRange(managed, 0, dequantized / 10);
-    }
-
     private static Session Filled(LlamaModel model, KvTier tier, int tokens)
     {
         Session session = new(model, new SessionOptions

@@ -30,7 +30,7 @@ public sealed class AblateKvCommandTests : IDisposable
         Assert.True(code == ExitCode.Done, string.Join('\n', terminal.ErrorLines));
         JsonElement report = JsonElement.Parse(File.ReadAllText(json));
         JsonElement[] rows = [.. report.GetProperty("codes").EnumerateArray()];
-        Assert.Equal((10 * 2) + 6, rows.Length);
+        Assert.Equal((11 * 2) + 11, rows.Length);
         Assert.All(rows, row => Assert.InRange(row.GetProperty("divergence").GetProperty("kl").GetDouble(), 0, 10));
         Assert.Equal(["4", "2"], report.GetProperty("positions").EnumerateArray().Select(row => row.GetProperty("tier").GetString()));
         Assert.Equal(512, report.GetProperty("calibration_tokens").GetInt32());

@@ -50,8 +50,8 @@ internal static class SampleReport
     {
         Comparisons =
         [
-            new PolicyComparison("learned-counterfactual", "random+bits=3.5", "KL (nats)", -0.0482, -0.0551, -0.0413, 0.00001),
-            new PolicyComparison("learned-example", "random+bits=3.5", "KL (nats)", -0.0291, -0.0384, -0.0198, 0.0003),
+            new PolicyComparison(3.5, "learned-counterfactual", 0.0411, 3.48, 0.0893, 0.0021, 3.5, 5, -0.54, -0.61, -0.47, 0.00001),
+            new PolicyComparison(3.5, "learned-example", 0.0602, 3.52, 0.0893, 0.0021, 3.5, 5, -0.326, -0.41, -0.24, 0.0003),
         ],
         Verdict =
         [
@@ -93,7 +93,7 @@ internal static class SampleReport
             row.Ms * 1.25,
             row.Tiers.ToDictionary(tier => tier.Tier, tier => tier.Tokens))
         {
-            Divergence = new PolicyDivergence(row.Kl, row.Kl * 0.85, row.Kl * 1.15, 1 - (row.Kl / 2)),
+            Divergence = new PolicyDivergence(row.Kl, row.Kl * 0.85, row.Kl * 1.15, new Proportion(20_000 - (int)(row.Kl * 10_000), 20_000)),
         };
     }
 
