@@ -40,6 +40,7 @@ public static class CollectStage
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
             StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
             StageParam.Integer("samples", 0, "Tokens of each item whose counterfactual cost is measured for every tier") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Integers("widths", [2, 4, 8, 16], "The tiers that are tried on such a token: those that a dataset will choose from") with { Minimum = 2, Maximum = 16, Unit = "bits" },
             StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile"),
         ],
         Run = Run,
@@ -50,7 +51,7 @@ public static class CollectStage
         ulong seed = (ulong)context.Params.Integer("seed");
         int sinks = (int)context.Params.Integer("sinks");
         CollectionSettings settings = new(
-            sinks, (int)context.Params.Integer("samples"), PolicyCatalog.ParseOne(context.Params.Text("operating"), sinks), seed);
+            sinks, (int)context.Params.Integer("samples"), Widths(context.Params.Integers("widths")), PolicyCatalog.ParseOne(context.Params.Text("operating"), sinks), seed);
         if (settings.Operating.LooksAtTokens || settings.Operating.Recent > 0)
         {
             throw new ArgumentException($"operating: '{settings.Operating.Name}' looks at tokens; expected a policy by position alone, such as static-4");
@@ -92,6 +93,14 @@ public static class CollectStage
         }
 
         File.WriteAllText(context.Out("summary"), CollectionSummary.Of(rows, tokens));
+    }
+
+    private static BitWidth[] Widths(IReadOnlyList<long> bits)
+    {
+        BitWidth[] widths = [.. bits.Select(value => (BitWidth)value).Distinct()];
+        return widths.All(TokenTable.Widths.Contains)
+            ? widths
+            : throw new ArgumentException($"widths: {string.Join(", ", bits)}: expected some of {string.Join(", ", TokenTable.Widths.Select(width => (int)width))} bits");
     }
 
     private static IEnumerable<int> Corpus(StageContext context, ItemFile data, LlamaModel model)

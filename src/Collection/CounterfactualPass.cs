@@ -15,7 +15,6 @@ internal sealed class CounterfactualPass : IDisposable
 
     private readonly Session session;
     private readonly PrecisionPolicy operating;
-    private readonly LogitMath math;
     private readonly List<int> tokens = [];
     private readonly List<KvTier> tiers = [];
     private readonly List<Segment> segments = [];
@@ -28,7 +27,6 @@ internal sealed class CounterfactualPass : IDisposable
     public CounterfactualPass(LlamaModel model, PrecisionPolicy operating, EngineSetup setup, int maxTokens)
     {
         this.operating = operating;
-        math = new LogitMath(model.Shape.Vocabulary);
         session = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,
@@ -43,7 +41,7 @@ internal sealed class CounterfactualPass : IDisposable
         double[] divergence = new double[sequence.Length];
         session.Cache.Truncate(0);
         session.Run(sequence, [new Segment(0, sequence.Length)], Operating(0, sequence.Length));
-        session.VisitLogits(0, sequence.Length, (row, logits) => divergence[row] = Divergence(teacher, row, logits));
+        session.VisitLogits(0, sequence.Length, (row, logits) => divergence[row] = teacher.Predictions.Compare(row, logits).Kl);
         return divergence;
     }
 
@@ -73,7 +71,7 @@ internal sealed class CounterfactualPass : IDisposable
                 for (int i = 0; i < batch.Length; i++)
                 {
                     int branch = i;
-                    session.VisitLogits((i * length) + 1, length - 1, (row, logits) => sums[branch] += Divergence(teacher, position + row - (branch * length), logits));
+                    session.VisitLogits((i * length) + 1, length - 1, (row, logits) => sums[branch] += teacher.Predictions.Compare(position + row - (branch * length), logits).Kl);
                     found(position, batch[i], sums[i] - later);
                 }
             }
@@ -118,7 +116,4 @@ internal sealed class CounterfactualPass : IDisposable
     }
 
     private KvTier[] Operating(int first, int count) => [.. Enumerable.Range(first, count).Select(operating.Choose)];
-
-    private double Divergence(SequencePass teacher, int position, ReadOnlySpan<float> logits) =>
-        math.Divergence(teacher.Logits(position), teacher.LogSum(position), logits, math.LogSumExp(logits));
 }

@@ -9,11 +9,7 @@ internal sealed class SequencePass : IDisposable
 {
     private readonly Session session;
     private readonly SaliencyTracker tracker;
-    private readonly int vocabulary;
-    private readonly int chunk;
-    private readonly LogitMath math;
-    private readonly double[] logSums;
-    private float[] logits = [];
+    private readonly int longest;
 
     /// <param name="model">The model.</param>
     /// <param name="rarity">Of its tokens.</param>
@@ -21,10 +17,9 @@ internal sealed class SequencePass : IDisposable
     /// <param name="maxTokens">Longest sequence.</param>
     public SequencePass(LlamaModel model, RarityTable rarity, EngineSetup setup, int maxTokens)
     {
-        vocabulary = model.Shape.Vocabulary;
-        chunk = maxTokens;
-        math = new LogitMath(vocabulary);
-        logSums = new double[maxTokens];
+        int vocabulary = model.Shape.Vocabulary;
+        longest = maxTokens;
+        Predictions = new ReferencePredictions(maxTokens, vocabulary);
         tracker = new SaliencyTracker(SaliencyFeatures.All, rarity, maxTokens, vocabulary, SaliencyTracker.Window);
         session = new Session(model, new SessionOptions
         {
@@ -36,11 +31,8 @@ internal sealed class SequencePass : IDisposable
         });
     }
 
-    /// <summary>Logits after a position of the last sequence.</summary>
-    public ReadOnlySpan<float> Logits(int position) => logits.AsSpan(position * vocabulary, vocabulary);
-
-    /// <summary>Their log sum of exponentials.</summary>
-    public double LogSum(int position) => logSums[position];
+    /// <summary>The predictions after every token of the last sequence.</summary>
+    public ReferencePredictions Predictions { get; }
 
     /// <summary>Features of a token of the last sequence by <see cref="SaliencyFeature"/>.</summary>
     public ReadOnlySpan<float> Saliency(int position) => tracker.Of(position);
@@ -48,18 +40,12 @@ internal sealed class SequencePass : IDisposable
     /// <summary>Reads a sequence.</summary>
     public void Read(int[] tokens)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, chunk, nameof(tokens));
-        if (logits.Length < tokens.Length * vocabulary)
-        {
-            logits = new float[tokens.Length * vocabulary];
-        }
-
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, longest, nameof(tokens));
         session.Cache.Truncate(0);
         session.Prefill(tokens);
         session.VisitLogits(0, tokens.Length, (row, values) =>
         {
-            values.CopyTo(logits.AsSpan(row * vocabulary, vocabulary));
-            logSums[row] = math.LogSumExp(values);
+            Predictions.Store(row, values);
             tracker.Add(session, row, row, tokens[row], values);
         });
     }

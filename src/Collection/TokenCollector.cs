@@ -12,10 +12,10 @@ namespace AdaptiveKv.Collection;
 /// <summary>Reads items with the teacher and, of sampled tokens, measures what each tier would cost: the rows of <see cref="TokenTable"/>.</summary>
 internal sealed class TokenCollector : IDisposable
 {
-    private static readonly KvTier[] Tiers = [.. TokenTable.Widths.Select(KvTier.Of)];
-
     private readonly LlamaModel model;
     private readonly CollectionSettings settings;
+    private readonly KvTier[] tiers;
+    private readonly int[] columns;
     private readonly SequencePass teacher;
     private readonly CounterfactualPass? counterfactual;
 
@@ -27,6 +27,8 @@ internal sealed class TokenCollector : IDisposable
     public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectionSettings settings, int maxTokens)
     {
         (this.model, this.settings) = (model, settings);
+        tiers = [.. settings.Widths.Select(KvTier.Of)];
+        columns = [.. settings.Widths.Select(width => TokenTable.Widths.ToList().IndexOf(width))];
         teacher = new SequencePass(model, rarity, setup, maxTokens);
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.Operating, setup, maxTokens) : null;
     }
@@ -40,9 +42,9 @@ internal sealed class TokenCollector : IDisposable
         int[] sequence = [.. item.Context, .. item.Endings[item.Item.Label]];
         teacher.Read(sequence);
         double[]? baseline = counterfactual?.Base(sequence, teacher);
-        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, Tiers.Length).ToArray())];
+        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Widths.Count).ToArray())];
         counterfactual?.Run(
-            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), Tiers, (position, tier, increase) => costs[position][tier] = (float)increase);
+            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase);
 
         for (int position = 0; position < sequence.Length; position++)
         {

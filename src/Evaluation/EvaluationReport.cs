@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Scoring.Tasks;
 
@@ -28,11 +29,13 @@ public sealed record EvaluationReport(
     long? PeakRssBytes,
     IReadOnlyList<PolicySummary> Policies)
 {
-    /// <summary>How policies compare with chance at equal bits; empty where that was not part of the evaluation.</summary>
-    public IReadOnlyList<PolicyComparison> Comparisons { get; init; } = [];
+    /// <summary>Policies against chance at equal bits; null where that was not part of the evaluation.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PolicyComparison>? Comparisons { get; init; }
 
-    /// <summary>What follows, in words.</summary>
-    public IReadOnlyList<string> Verdict { get; init; } = [];
+    /// <summary>What the figures say, in sentences; null where nobody judged them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Verdict { get; init; }
 
     /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
     /// <param name="run">Provenance.</param>

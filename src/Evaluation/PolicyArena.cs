@@ -31,7 +31,7 @@ internal sealed class PolicyArena : IDisposable
             // A lone policy that looks at nothing has nothing to be compared with.
             if (policies.Count > 1 || policies[0].Features.Count > 0)
             {
-                reference = new ReferencePass(model, policies, setup, longest.Length, keepLogits: policies.Count > 1);
+                reference = new ReferencePass(model, policies, setup, longest.Length, keepPredictions: policies.Count > 1);
             }
 
             foreach (PrecisionPolicy policy in policies)

@@ -14,7 +14,7 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="Change">Kl / ChanceKl - 1.</param>
 /// <param name="ChangeLow">Lower end of its 95 % interval over items.</param>
 /// <param name="ChangeHigh">Upper end.</param>
-/// <param name="PValue">Two-sided, that the difference of the means is 0 (z test over items).</param>
+/// <param name="PValue">Two-sided, that neither is lower on an item more often and by more (Wilcoxon's signed ranks of the items' mean KL).</param>
 public sealed record PolicyComparison(
     double Target,
     string Policy,
@@ -42,7 +42,6 @@ public sealed record PolicyComparison(
         double[] other = [.. Enumerable.Range(0, own.Length).Select(item => chance.Average(seed => seed[item].Divergence!.Value.Kl))];
         double kl = RatioMean.Of(own, sizes).Value;
         double chanceKl = RatioMean.Of(other, sizes).Value;
-        RatioMean difference = RatioMean.Of([.. own.Zip(other, (mine, theirs) => mine - theirs)], sizes);
 
         // The ratio of two means of the same items, linearized.
         double ratio = kl / chanceKl;
@@ -59,7 +58,7 @@ public sealed record PolicyComparison(
             ratio - 1,
             ratio - 1 - error,
             ratio - 1 + error,
-            difference.StandardError > 0 ? Normal.TwoSided(difference.Value / difference.StandardError) : 1);
+            SignedRank.PValue(own.Select((mine, item) => (mine - other[item]) / sizes[item])));
     }
 
     /// <summary>The comparison in words.</summary>

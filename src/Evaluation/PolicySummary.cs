@@ -28,6 +28,7 @@ public sealed record PolicySummary(
     IReadOnlyDictionary<string, long> Tiers)
 {
     /// <summary>Distance of its predictions from the 16-bit cache's; null where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyDivergence? Divergence { get; init; }
 
     /// <summary>The policy the others are compared with, where it takes part.</summary>

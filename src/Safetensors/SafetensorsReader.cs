@@ -49,7 +49,10 @@ public static class SafetensorsReader
         if (entry.DataType != "F32" || !entry.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
         {
             throw new ModelFormatException(
-                file.Path, entry.Name, entry.HeaderOffset, $"is {entry.DataType} [{string.Join(", ", entry.Shape)}]; {owner} is F32 [{string.Join(", ", shape)}]");
+                file.Path,
+                entry.Name,
+                entry.HeaderOffset,
+                $"is {entry.DataType} [{string.Join(", ", entry.Shape)}]; {owner} is F32 [{string.Join(", ", shape)}]");
         }
 
         long count = shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
@@ -65,7 +68,10 @@ public static class SafetensorsReader
         return wrong < 0
             ? values
             : throw new ModelFormatException(
-                file.Path, entry.Name, header.DataStart + entry.Begin + (wrong * sizeof(float)), $"is {values[wrong]} in row {wrong / shape[^1]}; expected finite numbers");
+                file.Path,
+                entry.Name,
+                header.DataStart + entry.Begin + (wrong * sizeof(float)),
+                $"is {values[wrong]} in row {wrong / shape[^1]}; expected finite numbers");
     }
 
     /// <summary>Walks the members; the text has been checked to be JSON.</summary>

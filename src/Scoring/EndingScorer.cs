@@ -15,7 +15,6 @@ public sealed class EndingScorer : IDisposable
     private readonly PolicySession session;
     private readonly BranchBatch batch;
     private readonly ReferencePass? reference;
-    private readonly LogitMath math;
     private readonly long[] tierCounts = new long[KvTier.Count];
     private EndingTally tally = null!;
     private CacheStatistics fullest = new(0, 0, 0, 1, []);
@@ -32,7 +31,6 @@ public sealed class EndingScorer : IDisposable
     {
         this.policy = policy;
         this.reference = reference;
-        math = new LogitMath(model.Shape.Vocabulary);
         session = new PolicySession(model, policy, mode, setup, maxTokens);
         batch = new BranchBatch(session.Engine, PolicySession.Limit);
     }
@@ -42,7 +40,7 @@ public sealed class EndingScorer : IDisposable
     /// <param name="endings">Each at least one token.</param>
     public EndingScores Score(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
-        tally = new EndingTally(endings, reference?.Of(context, endings), math);
+        tally = new EndingTally(endings, reference?.Of(context, endings));
         long start = Stopwatch.GetTimestamp();
         session.Engine.Cache.Truncate(0);
         policy.Begin(SequenceName.Of(context));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
 using AdaptiveKv.Inference.Sampling;
 
 namespace AdaptiveKv.Scoring;
@@ -7,15 +6,14 @@ namespace AdaptiveKv.Scoring;
 /// <summary>Sums of one item under one policy.</summary>
 /// <param name="endings">The endings' tokens.</param>
 /// <param name="reference">The item at 16 bits; null where nothing is compared with it.</param>
-/// <param name="math">Of the model's vocabulary.</param>
-internal sealed class EndingTally(IReadOnlyList<int[]> endings, ReferenceItem? reference, LogitMath math)
+internal sealed class EndingTally(IReadOnlyList<int[]> endings, ReferenceItem? reference)
 {
     private EndingDivergence divergence;
 
     /// <summary>Summed log-likelihood per ending.</summary>
     public double[] LogLikelihood { get; } = new double[endings.Count];
 
-    /// <summary>Distance from the reference; null without its logits.</summary>
+    /// <summary>Distance from the reference; null where nothing is compared.</summary>
     public EndingDivergence? Divergence => divergence.Predictions == 0 ? null : divergence;
 
     /// <summary>Time that the comparison took.</summary>
@@ -39,18 +37,17 @@ internal sealed class EndingTally(IReadOnlyList<int[]> endings, ReferenceItem? r
             }
         }
 
-        if (reference is { HasLogits: true })
+        if (reference is { HasPredictions: true })
         {
             long start = Stopwatch.GetTimestamp();
-            Compare(reference.Logits(ending, index), logits);
+            Compare(reference.Predictions(ending), ending < 0 ? 0 : index, logits);
             Comparing += Stopwatch.GetElapsedTime(start);
         }
     }
 
-    private void Compare(ReadOnlySpan<float> expected, ReadOnlySpan<float> logits)
+    private void Compare(ReferencePredictions expected, int index, ReadOnlySpan<float> logits)
     {
-        double kl = math.Divergence(expected, math.LogSumExp(expected), logits, math.LogSumExp(logits));
-        bool agrees = TensorPrimitives.IndexOfMax(expected) == TensorPrimitives.IndexOfMax(logits);
+        (double kl, bool agrees) = expected.Compare(index, logits);
         divergence = new EndingDivergence(divergence.Kl + kl, divergence.Agreements + (agrees ? 1 : 0), divergence.Predictions + 1);
     }
 }

@@ -5,14 +5,15 @@ namespace AdaptiveKv.Scoring;
 /// <summary>One item at 16 bits: what every policy is compared with, and what policies that look at tokens see in two-pass mode.</summary>
 /// <param name="context">Tokens of the context.</param>
 /// <param name="endings">The endings' tokens.</param>
-/// <param name="vocabulary">Number of logits; 0 where they are not kept.</param>
+/// <param name="vocabulary">Number of logits; 0 where predictions are not kept.</param>
 internal sealed class ReferenceItem(int context, IReadOnlyList<int[]> endings, int vocabulary)
 {
     private readonly float[][] saliency = [new float[context * SaliencyFeatures.All.Count], .. endings.Select(ending => new float[(ending.Length - 1) * SaliencyFeatures.All.Count])];
-    private readonly float[][] logits = [new float[vocabulary], .. endings.Select(ending => new float[(ending.Length - 1) * vocabulary])];
+    private readonly ReferencePredictions[] predictions =
+        vocabulary == 0 ? [] : [new ReferencePredictions(1, vocabulary), .. endings.Select(ending => new ReferencePredictions(ending.Length - 1, vocabulary))];
 
-    /// <summary>Whether the logits are kept.</summary>
-    public bool HasLogits => vocabulary > 0;
+    /// <summary>Whether predictions are kept.</summary>
+    public bool HasPredictions => predictions.Length > 0;
 
     /// <summary>Features of a token by <see cref="SaliencyFeature"/>.</summary>
     /// <param name="ending">Index of the ending; -1 for the context.</param>
@@ -20,6 +21,6 @@ internal sealed class ReferenceItem(int context, IReadOnlyList<int[]> endings, i
     public Span<float> Saliency(int ending, int index) =>
         saliency[ending + 1].AsSpan(index * SaliencyFeatures.All.Count, SaliencyFeatures.All.Count);
 
-    /// <summary>Logits after a token of an ending, or with ending -1 after the context.</summary>
-    public Span<float> Logits(int ending, int index) => logits[ending + 1].AsSpan(ending < 0 ? 0 : index * vocabulary, vocabulary);
+    /// <summary>The predictions after the fed tokens of an ending, or with ending -1 the one after the context.</summary>
+    public ReferencePredictions Predictions(int ending) => predictions[ending + 1];
 }

@@ -11,7 +11,7 @@ public sealed class ReferencePass : IDisposable
     private readonly Session session;
     private readonly SaliencyTracker tracker;
     private readonly int vocabulary;
-    private readonly bool keepLogits;
+    private readonly bool keepPredictions;
     private (IReadOnlyList<int[]> Endings, ReferenceItem Item)? latest;
 
     /// <summary>Prepares a cache for items of up to <paramref name="maxTokens"/> tokens.</summary>
@@ -19,10 +19,10 @@ public sealed class ReferencePass : IDisposable
     /// <param name="policies">Those that are compared; they say which features are needed.</param>
     /// <param name="setup">How the engine runs.</param>
     /// <param name="maxTokens">Context and longest ending together.</param>
-    /// <param name="keepLogits">Whether divergences from the reference are wanted.</param>
-    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepLogits)
+    /// <param name="keepPredictions">Whether divergences from the reference are wanted.</param>
+    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepPredictions)
     {
-        this.keepLogits = keepLogits;
+        this.keepPredictions = keepPredictions;
         vocabulary = model.Shape.Vocabulary;
         tracker = new SaliencyTracker([.. policies.SelectMany(policy => policy.Features).Distinct()], policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), maxTokens, vocabulary, recent: 0);
         session = new Session(model, new SessionOptions
@@ -46,7 +46,7 @@ public sealed class ReferencePass : IDisposable
             return known.Item;
         }
 
-        ReferenceItem item = new(context.Length, endings, keepLogits ? vocabulary : 0);
+        ReferenceItem item = new(context.Length, endings, keepPredictions ? vocabulary : 0);
         session.Cache.Truncate(0);
         Read(context, item, -1);
         tracker.Pin();
@@ -71,7 +71,7 @@ public sealed class ReferencePass : IDisposable
             session.Prefill(part);
 
             // Of the context only the last logits are predictions that count.
-            int firstRow = tracker.NeedsLogits || (keepLogits && ending >= 0) ? 0 : keepLogits && ends ? part.Length - 1 : part.Length;
+            int firstRow = tracker.NeedsLogits || (keepPredictions && ending >= 0) ? 0 : keepPredictions && ends ? part.Length - 1 : part.Length;
             for (int row = 0; row < firstRow; row++)
             {
                 Add(row, []);
@@ -79,9 +79,9 @@ public sealed class ReferencePass : IDisposable
 
             session.VisitLogits(firstRow, part.Length - firstRow, (row, logits) =>
             {
-                if (keepLogits && (ending >= 0 || (ends && row == part.Length - 1)))
+                if (keepPredictions && (ending >= 0 || (ends && row == part.Length - 1)))
                 {
-                    logits.CopyTo(item.Logits(ending, start + row));
+                    item.Predictions(ending).Store(ending < 0 ? 0 : start + row, logits);
                 }
 
                 Add(row, logits);

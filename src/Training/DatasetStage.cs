@@ -19,7 +19,7 @@ public static class DatasetStage
     {
         Name = "dataset",
         Description = "Labels collected tokens and splits them by item",
-        CodeVersion = 1,
+        CodeVersion = 2,
         Deps =
         [
             new StageInput("tokens", "a row per token, from collect"),
@@ -36,7 +36,7 @@ public static class DatasetStage
                 with { Choices = [Example, Counterfactual] },
             StageParam.Texts("features", [.. SaliencyFeatures.Published.Select(SaliencyFeatures.Name)], "what the controller will see of a token"),
             StageParam.Integers("tiers", [2, 4, 8, 16], "what it will choose from, fewest first") with { Unit = "bits" },
-            StageParam.Number("epsilon", 0, "largest KL increase that a counterfactual label allows; 0 solves it from target_bits") with { Minimum = 0, Unit = "nats" },
+            StageParam.Number("epsilon", 0, "how much more KL than the dearest tier a counterfactual label allows; 0 solves it from target_bits") with { Minimum = 0, Unit = "nats" },
             StageParam.Number("target_bits", 4, "mean nominal bits of the counterfactual labels of the training split") with { Minimum = 2, Maximum = 16, Unit = "bits" },
             StageParam.Number("validation", 0.2, "share of the items kept for validation") with { Minimum = 0.01, Maximum = 0.9 },
             StageParam.Integer("seed", 42, "of the split"),

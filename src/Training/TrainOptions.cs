@@ -12,11 +12,8 @@ internal sealed record TrainOptions
     /// <summary>How each network is trained; the seed is the first one's.</summary>
     public required FitOptions Fit { get; init; }
 
-    /// <summary>Weight of the expected cost.</summary>
-    public required double LatencyWeight { get; init; }
-
-    /// <summary>Weights of the expected loss to choose from; one at least.</summary>
-    public required IReadOnlyList<double> Lambdas { get; init; }
+    /// <summary>Weights of expected loss and expected cost to choose from; one pair at least.</summary>
+    public required IReadOnlyList<(double Lambda, double LatencyWeight)> Weights { get; init; }
 
     /// <summary>Networks trained from different numbers.</summary>
     public required int Seeds { get; init; }
@@ -32,8 +29,11 @@ internal sealed record TrainOptions
         StageParam.Integer("batch", 64, "rows of a step") with { Minimum = 1, Maximum = 65_536, Unit = "rows" },
         StageParam.Number("lr", 1e-3, "learning rate of Adam") with { Minimum = 1e-9, Maximum = 1 },
         StageParam.Number("lambda", 1, "weight of the expected loss of quality") with { Minimum = 0, Maximum = 1e6 },
-        StageParam.Numbers("lambdas", [], "weights to choose lambda from by the validation loss at equal bits; empty for lambda alone") with { Minimum = 0, Maximum = 1e6 },
+        StageParam.Numbers("lambdas", [], "weights to choose lambda from by the validation loss at equal bits; empty for lambda alone")
+            with { Minimum = 0, Maximum = 1e6 },
         StageParam.Number("latency_weight", 1, "weight of the expected cost; a large one leaves only the cheapest tier") with { Minimum = 0, Maximum = 1e6 },
+        StageParam.Numbers("latency_weights", [], "weights to choose latency_weight from in the same way, each with each lambda")
+            with { Minimum = 0, Maximum = 1e6 },
         StageParam.Text("class_weights", "none", "balanced: every label weighs as much in all as every other") with { Choices = ["none", Balanced] },
         StageParam.Integer("patience", 0, "passes without a lower validation loss after which training ends; 0 for all passes") with { Minimum = 0 },
         StageParam.Integer("seed", 42, "of the first numbers, the order of the rows and the shuffles") with { Minimum = 0 },
@@ -43,7 +43,6 @@ internal sealed record TrainOptions
     /// <exception cref="FormatException">There are no or too many hidden layers.</exception>
     public static TrainOptions Of(ParamValues values)
     {
-        IReadOnlyList<double> lambdas = values.Numbers("lambdas");
         IReadOnlyList<long> hidden = values.Integers("hidden");
         return new TrainOptions
         {
@@ -56,15 +55,21 @@ internal sealed record TrainOptions
                 values.Number("lr"),
                 (int)Math.Min(values.Integer("patience"), int.MaxValue),
                 (ulong)values.Integer("seed")),
-            LatencyWeight = values.Number("latency_weight"),
-            Lambdas = lambdas.Count > 0 ? lambdas : [values.Number("lambda")],
+            Weights =
+            [
+                .. from lambda in Listed("lambdas", "lambda")
+                from latency in Listed("latency_weights", "latency_weight")
+                select (lambda, latency),
+            ],
             Seeds = (int)values.Integer("seeds"),
             Balance = values.Text("class_weights") == Balanced,
         };
+
+        IReadOnlyList<double> Listed(string list, string one) => values.Numbers(list) is { Count: > 0 } several ? several : [values.Number(one)];
     }
 
     /// <summary>What a network is trained on.</summary>
-    public Objective Objective(RowSet train, IReadOnlyList<TierCost> costs, double lambda)
+    public Objective Objective(RowSet train, IReadOnlyList<TierCost> costs, (double Lambda, double LatencyWeight) weight)
     {
         double[] numbers = [.. costs.Select(cost => cost.Milliseconds ?? cost.Bits)];
         double range = numbers.Max() - numbers.Min();
@@ -72,6 +77,6 @@ internal sealed record TrainOptions
         int[] rows = [.. costs.Select((_, tier) => train.Labels.Count(label => label == tier))];
         int present = rows.Count(count => count > 0);
         float[] weights = [.. rows.Select(count => Balance && count > 0 ? (float)train.Rows / (present * count) : 1f)];
-        return new Objective(scaled, weights, LatencyWeight, lambda);
+        return new Objective(scaled, weights, weight.LatencyWeight, weight.Lambda);
     }
 }

@@ -20,7 +20,7 @@ public static class TrainStage
     {
         Name = "train",
         Description = "Trains a controller on a dataset",
-        CodeVersion = 1,
+        CodeVersion = 2,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),
@@ -52,39 +52,43 @@ public static class TrainStage
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
         }
 
-        (Candidate best, Candidate[] lambdas, Candidate[] seeds) = Train(context, options, set, costs);
+        (Candidate best, Candidate[] weights, Candidate[] seeds) = Train(context, options, set, costs);
         IReadOnlyList<FeatureImportance> importance = [.. set.Features.Select((scale, i) =>
             FeatureImportance.Of(best.Fit.Network, set.Validation, best.Objective, scale.Feature, i, best.Seed, context.Cancellation))];
         Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, seeds);
-        foreach (KeyValuePair<string, double> share in metrics.Where(metric => metric.Key.StartsWith(TrainingMetrics.Share, StringComparison.Ordinal) && metric.Value >= Collapsed))
+        foreach (BitWidth width in set.Tiers.Where(width => metrics[$"{TrainingMetrics.Share}{(int)width}"] >= Collapsed))
         {
-            context.Reporter.Note($"{share.Value:P0} of the choices are {share.Key[TrainingMetrics.Share.Length..]} bits: the controller has collapsed; change latency_weight or lambda, or set a budget");
+            context.Reporter.Note(
+                $"nearly all choices are {(int)width} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
-        Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, best, hash, metrics)) { Budget = best.Curve, Rarity = rarity };
+        Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, best, hash, metrics))
+        {
+            Budget = best.Curve,
+            Rarity = rarity,
+        };
         ControllerFile.Write(context.Out("controller"), controller);
-        TrainingHistory history = TrainingHistory.Of(set, best, lambdas, seeds, importance, hash);
+        TrainingHistory history = TrainingHistory.Of(set, best, weights, seeds, importance, hash);
         File.WriteAllBytes(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
         File.WriteAllBytes(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
     }
 
-    // Lambda is chosen with the first seed, by what is lost at equal bits: the loss itself cannot be compared between lambdas.
-    private static (Candidate Best, Candidate[] Lambdas, Candidate[] Seeds) Train(
+    // The weights are chosen with the first seed, by what is lost at equal bits: the loss itself cannot be compared between weights.
+    private static (Candidate Best, Candidate[] Weights, Candidate[] Seeds) Train(
         StageContext context, TrainOptions options, TrainingSet set, IReadOnlyList<TierCost> costs)
     {
-        int runs = options.Lambdas.Count + options.Seeds - 1;
+        int runs = options.Weights.Count + options.Seeds - 1;
         return context.Reporter.Track("training", (long)runs * options.Fit.Epochs, "epochs", progress =>
         {
             int done = 0;
-            Candidate[] lambdas = [.. options.Lambdas.Select(lambda => One(lambda, options.Fit.Seed))];
-            Candidate first = lambdas.MinBy(candidate => candidate.Matched.Loss)!;
-            Candidate[] seeds = [first, .. Enumerable.Range(1, options.Seeds - 1).Select(i => One(first.Objective.Lambda, options.Fit.Seed + (ulong)i))];
-            return (seeds.MinBy(candidate => candidate.Fit.Best.Validation.Total)!, lambdas, seeds);
+            Candidate[] weights = [.. options.Weights.Select(weight => One(options.Objective(set.Train, costs, weight), options.Fit.Seed))];
+            Candidate first = weights.MinBy(candidate => candidate.Matched.Loss)!;
+            Candidate[] seeds = [first, .. Enumerable.Range(1, options.Seeds - 1).Select(i => One(first.Objective, options.Fit.Seed + (ulong)i))];
+            return (seeds.MinBy(candidate => candidate.Matched.Loss)!, weights, seeds);
 
-            Candidate One(double lambda, ulong seed)
+            Candidate One(Objective objective, ulong seed)
             {
                 long before = (long)done++ * options.Fit.Epochs;
-                Objective objective = options.Objective(set.Train, costs, lambda);
                 Fit fit = Fit.Run(set.Train, set.Validation, objective, options.Fit with { Seed = seed }, new Offset(progress, before), context.Cancellation);
                 return Candidate.Of(fit, objective, seed, set, costs);
             }

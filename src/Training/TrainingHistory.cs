@@ -36,7 +36,7 @@ internal sealed record TrainingHistory
 
     public required IReadOnlyList<FeatureImportance> Importance { get; init; }
 
-    /// <summary>One record per lambda that was tried.</summary>
+    /// <summary>One record per pair of weights that was tried.</summary>
     public required IReadOnlyList<Trial> Lambdas { get; init; }
 
     /// <summary>One record per seed that was tried.</summary>
@@ -49,7 +49,12 @@ internal sealed record TrainingHistory
 
     /// <summary>The history of the candidate that was kept.</summary>
     public static TrainingHistory Of(
-        TrainingSet set, Candidate best, IReadOnlyList<Candidate> lambdas, IReadOnlyList<Candidate> seeds, IReadOnlyList<FeatureImportance> importance, string dataSha256) => new()
+        TrainingSet set,
+        Candidate best,
+        IReadOnlyList<Candidate> weights,
+        IReadOnlyList<Candidate> seeds,
+        IReadOnlyList<FeatureImportance> importance,
+        string dataSha256) => new()
     {
         Labels = set.Labels,
         Seed = best.Seed,
@@ -63,7 +68,7 @@ internal sealed record TrainingHistory
         Confusion = ConfusionOf(set, best),
         Calibration = CalibrationBin.Of(best.Logits, set.Validation.Labels),
         Importance = importance,
-        Lambdas = [.. lambdas.Select(Trial.Of)],
+        Lambdas = [.. weights.Select(Trial.Of)],
         Seeds = [.. seeds.Select(Trial.Of)],
         Budget = [.. best.Curve.Prices.Zip(best.Curve.Bits, (price, bits) => new BudgetPoint(price, bits))],
         DataSha256 = dataSha256,
@@ -93,10 +98,12 @@ internal sealed record TrainingHistory
     internal sealed record BudgetPoint(double Price, double Bits);
 
     /// <summary>A network that was tried, by its figures on validation.</summary>
-    internal sealed record Trial(double Lambda, ulong Seed, double Total, double Correct, double MatchedLoss, double GapClosed, double MeanBits)
+    internal sealed record Trial(
+        double Lambda, double LatencyWeight, ulong Seed, double Total, double Correct, double MatchedLoss, double GapClosed, double MeanBits)
     {
         public static Trial Of(Candidate candidate) => new(
             candidate.Objective.Lambda,
+            candidate.Objective.LatencyWeight,
             candidate.Seed,
             Figure.Round(candidate.Fit.Best.Validation.Total),
             Figure.Round(candidate.Fit.Best.Validation.Correct),

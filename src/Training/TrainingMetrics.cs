@@ -34,14 +34,16 @@ internal static class TrainingMetrics
         metrics.Add("oracle_loss", best.Matched.Oracle);
         metrics.Add("gap_closed", best.Matched.GapClosed);
         metrics.Add("lambda", best.Objective.Lambda);
+        metrics.Add("latency_weight", best.Objective.LatencyWeight);
         metrics.Add("loss_scale", set.LossScale);
         metrics.Add("best_epoch", best.Fit.Best.Epoch);
         metrics.Add("train_rows", set.Train.Rows);
         metrics.Add("validation_rows", set.Validation.Rows);
-        double[] totals = [.. seeds.Select(candidate => candidate.Fit.Best.Validation.Total)];
+        double[] losses = [.. seeds.Select(candidate => candidate.Matched.Loss)];
+        double mean = losses.Average();
         metrics.Add("seeds", seeds.Count);
-        metrics.Add("seeds_total_mean", totals.Average());
-        metrics.Add("seeds_total_std", Math.Sqrt(totals.Sum(total => (total - totals.Average()) * (total - totals.Average())) / Math.Max(1, totals.Length - 1)));
+        metrics.Add("seeds_loss_mean", mean);
+        metrics.Add("seeds_loss_std", Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / Math.Max(1, losses.Length - 1)));
         return metrics.ToDictionary(metric => metric.Key, metric => Figure.Round(metric.Value));
     }
 }

@@ -4,14 +4,14 @@ using AdaptiveKv.Evaluation.Speed;
 
 namespace AdaptiveKv.Evaluation.Report;
 
-/// <summary>Time per token in the evaluation, and the speed of decoding by depth where it was measured.</summary>
+/// <summary>Time per token in the evaluation where it was kept, and the speed of decoding by depth where it was measured.</summary>
 internal static class LatencyFigures
 {
     public static IEnumerable<ReportFigure> Of(EvaluationReport report, SpeedReport? speed)
     {
-        if (report.Policies.Any(policy => policy.MsPerToken is not null))
+        if (report.Policies.All(policy => policy.MsPerToken is not null))
         {
-            yield return InEvaluation(report);
+            yield return Evaluation(report);
         }
 
         if (speed is { Policies.Count: > 0 })
@@ -21,23 +21,21 @@ internal static class LatencyFigures
         }
     }
 
-    private static ReportFigure InEvaluation(EvaluationReport report)
+    private static ReportFigure Evaluation(EvaluationReport report)
     {
         const string Title = "Time per token in the evaluation";
-        const string Note = "Median and 95 % point over the items, in the order they ran: a figure of this run, not of the policy's speed in decoding.";
         TextTable table = new("policy", "ms/token", "95 % point");
-        List<(string, double, double, double)> rows = [];
         foreach (PolicySummary policy in report.Policies)
         {
             table.Add(policy.Policy, Cell.Number(policy.MsPerToken, "0.000"), Cell.Number(policy.MsPerTokenP95, "0.000"));
-            if (policy is { MsPerToken: { } median, MsPerTokenP95: { } high })
-            {
-                rows.Add((policy.Policy, median, median, high));
-            }
         }
 
-        string description = $"Median milliseconds per token and their 95 % point, for {string.Join(", ", rows.Select(row => row.Item1))}.";
-        IntervalPlot plot = new(Title, description, "milliseconds per token: median (dot) and 95 % point (end of the line)", rows);
+        IntervalPlot plot = new(
+            Title,
+            $"Median milliseconds per token and their 95 % point over the items, for {string.Join(", ", report.Policies.Select(policy => policy.Policy))}.",
+            "milliseconds per token: median (dot) and 95 % point (end of the line)",
+            [.. report.Policies.Select(policy => (policy.Policy, policy.MsPerToken!.Value, policy.MsPerToken!.Value, policy.MsPerTokenP95!.Value))]);
+        const string Note = "Median and 95 % point over the items, in the order they ran: prompts of some length, not decoding; a figure of this run, not of the policy's speed.";
         return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
     }
 }

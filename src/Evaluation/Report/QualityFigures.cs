@@ -98,29 +98,26 @@ internal static class QualityFigures
 
     private static ReportFigure Compared(IReadOnlyList<PolicyComparison> comparisons)
     {
-        TextTable table = new("policy", "target", "bits", "KL", "chance: bits", "KL", "+-", "seeds", "change", "95 % interval", "p");
+        TextTable table = new("target bits", "policy", "bits", "KL (nats)", "chance: bits", "KL (nats)", "seeds", "change", "95 % interval", "p");
         foreach (PolicyComparison one in comparisons)
         {
             table.Add(
+                $"{one.Target:0.##}",
                 one.Policy,
-                Cell.Number(one.Target, "0.00"),
                 Cell.Number(one.EffectiveBits, "0.00"),
-                Cell.Number(one.Kl, "0.0000"),
+                Cell.Number(one.Kl, "0.00000"),
                 Cell.Number(one.ChanceBits, "0.00"),
-                Cell.Number(one.ChanceKl, "0.0000"),
-                Cell.Number(one.ChanceKlDeviation, "0.0000"),
+                Cell.Estimate(one.ChanceKl, one.ChanceKlDeviation, "0.00000"),
                 $"{one.Seeds}",
-                $"{Percent(one.Change)} %",
-                $"{Percent(one.ChangeLow)} to {Percent(one.ChangeHigh)} %",
+                $"{Cell.Difference(100 * one.Change, null, "0")} %",
+                $"{100 * one.ChangeLow:+0;-0;0} to {100 * one.ChangeHigh:+0;-0;0} %",
                 Cell.PValue(one.PValue));
         }
 
-        const string Note = "KL of a policy and of chance (the same tiers dealt at random, mean and standard deviation over seeds) at the same target of bits; "
-            + "change: the policy's KL less chance's, as a share of it; p: Wilcoxon's signed ranks over the items.";
-        return new ReportFigure("Policies against chance at equal bits", Note, table);
+        const string Note = "Each policy against chance at the same target of bits, on the same items. Chance: mean over seeds and its standard deviation; "
+            + "change: of the mean KL, with its 95 % interval over items; p: Wilcoxon's signed ranks.";
+        return new ReportFigure("Against chance at equal bits", Note, table);
     }
-
-    private static string Percent(double share) => $"{100 * share:+0;-0;0}";
 
     private static string Interval(Proportion share) => $"{100 * share.Lower:0.0} to {100 * share.Upper:0.0}";
 

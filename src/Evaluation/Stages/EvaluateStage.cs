@@ -79,9 +79,13 @@ public static class EvaluateStage
             null,
             MultipleChoiceEvaluation.Summarize(results))
         {
-            Comparisons = EvaluationMetrics.Compare(plan, results),
+            Comparisons = plan.Targets.Count > 0 ? EvaluationMetrics.Compare(plan, results) : null,
         };
-        report = report with { Verdict = EvaluationMetrics.Verdict(report) };
+        if (EvaluationMetrics.Verdict(report) is { Count: > 0 } verdict)
+        {
+            report = report with { Verdict = verdict };
+        }
+
         File.WriteAllText(context.Out("evaluation"), ReportJson.Text(report) + "\n");
         File.WriteAllText(context.Out("metrics"), EvaluationMetrics.Json(report));
     }

@@ -24,7 +24,7 @@ internal static class EvaluationMetrics
     /// <summary>Whether each learned policy beats chance, and what it costs against 16 bits.</summary>
     public static IReadOnlyList<string> Verdict(EvaluationReport report) =>
     [
-        .. report.Comparisons.Where(comparison => comparison.Policy.StartsWith("learned", StringComparison.Ordinal)).Select(comparison => comparison.Text()),
+        .. (report.Comparisons ?? []).Where(comparison => comparison.Policy.StartsWith("learned", StringComparison.Ordinal)).Select(comparison => comparison.Text()),
         .. report.Policies.Where(policy => policy.Policy.StartsWith("learned", StringComparison.Ordinal) && policy.Difference is not null).Select(policy =>
             $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} effective bits"),
     ];
@@ -45,7 +45,7 @@ internal static class EvaluationMetrics
             };
         }
 
-        foreach (PolicyComparison comparison in report.Comparisons)
+        foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
             metrics[comparison.Policy]!["kl_change_from_chance"] = Rounded(comparison.Change);
         }

@@ -16,7 +16,8 @@ internal static class ControllerRules
 
         if (controller.Features.FirstOrDefault(scale => !float.IsFinite(scale.Mean) || !float.IsFinite(scale.Deviation) || scale.Deviation <= 0) is { } scale)
         {
-            return $"feature '{Saliency.SaliencyFeatures.Name(scale.Feature)}' has mean {scale.Mean} and deviation {scale.Deviation}; a finite mean and a deviation above 0 are expected";
+            string name = Saliency.SaliencyFeatures.Name(scale.Feature);
+            return $"feature '{name}' has mean {scale.Mean} and deviation {scale.Deviation}; a finite mean and a deviation above 0 are expected";
         }
 
         return TierFault(controller.Tiers) ?? LayerFault(controller);
@@ -52,7 +53,8 @@ internal static class ControllerRules
             DenseLayer layer = layers[i];
             if (layer.Inputs != inputs || layer.Outputs != outputs || layer.Weights.Length != inputs * outputs || layer.Bias.Length != outputs)
             {
-                return $"layer {i} is {layer.Outputs} x {layer.Inputs} with {layer.Weights.Length} weights and {layer.Bias.Length} biases; {outputs} x {inputs} is expected";
+                return $"layer {i} is {layer.Outputs} x {layer.Inputs} with {layer.Weights.Length} weights and {layer.Bias.Length} biases; "
+                    + $"{outputs} x {inputs} is expected";
             }
         }
 

@@ -76,5 +76,6 @@ public sealed class RarityTable
     internal static RarityTable Read(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry) =>
         entry.Shape is [long vocabulary and >= 1 and <= int.MaxValue]
             ? new RarityTable(SafetensorsReader.Floats(file, header, entry, [(int)vocabulary], "a rarity table"))
-            : throw new ModelFormatException(file.Path, entry.Name, entry.HeaderOffset, $"is [{string.Join(", ", entry.Shape)}]; one dimension, the vocabulary, is expected");
+            : throw new ModelFormatException(
+                file.Path, entry.Name, entry.HeaderOffset, $"is [{string.Join(", ", entry.Shape)}]; one dimension, the vocabulary, is expected");
 }

@@ -8,7 +8,7 @@ namespace AdaptiveKv.Training.Datasets;
 /// <param name="Features">What their features are.</param>
 /// <param name="Tiers">What their labels stand for.</param>
 /// <param name="Split">Where each item belongs.</param>
-/// <param name="Epsilon">Largest KL increase that a label allows; 0 for labels of whole items.</param>
+/// <param name="Epsilon">KL above the dearest tier that a label allows; 0 for labels of whole items.</param>
 /// <param name="LeftOut">Tokens without a label.</param>
 internal sealed record Dataset(
     IReadOnlyList<TokenRow> Rows, IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<BitWidth> Tiers, ItemSplit Split, double Epsilon, long LeftOut)

@@ -20,7 +20,7 @@ internal sealed record DatasetSummary
     /// <summary>Mean nominal bits of the labels, by split.</summary>
     public required IReadOnlyDictionary<string, double> LabelBits { get; init; }
 
-    /// <summary>Largest KL increase that a label allows, nats over the rest of the text.</summary>
+    /// <summary>KL above the dearest tier that a label allows, nats over the rest of the text.</summary>
     public required double Epsilon { get; init; }
 
     /// <summary>Tokens without a label.</summary>

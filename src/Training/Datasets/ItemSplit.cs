@@ -5,7 +5,10 @@ using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Training.Datasets;
 
-/// <summary>Parts items into training and validation by their names alone: tokens of one text never meet themselves across the split, and more items leave the others where they were.</summary>
+/// <summary>
+/// Parts items into training and validation by their names alone: no text has tokens on both sides, and more items leave the others where they
+/// were.
+/// </summary>
 /// <param name="seed">Another seed, another split.</param>
 /// <param name="share">Share of the items kept for validation.</param>
 internal sealed class ItemSplit(ulong seed, double share)

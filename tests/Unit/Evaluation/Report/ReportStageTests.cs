@@ -49,8 +49,8 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
         Dictionary<string, string> deps = SampleReport.Write(folder);
         AdaptiveKv.Evaluation.EvaluationReport bare = SampleReport.Evaluation with
         {
-            Verdict = [],
-            Comparisons = [],
+            Verdict = null,
+            Comparisons = null,
             Policies = [.. SampleReport.Evaluation.Policies.Take(3).Select(policy => policy with { Divergence = null })],
         };
         File.WriteAllText(folder["evaluation.json"], AdaptiveKv.Evaluation.Reports.ReportJson.Text(bare));

@@ -50,8 +50,8 @@ internal static class SampleReport
     {
         Comparisons =
         [
-            new PolicyComparison(3.5, "learned-counterfactual", 0.0411, 3.48, 0.0893, 0.0021, 3.5, 5, -0.54, -0.61, -0.47, 0.00001),
-            new PolicyComparison(3.5, "learned-example", 0.0602, 3.52, 0.0893, 0.0021, 3.5, 5, -0.326, -0.41, -0.24, 0.0003),
+            new PolicyComparison(3.5, "learned-counterfactual", 0.0723, 3.52, 0.1205, 0.0041, 3.51, 5, -0.4, -0.46, -0.34, 0.00001),
+            new PolicyComparison(3.5, "learned-example", 0.0914, 3.49, 0.1205, 0.0041, 3.51, 5, -0.2415, -0.32, -0.16, 0.0003),
         ],
         Verdict =
         [
@@ -93,7 +93,7 @@ internal static class SampleReport
             row.Ms * 1.25,
             row.Tiers.ToDictionary(tier => tier.Tier, tier => tier.Tokens))
         {
-            Divergence = new PolicyDivergence(row.Kl, row.Kl * 0.85, row.Kl * 1.15, new Proportion(20_000 - (int)(row.Kl * 10_000), 20_000)),
+            Divergence = new PolicyDivergence(row.Kl, row.Kl * 0.85, row.Kl * 1.15, new Proportion((int)(10_000 * (1 - (row.Kl / 2))), 10_000)),
         };
     }
 

@@ -11,9 +11,10 @@ public sealed class CounterfactualLabelsTests
     [InlineData(0.05, 1)]
     [InlineData(0.2001, 0)]
     [InlineData(0, 2)]
+    [InlineData(0.01, 1)]
     [InlineData(-1, 3)]
     public void The_cheapest_tier_within_epsilon_is_the_label(double epsilon, int label) =>
-        Assert.Equal(label, CounterfactualLabels.Of([0.2f, 0.01f, -0.01f, -0.02f], epsilon + 1e-9));
+        Assert.Equal(label, CounterfactualLabels.Of([0.22f, 0.03f, 0.01f, 0.02f], epsilon + 1e-8));
 
     [Theory]
     [InlineData(2.5)]

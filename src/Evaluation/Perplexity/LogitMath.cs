@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace AdaptiveKv.Scoring;
+namespace AdaptiveKv.Evaluation.Perplexity;
 
 /// <summary>Distributions over a vocabulary from float logits, computed in double precision: a divergence of 1e-4 is a small difference of large sums.</summary>
 /// <param name="vocabulary">Number of logits.</param>

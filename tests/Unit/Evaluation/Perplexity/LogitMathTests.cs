@@ -1,7 +1,6 @@
 using AdaptiveKv.Evaluation.Perplexity;
-using AdaptiveKv.Scoring;
 
-namespace AdaptiveKv.Unit.Scoring;
+namespace AdaptiveKv.Unit.Evaluation.Perplexity;
 
 public sealed class LogitMathTests
 {
