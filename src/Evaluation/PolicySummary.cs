@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation;
