@@ -45,7 +45,7 @@ public class AttentionBenchmarks
         {
             for (int head = 0; head < SmolLm.Cache.KvHeads; head++)
             {
-                worker.Begin(head, queries);
+                worker.Begin(layer, head, cache.Count, queries);
                 worker.Attend(layer, head, cache.Counts);
                 worker.Finish(head, output);
             }

@@ -4,23 +4,27 @@ namespace AdaptiveKv.KvCache;
 
 /// <summary>
 /// The static change of basis in which keys and values are stored: k' = H D^-1 (k - mu), q' = H D q, v' = H Dv^-1 v, and the attention
-/// output is brought back by Dv H. Scores change by q.mu only, the same for all keys of a query, which softmax does not see; so every
-/// tier must hold the same centred space. H is orthonormal; mu, D and Dv are per (layer, KV head, channel).
+/// output is brought back by Dv H; every tier holds the same centred space. H is orthonormal; mu, D and Dv are per (layer, KV head, channel).
+/// Scores change by q.mu. Where mu is the mean before rotary embedding and turns with the position, attention adds it back; a mean that all
+/// keys share softmax does not see.
 /// </summary>
 public sealed class KvTransform
 {
     private readonly float[]? mean;
     private readonly float[]? balance;
     private readonly float[]? valueBalance;
+    private readonly MeanTurns? turns;
     private readonly int headDim;
 
     /// <summary>Creates a transform; a null part is the identity.</summary>
     /// <param name="shape">The cache it is for.</param>
     /// <param name="rotate">Whether H is applied.</param>
-    /// <param name="mean">mu, [lane][HeadDim].</param>
+    /// <param name="mean">mu, [lane][HeadDim]; before rotary embedding where it turns.</param>
     /// <param name="balance">D, [lane][HeadDim], all positive.</param>
     /// <param name="valueBalance">Dv, [lane][HeadDim], all positive.</param>
-    public KvTransform(CacheShape shape, bool rotate, float[]? mean = null, float[]? balance = null, float[]? valueBalance = null)
+    /// <param name="turns">How the mean turns with the position; null for a mean that is the same everywhere.</param>
+    public KvTransform(
+        CacheShape shape, bool rotate, float[]? mean = null, float[]? balance = null, float[]? valueBalance = null, MeanTurns? turns = null)
     {
         headDim = shape.HeadDim;
         Check(mean, shape, nameof(mean), positive: false);
@@ -30,6 +34,7 @@ public sealed class KvTransform
         this.mean = mean;
         this.balance = balance;
         this.valueBalance = valueBalance;
+        this.turns = mean is null ? null : turns;
     }
 
     /// <summary>Whether H is applied.</summary>
@@ -47,10 +52,19 @@ public sealed class KvTransform
     /// <summary>Keys and values as they are.</summary>
     public static KvTransform Identity(CacheShape shape) => new(shape, rotate: false);
 
-    /// <summary>Brings a key row into the cache's space, in place.</summary>
-    public void Key(int lane, Span<float> row)
+    /// <summary>How the mean turns; null where all keys share one, or none.</summary>
+    internal MeanTurns? Turns => turns;
+
+    /// <summary>Brings the key row of a position into the cache's space, in place.</summary>
+    public void Key(int lane, int position, Span<float> row)
     {
-        if (mean is not null)
+        if (turns is not null)
+        {
+            Span<float> turned = stackalloc float[row.Length];
+            turns.Turn(Of(mean!, lane), turns.StretchOf(position), turned);
+            TensorPrimitives.Subtract(row, turned, row);
+        }
+        else if (mean is not null)
         {
             TensorPrimitives.Subtract(row, Of(mean, lane), row);
         }
@@ -93,6 +107,20 @@ public sealed class KvTransform
         {
             TensorPrimitives.Multiply(row, Of(valueBalance, lane), row);
         }
+    }
+
+    /// <summary>Folds a query of the cache's space with the mean, for products with the table of <see cref="Turns"/>.</summary>
+    internal void Fold(int lane, ReadOnlySpan<float> query, Span<float> folded)
+    {
+        Span<float> row = stackalloc float[query.Length];
+        query.CopyTo(row);
+        Rotate(row);
+        if (balance is not null)
+        {
+            TensorPrimitives.Divide(row, Of(balance, lane), row);
+        }
+
+        turns!.Fold(row, Of(mean!, lane), folded);
     }
 
     private void Rotate(Span<float> row)

@@ -62,6 +62,8 @@ public sealed unsafe class PackedKvCache : IDisposable
 
     internal IReadOnlyList<TierStore> Streams => streams;
 
+    internal TokenMap Map => map;
+
     /// <summary>Tier of the token at a position.</summary>
     public KvTier TierAt(int position) => streams[map.StreamOf(Checked(position))].Tier;
 

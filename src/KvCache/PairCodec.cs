@@ -27,7 +27,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         TValues.Read(unit + keyBytes, token, value, layout);
     }
 
-    public override void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state)
+    public override void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets)
     {
         CodeLayout layout = store.Layout;
         float* scores = stackalloc float[queries.Heads * StreamBlock.Tokens];
@@ -43,6 +43,11 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             }
 
             TKeys.Scores(units, count, layout, queries, scores);
+            if (!offsets.IsEmpty)
+            {
+                offsets.Add(scores, start, tokens);
+            }
+
             BlockSoftmax.Update(scores, tokens, state);
             for (int i = 0; i < count; i++)
             {

@@ -25,7 +25,7 @@ internal abstract unsafe class TierCodec
     public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);
 
     /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax.</summary>
-    public abstract void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state);
+    public abstract void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets);
 
     /// <summary>The codec of a tier.</summary>
     public static TierCodec For(KvTier tier) => Known[tier.Index] ??= tier.Keys switch

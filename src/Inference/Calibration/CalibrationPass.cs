@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Calibration;
@@ -15,13 +16,20 @@ public static class CalibrationPass
     public static HeadStatistics Run(
         LlamaModel model, IReadOnlyList<int[]> sequences, int threads, IProgress<long>? progress, CancellationToken cancellation)
     {
-        HeadStatistics statistics = new(model.CacheShape);
+        int longest = sequences.Max(sequence => sequence.Length);
+        HeadStatistics statistics = new(model.CacheShape, longest);
+        using RotaryEmbedding rotary = new(model.Shape, longest);
         using Session session = new(model, new SessionOptions
         {
             Threads = threads,
-            Cache = new KvCacheOptions { MaxTokens = sequences.Max(sequence => sequence.Length), Staging = BitWidth.ThirtyTwo },
+            Cache = new KvCacheOptions { MaxTokens = longest, Staging = BitWidth.ThirtyTwo },
         });
-        session.Observer = statistics.Add;
+        session.Observer = (lane, position, key, value, queries) =>
+        {
+            Span<float> before = stackalloc float[key.Length];
+            rotary.Undo(key, position, before);
+            statistics.Add(lane, position, key, before, value, queries);
+        };
         foreach (int[] sequence in sequences)
         {
             session.Cache.Truncate(0);

@@ -15,7 +15,7 @@ namespace AdaptiveKv.Inference.Calibration;
 public sealed record TransformFile(KvTransform Transform, CalibrationRecord Record, string Sha256)
 {
     private const string Format = "akv-kv-transform";
-    private const int Version = 1;
+    private const int Version = 2; // 1 had means after rotary embedding.
 
     private const string Mean = "mean";
     private const string Balance = "balance";
@@ -37,7 +37,7 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
     /// <summary>Reads the transform of a model.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ModelFormatException">It is malformed, from a newer version, or was made for another model.</exception>
-    public static TransformFile Read(string path, LlamaModel model) => Read(path, model.CacheShape, model.Sha256);
+    public static TransformFile Read(string path, LlamaModel model) => Read(path, model.CacheShape, model.Sha256, TransformFit.TurnsOf(model.Shape));
 
     /// <summary>Says that a file is missing before a model is loaded for it.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -49,7 +49,7 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         }
     }
 
-    internal static TransformFile Read(string path, CacheShape shape, string modelSha256)
+    internal static TransformFile Read(string path, CacheShape shape, string modelSha256, MeanTurns? turns = null)
     {
         Require(path);
         using ModelFile file = ModelFile.Open(path);
@@ -68,7 +68,7 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         float[]? balance = Part(Balance, options.Balance, positive: true);
         float[]? values = Part(ValueBalance, options.BalanceValues, positive: true);
         return entries.Count == 0
-            ? new TransformFile(new KvTransform(shape, options.Rotate, mean, balance, values), record, WeightsHash.Of([file]))
+            ? new TransformFile(new KvTransform(shape, options.Rotate, mean, balance, values, turns), record, WeightsHash.Of([file]))
             : throw new ModelFormatException(path, entries.Keys.First(), -1, "a transform has no such tensor");
 
         float[]? Part(string name, bool wanted, bool positive)

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Calibration;
@@ -20,19 +21,24 @@ public static class TransformFit
     {
         CacheShape shape = model.CacheShape;
         float[] mean = statistics.KeyMean();
-        float[]? balance = options.Balance ? Balance(statistics, shape, options.Center ? mean : new float[mean.Length]) : null;
+        MeanTurns turns = TurnsOf(model.Shape);
+        float[]? balance = options.Balance ? Balance(statistics, shape, options.Center ? mean : new float[mean.Length], turns) : null;
         float[]? values = options.BalanceValues ? BalanceValues(model, statistics, shape) : null;
-        return new KvTransform(shape, options.Rotate, options.Center ? mean : null, balance, values);
+        return new KvTransform(shape, options.Rotate, options.Center ? mean : null, balance, values, turns);
     }
 
-    private static float[] Balance(HeadStatistics statistics, CacheShape shape, float[] mean)
+    /// <summary>How a mean of a model's keys turns with the position.</summary>
+    internal static MeanTurns TurnsOf(LlamaShape shape) =>
+        new(shape.HeadDim, shape.RopeBase, shape.RotaryLayout == RotaryLayout.Interleaved, shape.ContextLength);
+
+    private static float[] Balance(HeadStatistics statistics, CacheShape shape, float[] mean, MeanTurns turns)
     {
         float[] balance = new float[mean.Length];
+        double[] keys = statistics.KeyVariance(mean, turns);
         for (int i = 0; i < balance.Length; i++)
         {
-            double keys = (statistics.Key.Squares[i] / statistics.Tokens) - ((double)mean[i] * mean[i]);
             double queries = statistics.Query.Squares[i] / (statistics.Tokens * shape.QueriesPerKvHead);
-            balance[i] = Ratio(keys, queries);
+            balance[i] = Ratio(keys[i], queries);
         }
 
         return balance;

@@ -64,6 +64,11 @@ internal sealed unsafe class BatchPass(
         Observe(member, space, layer);
         foreach ((Segment segment, int firstRow) in plan.Segments)
         {
+            if (member == 0)
+            {
+                plan.Mark(cache.Map, segment, firstRow);
+            }
+
             // Keys and values of each lane are written by one thread in order: neighbouring tokens share bytes.
             for (int part = member; part < 2 * shape.KvHeads; part += team.Threads)
             {
@@ -97,6 +102,7 @@ internal sealed unsafe class BatchPass(
                 float* key = queries + space.QueryColumns + (head * headDim);
                 Observer(
                     (layer * shape.KvHeads) + head,
+                    plan.Positions[row],
                     new ReadOnlySpan<float>(key, headDim),
                     new ReadOnlySpan<float>(key + space.KeyColumns, headDim),
                     new ReadOnlySpan<float>(queries + (head * queryColumns), queryColumns));
@@ -115,11 +121,11 @@ internal sealed unsafe class BatchPass(
         Span<float> weights = stackalloc float[shape.Heads];
         for (int head = 0; head < shape.KvHeads; head++)
         {
-            worker.Begin(head, new ReadOnlySpan<float>(queries + (head * perKv * headDim), perKv * headDim));
+            worker.Begin(layer, head, plan.Positions[row], new ReadOnlySpan<float>(queries + (head * perKv * headDim), perKv * headDim));
             worker.Attend(layer, head, plan.CountsOf(row));
             if (plan.Encoded)
             {
-                worker.AttendToken(head, new ReadOnlySpan<float>(keys + (head * headDim), headDim), new ReadOnlySpan<float>(values + (head * headDim), headDim));
+                worker.AttendToken(head, plan.Positions[row], new ReadOnlySpan<float>(keys + (head * headDim), headDim), new ReadOnlySpan<float>(values + (head * headDim), headDim));
                 AttendRecent(space, worker, layer, head, row);
             }
 
@@ -142,30 +148,30 @@ internal sealed unsafe class BatchPass(
         int headDim = shape.HeadDim;
         for (int back = 1; back <= Math.Min(plan.Recent, plan.Positions[row]); back++)
         {
+            int position = plan.Positions[row] - back;
             if (back > row)
             {
-                int position = plan.Positions[row] - back;
                 int lane = (layer * shape.KvHeads) + head;
-                worker.AttendToken(head, plan.Tail.Key(position, lane), plan.Tail.Value(position, lane));
+                worker.AttendToken(head, position, plan.Tail.Key(position, lane), plan.Tail.Value(position, lane));
                 continue;
             }
 
             float* key = space.Projections + ((long)(row - back) * space.ProjectionColumns) + space.QueryColumns + (head * headDim);
-            worker.AttendToken(head, new ReadOnlySpan<float>(key, headDim), new ReadOnlySpan<float>(key + space.KeyColumns, headDim));
+            worker.AttendToken(head, position, new ReadOnlySpan<float>(key, headDim), new ReadOnlySpan<float>(key + space.KeyColumns, headDim));
         }
     }
 
     private void Record(SignalRecorder to, Workspace space, AttentionWorker worker, int layer, int head, int row, Span<float> weights)
     {
         ReadOnlySpan<float> own = Key(space, head, row);
-        worker.Score(head, own, weights);
+        worker.Score(head, plan.Positions[row], own, weights);
         SignalRecorder.ToWeights(worker, head, weights);
         to.AddKey(row, TensorPrimitives.Norm(own));
         Span<float> given = stackalloc float[weights.Length];
         int segmentRow = row - plan.FirstRowOf(row);
         for (int back = 1; back <= Math.Min(to.Window, segmentRow); back++)
         {
-            worker.Score(head, Key(space, head, row - back), given);
+            worker.Score(head, plan.Positions[row - back], Key(space, head, row - back), given);
             SignalRecorder.ToWeights(worker, head, given);
             to.AddGiven(row, back, given);
         }

@@ -81,6 +81,21 @@ internal sealed class BatchPlan(int maxRows, CacheShape shape)
         }
     }
 
+    /// <summary>Makes the map tell where the stretches of one branch begin, before its rows attend; the last branch's are in place anyway.</summary>
+    public void Mark(TokenMap map, Segment segment, int firstRow)
+    {
+        Span<int> before = stackalloc int[PackedKvCache.MaxStreams];
+        for (int row = firstRow; row < firstRow + segment.Count && Segments.Count > 1; row++)
+        {
+            if (Positions[row] % MeanTurns.StretchTokens == 0)
+            {
+                CountsOf(row).CopyTo(before);
+                before[0] -= Encoded ? 0 : 1; // A staged row sees itself in the first stream.
+                map.Mark(Positions[row] / MeanTurns.StretchTokens, before);
+            }
+        }
+    }
+
     /// <summary>Lays one segment out behind what the cache holds, as steps that keep the newest tokens staged would; as many as stay are staged at the end.</summary>
     /// <param name="cache">Holds the past.</param>
     /// <param name="tokens">[rows].</param>

@@ -135,7 +135,7 @@ internal sealed unsafe class DecodeStep : IDisposable
             Span<float> queries = own.Queries.FloatSpan(0, perKv * shape.HeadDim);
             projections.FloatSpan(head * queries.Length, queries.Length).CopyTo(queries);
             heads.PrepareQueries(own.Queries.Floats, layer, head, position);
-            own.Worker.Begin(head, queries);
+            own.Worker.Begin(layer, head, position, queries);
             own.Worker.AttendBlocks(layer, head, past, first * pieceBlocks, last * pieceBlocks);
             if (last == pieces)
             {
@@ -153,7 +153,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         int lane = (layer * shape.KvHeads) + head;
         cache.WriteKey(place, lane, key);
         cache.WriteValue(place, lane, value);
-        worker.AttendToken(head, key, value);
+        worker.AttendToken(head, position, key, value);
         signals?.Score(worker, lane, position, key);
     }
 

@@ -48,7 +48,7 @@ internal readonly unsafe struct HeadRows(LlamaShape shape, PackedKvCache cache, 
         float* key = projections + (shape.Heads * headDim) + (kvHead * headDim);
         float* value = key + (shape.KvHeads * headDim);
         rotary.Apply(key, position);
-        cache.Transform.Key(lane, new Span<float>(key, headDim));
+        cache.Transform.Key(lane, position, new Span<float>(key, headDim));
         cache.Transform.Value(lane, new Span<float>(value, headDim));
         cache.RoundToStaging(new Span<float>(key, headDim));
         cache.RoundToStaging(new Span<float>(value, headDim));

@@ -55,6 +55,19 @@ internal sealed unsafe class RotaryEmbedding : IDisposable
         }
     }
 
+    /// <summary>Turns one head's row back.</summary>
+    public void Undo(ReadOnlySpan<float> row, int position, Span<float> before)
+    {
+        float* cosines = Row(position);
+        float* sines = cosines + headDim;
+        for (int pair = 0; pair < headDim / 2; pair++)
+        {
+            (int i, int j) = layout == RotaryLayout.Interleaved ? (2 * pair, (2 * pair) + 1) : (pair, pair + (headDim / 2));
+            before[i] = (row[i] * cosines[i]) - (row[j] * sines[i]);
+            before[j] = (row[j] * cosines[j]) - (row[i] * sines[j]);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => table.Dispose();
 

@@ -35,7 +35,7 @@ internal sealed class StepSignals(SignalRecorder recorder, LlamaShape shape, Pac
     public void Score(AttentionWorker worker, int lane, int position, ReadOnlySpan<float> key)
     {
         int kvHead = lane % shape.KvHeads;
-        worker.Score(kvHead, key, ScoresOf(0, kvHead));
+        worker.Score(kvHead, position, key, ScoresOf(0, kvHead));
         norms[kvHead] = TensorPrimitives.Norm(key);
         if (staged == 0)
         {
@@ -47,7 +47,7 @@ internal sealed class StepSignals(SignalRecorder recorder, LlamaShape shape, Pac
         for (int back = 1; back <= staged; back++)
         {
             cache.Read(position - back, lane, earlier, value);
-            worker.Score(kvHead, earlier, ScoresOf(back, kvHead));
+            worker.Score(kvHead, position - back, earlier, ScoresOf(back, kvHead));
         }
     }
 

@@ -12,6 +12,8 @@ public sealed unsafe class AttentionWorker : IDisposable
     private readonly NativeBuffer memory;
     private readonly QueryBlock[] queries;
     private readonly SoftmaxState[] states;
+    private readonly QueryBlock[] folded;
+    private readonly ScoreOffsets[] offsets;
 
     /// <summary>Allocates scratch for all KV heads of one layer.</summary>
     /// <param name="cache">The cache to read.</param>
@@ -25,10 +27,14 @@ public sealed unsafe class AttentionWorker : IDisposable
         int groups = shape.HeadDim / cache.GroupSize;
         int rowFloats = heads * shape.HeadDim;
         int queryFloats = Aligned(rowFloats + (rowFloats / sizeof(float)) + heads + (heads * groups));
+        int foldedFloats = cache.Transform.Turns is null ? 0 : rowFloats;
+        int offsetFloats = cache.Transform.Turns is null ? 0 : StreamBlock.Count((cache.MaxTokens / MeanTurns.StretchTokens) + 1) * heads * StreamBlock.Tokens;
         int stateFloats = Aligned(SoftmaxState.FloatsFor(heads, shape.HeadDim, groups));
-        memory = NativeBuffer.OfFloats((long)shape.KvHeads * (queryFloats + stateFloats));
+        memory = NativeBuffer.OfFloats((long)shape.KvHeads * (queryFloats + stateFloats + foldedFloats + offsetFloats));
         queries = new QueryBlock[shape.KvHeads];
         states = new SoftmaxState[shape.KvHeads];
+        folded = new QueryBlock[shape.KvHeads];
+        offsets = new ScoreOffsets[shape.KvHeads];
         float* next = memory.Floats;
         for (int head = 0; head < shape.KvHeads; head++)
         {
@@ -38,6 +44,10 @@ public sealed unsafe class AttentionWorker : IDisposable
             next += queryFloats;
             states[head] = SoftmaxState.In(next, heads, shape.HeadDim, groups);
             next += stateFloats;
+            folded[head] = new QueryBlock(heads, shape.HeadDim, cache.GroupSize, (nint)next, 0, 0, 0);
+            next += foldedFloats;
+            offsets[head] = new ScoreOffsets(offsetFloats > 0 ? (nint)next : 0, heads, 0, cache.Map, 0);
+            next += offsetFloats;
         }
     }
 
@@ -45,15 +55,27 @@ public sealed unsafe class AttentionWorker : IDisposable
     public bool Precise { get; }
 
     /// <summary>Takes the queries of one KV head and forgets what was summed.</summary>
+    /// <param name="layer">Layer.</param>
     /// <param name="kvHead">KV head.</param>
+    /// <param name="position">Position of the queries; they attend to nothing behind it.</param>
     /// <param name="rows">[QueriesPerKvHead][HeadDim], in the cache's space.</param>
-    public void Begin(int kvHead, ReadOnlySpan<float> rows)
+    public void Begin(int layer, int kvHead, int position, ReadOnlySpan<float> rows)
     {
         ref readonly QueryBlock block = ref queries[kvHead];
         Span<float> scaled = new(block.Row(0), block.Heads * block.HeadDim);
         System.Numerics.Tensors.TensorPrimitives.Multiply(rows, 1f / MathF.Sqrt(block.HeadDim), scaled);
         block.Quantize();
         states[kvHead].Clear();
+        if (cache.Transform.Turns is { } turns)
+        {
+            for (int head = 0; head < block.Heads; head++)
+            {
+                cache.Transform.Fold((layer * cache.Shape.KvHeads) + kvHead, new(block.Row(head), block.HeadDim), new(folded[kvHead].Row(head), block.HeadDim));
+            }
+
+            offsets[kvHead] = offsets[kvHead] with { Last = turns.StretchOf(position) };
+            offsets[kvHead].Fill(turns, folded[kvHead]);
+        }
     }
 
     /// <summary>Attends to the first <paramref name="counts"/>[s] tokens of every stream s of a lane.</summary>
@@ -72,7 +94,7 @@ public sealed unsafe class AttentionWorker : IDisposable
             if (from < to)
             {
                 int lastToken = Math.Min(to * StreamBlock.Tokens, counts[i]);
-                AttendStream(cache.Streams[i], lane, kvHead, from * StreamBlock.Tokens, lastToken);
+                AttendStream(i, lane, kvHead, from * StreamBlock.Tokens, lastToken);
             }
 
             block += blocks;
@@ -92,19 +114,26 @@ public sealed unsafe class AttentionWorker : IDisposable
     }
 
     /// <summary>Attends to one token whose rows are at hand in float: the token itself, while it is staged outside the cache.</summary>
-    public void AttendToken(int kvHead, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
-        TokenAttention.Add(key, value, queries[kvHead], states[kvHead]);
+    /// <param name="kvHead">KV head.</param>
+    /// <param name="position">The token's position.</param>
+    /// <param name="key">[HeadDim], in the cache's space.</param>
+    /// <param name="value">[HeadDim], in the cache's space.</param>
+    public void AttendToken(int kvHead, int position, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
+        AttendIn(cache.Transform.Turns?.StretchOf(position) ?? 0, kvHead, key, value);
 
     /// <summary>Scores one key for every query head of a KV head, in float, without summing it.</summary>
     /// <param name="kvHead">KV head; its queries are those of <see cref="Begin"/>.</param>
+    /// <param name="position">The key's position.</param>
     /// <param name="key">[HeadDim], in the cache's space.</param>
-    /// <param name="scores">[QueriesPerKvHead] q.k / sqrt(HeadDim).</param>
-    public void Score(int kvHead, ReadOnlySpan<float> key, Span<float> scores)
+    /// <param name="scores">[QueriesPerKvHead] q.k / sqrt(HeadDim), up to what all keys of the query share.</param>
+    public void Score(int kvHead, int position, ReadOnlySpan<float> key, Span<float> scores)
     {
+        float* offset = offsets[kvHead].IsEmpty ? null : offsets[kvHead].Of(cache.Transform.Turns!.StretchOf(position));
         ref readonly QueryBlock block = ref queries[kvHead];
         for (int head = 0; head < block.Heads; head++)
         {
-            scores[head] = System.Numerics.Tensors.TensorPrimitives.Dot(key, new ReadOnlySpan<float>(block.Row(head), block.HeadDim));
+            scores[head] = System.Numerics.Tensors.TensorPrimitives.Dot(key, new ReadOnlySpan<float>(block.Row(head), block.HeadDim))
+                + (offset is null ? 0f : offset[head * StreamBlock.Tokens]);
         }
     }
 
@@ -130,11 +159,16 @@ public sealed unsafe class AttentionWorker : IDisposable
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
 
-    private void AttendStream(TierStore store, int lane, int kvHead, int from, int to)
+    private void AttendIn(int stretch, int kvHead, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
+        TokenAttention.Add(key, value, queries[kvHead], states[kvHead], offsets[kvHead].IsEmpty ? null : offsets[kvHead].Of(stretch));
+
+    private void AttendStream(int stream, int lane, int kvHead, int from, int to)
     {
+        TierStore store = cache.Streams[stream];
+        ScoreOffsets own = offsets[kvHead] with { Stream = stream };
         if (!Precise)
         {
-            store.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead]);
+            store.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own);
             return;
         }
 
@@ -144,7 +178,7 @@ public sealed unsafe class AttentionWorker : IDisposable
         for (int token = from; token < to; token++)
         {
             store.Codec.Read(store.Unit(token / perUnit, lane), store.KeyBytes, token % perUnit, key, value, store.Layout);
-            AttendToken(kvHead, key, value);
+            AttendIn(own.StretchOf(token), kvHead, key, value);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.KvCache.Attention;
 
@@ -10,11 +11,12 @@ internal static unsafe class TokenAttention
     /// <param name="value">[HeadDim].</param>
     /// <param name="queries">Queries of one KV head.</param>
     /// <param name="state">Their running sums.</param>
-    public static void Add(ReadOnlySpan<float> key, ReadOnlySpan<float> value, in QueryBlock queries, in SoftmaxState state)
+    /// <param name="offsets">[heads], 32 apart: what the key's mean adds to the scores; null for nothing.</param>
+    public static void Add(ReadOnlySpan<float> key, ReadOnlySpan<float> value, in QueryBlock queries, in SoftmaxState state, float* offsets)
     {
         for (int head = 0; head < queries.Heads; head++)
         {
-            float score = TensorPrimitives.Dot(key, new ReadOnlySpan<float>(queries.Row(head), queries.HeadDim));
+            float score = TensorPrimitives.Dot(key, new ReadOnlySpan<float>(queries.Row(head), queries.HeadDim)) + (offsets is null ? 0f : offsets[head * StreamBlock.Tokens]);
             if (score > state.LargestOf(head))
             {
                 state.Rescale(head, MathF.Exp(state.LargestOf(head) - score));

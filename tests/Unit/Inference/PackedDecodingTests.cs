@@ -44,7 +44,7 @@ public sealed class PackedDecodingTests
 
             void Attend(AttentionWorker worker, float[] output)
             {
-                worker.Begin(lane % shape.KvHeads, queries);
+                worker.Begin(lane / shape.KvHeads, lane % shape.KvHeads, Tokens, queries);
                 worker.Attend(lane / shape.KvHeads, lane % shape.KvHeads, session.Cache.Counts);
                 worker.Finish(lane % shape.KvHeads, output);
             }

@@ -24,7 +24,7 @@ public sealed class SessionSignalsTests(MicroModel micro) : IClassFixture<MicroM
         }
 
         using Session session = Open(BitWidth.ThirtyTwo);
-        session.Observer = (lane, key, _, query) =>
+        session.Observer = (lane, _, key, _, query) =>
         {
             keys[lane].Add(key.ToArray());
             queries[lane].Add(query.ToArray());

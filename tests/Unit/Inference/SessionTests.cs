@@ -13,7 +13,7 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
     private static readonly KvTier Sixteen = KvTier.Of(BitWidth.Sixteen), ThirtyTwo = KvTier.Of(BitWidth.ThirtyTwo);
 
     public static TheoryData<Arithmetic, string> Policies =>
-        [.. from arithmetic in Enum.GetValues<Arithmetic>() from tiers in (string[])["2", "4", "8", "16", "32", "mixed"] select (arithmetic, tiers)];
+        [.. from arithmetic in Enum.GetValues<Arithmetic>() from tiers in (string[])["2", "4", "8", "16", "32", "mixed", "turned"] select (arithmetic, tiers)];
 
     // Sums have one order: a difference in the last place would turn codes of the cache, and those whole logits.
     [Theory]
@@ -85,6 +85,8 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
     [Theory]
     [InlineData("mixed")]
     [InlineData("staged")]
+    [InlineData("turned")]
+    [InlineData("turned, staged")]
     public void Branches_of_a_prefix_do_not_see_each_other(string policy)
     {
         int[] tokens = micro.Tokens(Length);
@@ -92,7 +94,7 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
         KvTier[] tiers = Tiers("mixed");
         using Session together = Open(Arithmetic.Int8, policy), apart = Open(Arithmetic.Int8, policy);
         int rows = 20 + endings.Sum(ending => ending.Count);
-        KvTier[] known = policy == "staged" ? [] : tiers[..rows];
+        KvTier[] known = policy.EndsWith("staged", StringComparison.Ordinal) ? [] : tiers[..rows];
 
         together.Run(tokens.AsSpan(0, rows), [new Segment(0, 20), .. endings.Select(ending => new Segment(20, ending.Count))], known);
         float[][] batched = Visit(together, 0, rows);
@@ -101,12 +103,12 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
         Assert.Equal(Visit(apart, 0, 20), batched[..20]);
         foreach ((int start, int count) in endings)
         {
-            apart.Run(tokens.AsSpan(start, count), [new Segment(20, count)], policy == "staged" ? [] : tiers.AsSpan(start, count));
+            apart.Run(tokens.AsSpan(start, count), [new Segment(20, count)], known.Length == 0 ? [] : tiers.AsSpan(start, count));
             Assert.Equal(Visit(apart, 0, count), batched[start..(start + count)]);
         }
 
         Assert.Equal(20 + endings[^1].Count, together.Cache.Count);
-        Assert.Equal(policy == "staged" ? 21 : 0, together.Cache.Staged);
+        Assert.Equal(known.Length == 0 ? 21 : 0, together.Cache.Staged);
     }
 
     [Fact]
@@ -140,6 +142,28 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
         Agree(Visit(batched, 0, 20), Decode(decoding, tokens[^20..], tiers), 0.01);
     }
 
+    /// <summary>Keys are stored without a mean that differs from stretch to stretch; attention gives it back, in every way through the layers.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_mean_that_turns_with_the_position_changes_nothing_but_what_is_stored(bool precise)
+    {
+        int[] tokens = micro.Tokens(Length);
+        KvTier[] tiers = Tiers("32");
+        using Session plain = Open(Arithmetic.Float, "32"), decoding = Open(Arithmetic.Float, "turned, 32", precise: precise);
+        using Session prompt = Open(Arithmetic.Float, "turned, 32", precise: precise), recent = Open(Arithmetic.Float, "turned, 32", precise: precise);
+        float[][] expected = Decode(plain, tokens, tiers);
+        prompt.Prefill(tokens);
+        recent.RunRecent(tokens.AsSpan(0, 60), 40, tiers.AsSpan(0, 20));
+        float[][] first = Visit(recent, 0, 60);
+        recent.RunRecent(tokens.AsSpan(60), 40, tiers.AsSpan(0, 10));
+
+        Agree(expected, Decode(decoding, tokens, tiers), 2e-4);
+        Agree(expected, Visit(prompt, 0, Length), 2e-4);
+        Agree(expected, [.. first, .. Visit(recent, 0, 10)], 2e-4);
+        Assert.All(Rows(plain, 4).Zip(Rows(decoding, 4)), pair => Assert.NotEqual(pair.First, pair.Second));
+    }
+
     [Fact]
     public void Integer_attention_stays_near_the_precise_one()
     {
@@ -160,13 +184,26 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
         Threads = threads,
         MaxBatch = Length,
         PreciseAttention = precise,
-        Cache = new KvCacheOptions { MaxTokens = Length, Staging = policy == "32" ? BitWidth.ThirtyTwo : BitWidth.Sixteen },
+        Cache = new KvCacheOptions
+        {
+            MaxTokens = Length,
+            Staging = policy.EndsWith("32", StringComparison.Ordinal) ? BitWidth.ThirtyTwo : BitWidth.Sixteen,
+            Transform = policy.StartsWith("turned", StringComparison.Ordinal) ? Turned() : null,
+        },
     });
+
+    private KvTransform Turned()
+    {
+        CacheShape shape = micro.Float.CacheShape;
+        Random random = new(7);
+        float[] Table(float least) => [.. Enumerable.Range(0, shape.Lanes * shape.HeadDim).Select(_ => least + random.NextSingle())];
+        return new KvTransform(shape, rotate: true, Table(-0.5f), Table(0.5f), turns: new MeanTurns(shape.HeadDim, 10_000, interleaved: true, positions: 64));
+    }
 
     private static KvTier[] Tiers(string policy)
     {
         KvTier[] mixed = [Two, Sixteen, Four, Eight, new(BitWidth.Eight, BitWidth.Four), Four];
-        return [.. Enumerable.Range(0, Length).Select(i => policy == "mixed" ? mixed[i * i % 6] : KvTier.Of((BitWidth)int.Parse(policy)))];
+        return [.. Enumerable.Range(0, Length).Select(i => policy is "mixed" or "turned" ? mixed[i * i % 6] : KvTier.Of((BitWidth)int.Parse(policy)))];
     }
 
     private static float[][] Decode(Session session, int[] tokens, KvTier[] tiers)

@@ -21,7 +21,7 @@ public sealed class KvTransformTests
             float[] output = [.. value];
 
             transform.Query(lane, query);
-            Array.ForEach(keys, key => transform.Key(lane, key));
+            Array.ForEach(keys, key => transform.Key(lane, 7, key));
             transform.Value(lane, output);
             Assert.NotEqual(value[0], output[0]);
             transform.Output(lane, output);
@@ -39,7 +39,7 @@ public sealed class KvTransformTests
         float[] same = [.. row];
         KvTransform identity = KvTransform.Identity(Shape);
 
-        identity.Key(1, same);
+        identity.Key(1, 0, same);
         identity.Query(1, same);
         identity.Value(1, same);
         identity.Output(1, same);

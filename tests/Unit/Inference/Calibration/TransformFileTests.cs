@@ -67,8 +67,8 @@ public sealed class TransformFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"version\":\"1\"", "\"version\":\"2\"", "metadata 'version'", "use a newer akv")]
-    [InlineData("\"version\":\"1\"", "\"version\":\"x\"", "metadata 'version'", "a whole number")]
+    [InlineData("\"version\":\"2\"", "\"version\":\"3\"", "metadata 'version'", "use a newer akv")]
+    [InlineData("\"version\":\"2\"", "\"version\":\"x\"", "metadata 'version'", "a whole number")]
     [InlineData("akv-kv-transform", "akv-kv-trans4orm", "metadata 'format'", "this is no transform")]
     [InlineData("\"center\":\"true\"", "\"center\":\"yes_\"", "metadata 'center'", "true or false")]
     [InlineData("\"center\":\"true\"", "\"centre\":\"true\"", "metadata 'center'", "is missing")]

@@ -75,9 +75,9 @@ public sealed class AttentionWorkerTests
         NaiveCache.Token last = pair.Naive.Tokens[^1];
         pair.Packed.Rewind(39);
         using AttentionWorker worker = new(pair.Packed);
-        worker.Begin(0, queries);
+        worker.Begin(0, 0, pair.Naive.Count, queries);
         worker.Attend(0, 0, pair.Packed.Counts);
-        worker.AttendToken(0, last.Keys[0], last.Values[0]);
+        worker.AttendToken(0, 39, last.Keys[0], last.Values[0]);
         float[] output = new float[queries.Length];
 
         worker.Finish(0, output);
@@ -94,12 +94,12 @@ public sealed class AttentionWorkerTests
         float[] queries = Queries(pair.Packed, 2);
         using AttentionWorker part = new(pair.Packed);
         using AttentionWorker merged = new(pair.Packed);
-        part.Begin(0, queries);
+        part.Begin(0, 0, pair.Naive.Count, queries);
         part.Attend(0, 0, pair.Packed.Counts);
         float[] alone = new float[queries.Length], together = new float[queries.Length];
         part.Finish(0, alone);
         using AttentionWorker cleared = new(pair.Packed);
-        cleared.Begin(0, queries);
+        cleared.Begin(0, 0, pair.Naive.Count, queries);
         cleared.Attend(0, 0, pair.Packed.Counts);
         cleared.Clear(0);
 
@@ -144,7 +144,7 @@ public sealed class AttentionWorkerTests
         for (int i = 0; i + 1 < cuts.Length; i++)
         {
             using AttentionWorker worker = new(cache, precise);
-            worker.Begin(head, queries);
+            worker.Begin(0, head, cache.Count, queries);
             worker.AttendBlocks(0, head, cache.Counts, cuts[i], cuts[i + 1]);
             merged.Merge(worker, head);
         }

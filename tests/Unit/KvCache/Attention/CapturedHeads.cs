@@ -32,7 +32,7 @@ public sealed class CapturedHeads
             for (int lane = 0; lane < shape.Lanes; lane++)
             {
                 keys![lane].AsSpan(position * row.Length, row.Length).CopyTo(row);
-                cache.Transform.Key(lane, row);
+                cache.Transform.Key(lane, position, row);
                 cache.WriteKey(place, lane, row);
                 values![lane].AsSpan(position * row.Length, row.Length).CopyTo(row);
                 cache.Transform.Value(lane, row);
@@ -57,7 +57,7 @@ public sealed class CapturedHeads
         queries = Empty(shape.QueriesPerKvHead * shape.HeadDim);
         int[] seen = new int[shape.Lanes];
         using Session session = new(model, new SessionOptions { MaxBatch = Tokens, Cache = new KvCacheOptions { MaxTokens = Tokens } });
-        session.Observer = (lane, key, value, rows) =>
+        session.Observer = (lane, _, key, value, rows) =>
         {
             key.CopyTo(keys[lane].AsSpan(seen[lane] * key.Length));
             value.CopyTo(values[lane].AsSpan(seen[lane] * value.Length));

@@ -23,7 +23,8 @@ public sealed class RealAttentionTests(RealModel real, CapturedHeads captured) :
         using PackedKvCache cache = captured.Coded(real, bits);
         using AttentionWorker fused = new(cache), precise = new(cache, precise: true);
 
-        double[] errors = [.. Enumerable.Range(0, cache.Shape.Lanes).Select(lane => LaneError(cache, lane, (queries, tokens, output) => Attend(fused, cache, lane, queries, tokens, output), Expected))];
+        double[] errors = [.. Enumerable.Range(0, cache.Shape.Lanes).Select(lane => LaneError(
+            cache, lane, (queries, tokens, output) => Attend(fused, cache, lane, queries, tokens, output), (_, queries, tokens) => Expected(lane, queries, tokens)))];
 
         Report($"{(int)bits} bits, fused against precise", errors);
         Assert.InRange(errors.Max(), 1e-9, tolerance);
@@ -49,7 +50,7 @@ public sealed class RealAttentionTests(RealModel real, CapturedHeads captured) :
         {
             double[][] keys = new double[cache.Count][], values = new double[cache.Count][];
             ReadBack(cache, lane, keys, values);
-            return LaneError(cache, lane, (queries, tokens, output) => Attend(precise, cache, lane, queries, tokens, output), (_, queries, tokens) => InDouble(queries, keys, values, tokens));
+            return LaneError(cache, lane, (queries, tokens, output) => Attend(precise, cache, lane, queries, tokens, output), (position, _, tokens) => InDouble(captured.Queries(lane, position), keys, values, tokens));
         })];
 
         Report($"{(int)bits} bits, precise against double precision", errors);
@@ -71,7 +72,7 @@ public sealed class RealAttentionTests(RealModel real, CapturedHeads captured) :
             }
 
             attend(queries, tokens, output);
-            double[] expected = expect(lane, queries, tokens);
+            double[] expected = expect(tokens - 1, queries, tokens);
             difference += output.Zip(expected, (a, b) => (a - b) * (a - b)).Sum();
             size += expected.Sum(x => x * x);
         }
@@ -83,18 +84,23 @@ public sealed class RealAttentionTests(RealModel real, CapturedHeads captured) :
     {
         Span<int> counts = stackalloc int[PackedKvCache.MaxStreams];
         counts[cache.StreamOf(cache.TierAt(0))] = tokens;
-        worker.Begin(lane % cache.Shape.KvHeads, queries);
+        worker.Begin(lane / cache.Shape.KvHeads, lane % cache.Shape.KvHeads, tokens - 1, queries);
         worker.Attend(lane / cache.Shape.KvHeads, lane % cache.Shape.KvHeads, counts);
         worker.Finish(lane % cache.Shape.KvHeads, output);
     }
 
+    /// <summary>Values as they are stored; keys back in the model's space, with the mean of their stretch.</summary>
     private static void ReadBack(PackedKvCache cache, int lane, double[][] keys, double[][] values)
     {
-        float[] key = new float[cache.Shape.HeadDim], value = new float[cache.Shape.HeadDim];
+        KvTransform transform = cache.Transform;
+        int start = lane * cache.Shape.HeadDim;
+        float[] key = new float[cache.Shape.HeadDim], value = new float[cache.Shape.HeadDim], mean = new float[cache.Shape.HeadDim];
         for (int position = 0; position < cache.Count; position++)
         {
             cache.Read(position, lane, key, value);
-            keys[position] = [.. key.Select(x => (double)x)];
+            Hadamard.Transform(key);
+            transform.Turns!.Turn(transform.Mean.Slice(start, mean.Length), transform.Turns.StretchOf(position), mean);
+            keys[position] = [.. key.Select((x, i) => ((double)x * transform.Balance[start + i]) + mean[i])];
             values[position] = [.. value.Select(x => (double)x)];
         }
     }
