@@ -1,7 +1,6 @@
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;
-using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Parameters;

@@ -13,7 +13,7 @@ internal static class SmolLm
     /// <summary>Deterministic numbers of about a standard normal distribution (sum of twelve uniform ones, Irwin-Hall).</summary>
     public static float[] Normal(int count, ulong seed)
     {
-        Inference.Sampling.CounterRandom random = new(seed);
+        CounterRandom random = new(seed);
         float[] numbers = new float[count];
         for (int i = 0; i < count; i++)
         {

@@ -8,6 +8,9 @@ namespace AdaptiveKv.Cli;
 /// <summary>Parses the command line, runs the command, and turns whatever it throws into one line and an exit code.</summary>
 internal static class CommandLine
 {
+    // These have options that no stage has: they print tables and take what a pipeline would name in a file.
+    private static readonly string[] HandWritten = ["calibrate", "evaluate"];
+
     /// <summary>Runs one command line.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal) => Run(arguments, terminal, Commands(terminal));
@@ -55,11 +58,12 @@ internal static class CommandLine
 
     private static Command[] Commands(Terminal terminal) =>
     [
-        RunCommand.Create(terminal),
+        PipelineRunCommand.Create(terminal, Stages.Catalog),
         GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
+        .. Stages.Catalog.Kinds.Values.Where(kind => !HandWritten.Contains(kind.Name)).Select(kind => StageCommand.Create(terminal, kind)),
         BenchCommand.Create(terminal),
         AblateCommand.Create(terminal),
         ModelCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Cli;
 

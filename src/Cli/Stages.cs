@@ -1,5 +1,9 @@
+using AdaptiveKv.Collection;
+using AdaptiveKv.Evaluation.Report;
+using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Training;
 
 namespace AdaptiveKv.Cli;
 
@@ -7,5 +11,5 @@ namespace AdaptiveKv.Cli;
 internal static class Stages
 {
     /// <summary>All of them.</summary>
-    public static StageCatalog Catalog { get; } = new([], NearestName.Find);
+    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, EvaluateStage.Kind, ReportStage.Kind], NearestName.Find);
 }

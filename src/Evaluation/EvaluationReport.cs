@@ -1,5 +1,6 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 
@@ -12,8 +13,8 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="ItemsSelected">Items of these names.</param>
 /// <param name="ItemsWanted">Items in the sample.</param>
 /// <param name="ItemsDone">Items scored; fewer than wanted after a cancellation.</param>
-/// <param name="Seconds">Wall time of the scoring.</param>
-/// <param name="PeakRssBytes">Most physical memory the process held.</param>
+/// <param name="Seconds">Wall time of the scoring; null in a pipeline, whose files repeat to the byte.</param>
+/// <param name="PeakRssBytes">Most physical memory the process held; null in a pipeline.</param>
 /// <param name="Policies">One row per policy.</param>
 public sealed record EvaluationReport(
     RunRecord Run,
@@ -24,10 +25,18 @@ public sealed record EvaluationReport(
     int ItemsSelected,
     int ItemsWanted,
     int ItemsDone,
-    double Seconds,
-    long PeakRssBytes,
+    double? Seconds,
+    long? PeakRssBytes,
     IReadOnlyList<PolicySummary> Policies)
 {
+    /// <summary>Policies against chance at equal bits; null where that was not part of the evaluation.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PolicyComparison>? Comparisons { get; init; }
+
+    /// <summary>What the figures say, in sentences; null where nobody judged them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Verdict { get; init; }
+
     /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
     /// <param name="run">Provenance.</param>
     /// <param name="file">The data.</param>

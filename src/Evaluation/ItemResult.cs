@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 
@@ -16,7 +17,7 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="CacheBytes">Bytes the cache had allocated at the item's longest sequence.</param>
 /// <param name="CachedTokens">Tokens in the cache at that moment.</param>
 /// <param name="EffectiveBits">Bits per stored element at that moment.</param>
-/// <param name="Milliseconds">Wall time of the model's work.</param>
+/// <param name="Milliseconds">Wall time of the model's work; null where it was not kept.</param>
 public sealed record ItemResult(
     string Item,
     string Policy,
@@ -30,7 +31,7 @@ public sealed record ItemResult(
     long CacheBytes,
     int CachedTokens,
     double EffectiveBits,
-    double Milliseconds)
+    double? Milliseconds)
 {
     /// <summary>Whether acc counts the item.</summary>
     [JsonIgnore]
@@ -39,6 +40,10 @@ public sealed record ItemResult(
     /// <summary>Whether acc_norm counts the item.</summary>
     [JsonIgnore]
     public bool IsRightNorm => ChoiceNorm == Label;
+
+    /// <summary>Distance of the endings' predictions from the 16-bit cache's; null where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndingDivergence? Divergence { get; init; }
 
     /// <summary>Tokens per tier index, for the summary; empty where unknown.</summary>
     [JsonIgnore]
@@ -72,6 +77,7 @@ public sealed record ItemResult(
             scores.Milliseconds)
         {
             TierCounts = scores.TierCounts,
+            Divergence = scores.Divergence,
         };
     }
 

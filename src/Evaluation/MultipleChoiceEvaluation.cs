@@ -1,6 +1,7 @@
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 
@@ -31,27 +32,8 @@ public static class MultipleChoiceEvaluation
         CancellationToken cancellation)
     {
         EncodedItem[] encoded = [.. items.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
-        EncodedItem longest = encoded.MaxBy(item => item.Length)!;
-        if (longest.Length > model.Shape.ContextLength)
-        {
-            throw new InvalidDataException(
-                $"item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {model.Shape.ContextLength}: leave it out or take another model");
-        }
-
-        var scorers = new List<EndingScorer>(policies.Count);
-        try
-        {
-            foreach (PrecisionPolicy policy in policies)
-            {
-                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length));
-            }
-
-            return Run(encoded, [.. policies.Zip(scorers, (policy, scorer) => (policy.Name, (EndingScoring)scorer.Score))], clock, progress, cancellation);
-        }
-        finally
-        {
-            scorers.ForEach(scorer => scorer.Dispose());
-        }
+        using PolicyArena arena = new(model, policies, mode, setup, encoded);
+        return Run(encoded, arena.Scorings, clock, progress, cancellation);
     }
 
     /// <summary>Scores encoded items by whatever means each policy is given.</summary>
@@ -91,7 +73,8 @@ public static class MultipleChoiceEvaluation
         }
     }
 
-    private static List<PolicySummary> Summarize(IReadOnlyList<ItemResult> results)
+    /// <summary>A row per policy, in the order in which they appear.</summary>
+    internal static List<PolicySummary> Summarize(IReadOnlyList<ItemResult> results)
     {
         ILookup<string, ItemResult> byPolicy = results.ToLookup(result => result.Policy);
         List<ItemResult>? baseline = byPolicy.Contains(PolicySummary.Baseline) ? [.. byPolicy[PolicySummary.Baseline]] : null;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation;
@@ -11,7 +12,7 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="EffectiveBits">Mean over items of the bits per stored element, weighted by cached tokens.</param>
 /// <param name="NominalBits">Mean of key and value bits over the tokens.</param>
 /// <param name="KvBytesPerToken">Allocated cache bytes per cached token.</param>
-/// <param name="MsPerToken">Median over items of wall milliseconds per token fed to the model.</param>
+/// <param name="MsPerToken">Median over items of wall milliseconds per token fed to the model; null where times were not kept.</param>
 /// <param name="MsPerTokenP95">95 % point of the same.</param>
 /// <param name="Tiers">Tokens by tier.</param>
 public sealed record PolicySummary(
@@ -23,10 +24,14 @@ public sealed record PolicySummary(
     double EffectiveBits,
     double NominalBits,
     double KvBytesPerToken,
-    double MsPerToken,
-    double MsPerTokenP95,
+    double? MsPerToken,
+    double? MsPerTokenP95,
     IReadOnlyDictionary<string, long> Tiers)
 {
+    /// <summary>Distance of its predictions from the 16-bit cache's; null where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PolicyDivergence? Divergence { get; init; }
+
     /// <summary>The policy the others are compared with, where it takes part.</summary>
     public const string Baseline = "static-16";
 
@@ -44,7 +49,7 @@ public sealed record PolicySummary(
         }
 
         double cachedTokens = results.Sum(result => (double)result.CachedTokens);
-        double[] msPerToken = [.. results.Select(result => result.Milliseconds / result.Tokens)];
+        double[] msPerToken = [.. results.Where(result => result.Milliseconds is not null).Select(result => result.Milliseconds!.Value / result.Tokens)];
         return new PolicySummary(
             policy,
             new Proportion(results.Count(result => result.IsRight), results.Count),
@@ -54,9 +59,12 @@ public sealed record PolicySummary(
             results.Sum(result => result.EffectiveBits * result.CachedTokens) / cachedTokens,
             tiers.NominalBits,
             results.Sum(result => (double)result.CacheBytes) / cachedTokens,
-            Quantile.Median(msPerToken),
-            Quantile.P95(msPerToken),
-            tiers.ByName());
+            msPerToken.Length > 0 ? Quantile.Median(msPerToken) : null,
+            msPerToken.Length > 0 ? Quantile.P95(msPerToken) : null,
+            tiers.ByName())
+        {
+            Divergence = results.All(result => result.Divergence is not null) ? PolicyDivergence.Of([.. results.Select(result => result.Divergence!.Value)]) : null,
+        };
     }
 
     private static PairedDifference? Compare(IReadOnlyList<ItemResult> results, IReadOnlyList<ItemResult>? baseline, Func<ItemResult, bool> isRight) =>

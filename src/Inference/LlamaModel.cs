@@ -4,6 +4,7 @@ using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference;
 

@@ -21,6 +21,9 @@ public sealed unsafe class Session : IDisposable
     private readonly Action<int> runBatch;
     private readonly Action<int> runEncode;
     private readonly KvTier[] tiersOfStaged;
+    private readonly SignalRecorder? batchSignals;
+    private readonly SignalRecorder? stepSignals;
+    private SignalRecorder? signals;
     private Workspace? batchSpace;
 
     /// <summary>Allocates the cache's tables and the scratch memory.</summary>
@@ -32,8 +35,14 @@ public sealed unsafe class Session : IDisposable
         Cache = new PackedKvCache(model.CacheShape, options.Cache);
         rotary = new RotaryEmbedding(model.Shape, options.Cache.MaxTokens);
         plan = new BatchPlan(options.MaxBatch, model.CacheShape);
-        batch = new BatchPass(model, Cache, rotary, team, plan);
-        step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention);
+        if (options.RecordSignals)
+        {
+            signals = batchSignals = new SignalRecorder(model.Shape, options.MaxBatch, options.SignalWindow);
+            stepSignals = new SignalRecorder(model.Shape, 1, options.SignalWindow);
+        }
+
+        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals);
+        step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
@@ -60,6 +69,7 @@ public sealed unsafe class Session : IDisposable
     public Span<float> Decode(int token)
     {
         CheckToken(token);
+        signals = stepSignals;
         return step.Run(token);
     }
 
@@ -109,7 +119,7 @@ public sealed unsafe class Session : IDisposable
         Check(tokens, segments, tiers);
         batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
         plan.Lay(Cache, tokens, segments, tiers);
-        team.Run(runBatch);
+        RunBatch();
     }
 
     /// <summary>
@@ -126,7 +136,7 @@ public sealed unsafe class Session : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(tiers.Length, Math.Max(Cache.Staged + tokens.Length - recent, 0), nameof(tiers));
         batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
         plan.LayRecent(Cache, tokens, recent, tiers);
-        team.Run(runBatch);
+        RunBatch();
     }
 
     /// <summary>Logits after rows of the last batch, a few rows at a time.</summary>
@@ -136,6 +146,16 @@ public sealed unsafe class Session : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow + count, plan.Rows, nameof(count));
         output.Visit(batchSpace!.Stream, firstRow, count, visit);
     }
+
+    /// <summary>What the layers showed of a token of the last call; row 0 after <see cref="Decode"/>.</summary>
+    /// <exception cref="InvalidOperationException">The session was made without <see cref="SessionOptions.RecordSignals"/>.</exception>
+    public TokenSignals Signals(int row) => Recorded().Of(row);
+
+    /// <summary>Weight that a row of the last call gave the token <paramref name="back"/> before it, mean over query heads and layers.</summary>
+    /// <param name="row">Row of the last call.</param>
+    /// <param name="back">1 to <see cref="SessionOptions.SignalWindow"/>.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="Signals"/>.</exception>
+    public float WeightGiven(int row, int back) => Recorded().Given(row, back);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -147,6 +167,14 @@ public sealed unsafe class Session : IDisposable
         rotary.Dispose();
         Cache.Dispose();
     }
+
+    private void RunBatch()
+    {
+        signals = batchSignals;
+        team.Run(runBatch);
+    }
+
+    private SignalRecorder Recorded() => signals ?? throw new InvalidOperationException("the session does not record signals");
 
     private void EncodeShare(int member)
     {

@@ -16,4 +16,10 @@ public sealed record SessionOptions
 
     /// <summary>Whether attention reads codes back to floats: the reference for the integer kernels.</summary>
     public bool PreciseAttention { get; init; }
+
+    /// <summary>Whether <see cref="Session.Signals"/> are recorded.</summary>
+    public bool RecordSignals { get; init; }
+
+    /// <summary>Tokens before each one whose weight in it is recorded with the signals, as <see cref="Session.WeightGiven"/>.</summary>
+    public int SignalWindow { get; init; }
 }

@@ -12,13 +12,14 @@ internal sealed class EscalationPolicy(PrecisionPolicy inner, int percent) : Pol
 {
     private readonly List<(int Tier, float Error)> seen = [];
 
-    public override bool LooksAtTokens => true;
+    public override bool LooksAtErrors => true;
 
-    public override KvTier Choose(int position, OwnError ownError)
+    public override KvTier Choose(TokenView token)
     {
+        int position = token.Position;
         seen.RemoveRange(Math.Min(position, seen.Count), Math.Max(seen.Count - position, 0));
-        KvTier tier = base.Choose(position, ownError);
-        float error = ownError(position, tier).Mean;
+        KvTier tier = base.Choose(token);
+        float error = token.OwnError(tier).Mean;
         int tokens = 1;
         int worse = 0;
         foreach ((int other, float otherError) in seen)

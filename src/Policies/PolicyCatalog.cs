@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 
 namespace AdaptiveKv.Policies;
 
@@ -20,21 +21,23 @@ public static class PolicyCatalog
     /// <summary>What <see cref="Parse"/> accepts, for help texts and error messages.</summary>
     public static string Known { get; } =
         string.Join(", ", Widths.Select(width => "static-" + KvTier.Of(width)))
-        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares); each may be followed by "
+        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares), random-BITS@SEED (by chance at a mean, such as random-3.5@1), "
+        + "rule-FEATURE-BITS-THRESHOLD-BITS (such as rule-entropy-2-0.9-4), learned or learned-BITS (a controller's choice, at a wanted mean); each may be followed by "
         + string.Join(", ", Modifiers.Select(modifier => $"+{modifier.Name}N ({modifier.Meaning})"));
 
     /// <summary>Policies of a comma-separated list, in its order.</summary>
     /// <param name="names">Such as "static-16,static-8,static-k8v4+sinks1".</param>
     /// <param name="sinks">First tokens that every policy keeps at 16 bits, as if "+sinksN" were behind each name.</param>
     /// <param name="recent">Newest tokens that every policy keeps at 16 bits.</param>
+    /// <param name="controllers">Controllers by the beginning of the names that stand for them: "learned", or "learned:NAME".</param>
     /// <exception cref="FormatException">The list is empty, holds an unknown name, or names one policy twice.</exception>
-    public static IReadOnlyList<PrecisionPolicy> Parse(string names, int sinks = 0, int recent = 0)
+    public static IReadOnlyList<PrecisionPolicy> Parse(string names, int sinks = 0, int recent = 0, IReadOnlyDictionary<string, Controller>? controllers = null)
     {
         ArgumentNullException.ThrowIfNull(names);
         var policies = new List<PrecisionPolicy>();
         foreach (string name in names.Split(',', StringSplitOptions.TrimEntries))
         {
-            PrecisionPolicy policy = ParseOne(name, sinks, recent);
+            PrecisionPolicy policy = ParseOne(name, sinks, recent, controllers);
             if (policies.Exists(other => other.Name == policy.Name))
             {
                 throw new FormatException($"policy '{policy.Name}' is named twice in '{names}': name each policy once");
@@ -50,8 +53,9 @@ public static class PolicyCatalog
     /// <param name="name">Such as "static-4" or "static-4+sinks1".</param>
     /// <param name="sinks">As in <see cref="Parse"/>.</param>
     /// <param name="recent">As in <see cref="Parse"/>.</param>
+    /// <param name="controllers">As in <see cref="Parse"/>.</param>
     /// <exception cref="FormatException">The name is unknown; the message holds the nearest known one.</exception>
-    public static PrecisionPolicy ParseOne(string name, int sinks = 0, int recent = 0)
+    public static PrecisionPolicy ParseOne(string name, int sinks = 0, int recent = 0, IReadOnlyDictionary<string, Controller>? controllers = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         string[] parts = name.Split('+');
@@ -60,9 +64,7 @@ public static class PolicyCatalog
             throw new FormatException($"a policy name is empty: expected a comma-separated list of {Known}");
         }
 
-        PrecisionPolicy policy = parts[0].StartsWith(MixPolicy.Prefix, StringComparison.Ordinal)
-            ? MixPolicy.Parse(parts[0])
-            : new StaticPolicy(StaticTiers.TryGetValue(parts[0], out KvTier tier) ? tier : throw Unknown(parts[0], StaticTiers.Keys));
+        PrecisionPolicy policy = Plain(parts[0], controllers);
         List<(Modifier Modifier, int Count)> modifiers = [.. parts[1..].Select(Modification)];
         if (modifiers.GroupBy(part => part.Modifier).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -84,6 +86,15 @@ public static class PolicyCatalog
             }
         }
     }
+
+    private static PrecisionPolicy Plain(string name, IReadOnlyDictionary<string, Controller>? controllers) => name switch
+    {
+        _ when name.StartsWith(MixPolicy.Prefix, StringComparison.Ordinal) => MixPolicy.Parse(name),
+        _ when name.StartsWith(RandomPolicy.Prefix, StringComparison.Ordinal) => RandomPolicy.Parse(name),
+        _ when name.StartsWith(RulePolicy.Prefix, StringComparison.Ordinal) => RulePolicy.Parse(name),
+        _ when name.StartsWith(LearnedPolicy.Prefix, StringComparison.Ordinal) => LearnedPolicy.Parse(name, controllers ?? new Dictionary<string, Controller>()),
+        _ => new StaticPolicy(StaticTiers.TryGetValue(name, out KvTier tier) ? tier : throw Unknown(name, StaticTiers.Keys)),
+    };
 
     private static (Modifier Modifier, int Count) Modification(string text)
     {

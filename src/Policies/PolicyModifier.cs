@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Policies;
 
@@ -13,11 +14,17 @@ internal abstract class PolicyModifier(PrecisionPolicy inner, string suffix) : P
 
     public override int Recent => Inner.Recent;
 
-    public override bool LooksAtTokens => Inner.LooksAtTokens;
+    public override IReadOnlyList<SaliencyFeature> Features => Inner.Features;
+
+    public override RarityTable? Rarity => Inner.Rarity;
+
+    public override bool LooksAtErrors => Inner.LooksAtErrors;
 
     protected PrecisionPolicy Inner { get; } = inner;
 
+    public override void Begin(ulong sequence) => Inner.Begin(sequence);
+
     public override KvTier Choose(int position) => Inner.Choose(position);
 
-    public override KvTier Choose(int position, OwnError ownError) => Inner.Choose(position, ownError);
+    public override KvTier Choose(TokenView token) => Inner.Choose(token);
 }

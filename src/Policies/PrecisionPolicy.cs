@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Policies;
 
@@ -14,17 +15,31 @@ public abstract class PrecisionPolicy
     /// <summary>Newest tokens that keep the staging width: a token gets its tier that many steps after its own.</summary>
     public virtual int Recent => 0;
 
+    /// <summary>What of a token's saliency the policy looks at.</summary>
+    public virtual IReadOnlyList<SaliencyFeature> Features => [];
+
+    /// <summary>The rarity of tokens, where the policy looks at it and brings it along.</summary>
+    public virtual RarityTable? Rarity => null;
+
+    /// <summary>Whether the policy looks at the token's own errors.</summary>
+    public virtual bool LooksAtErrors => false;
+
     /// <summary>Whether the tier depends on the token itself and not on its position alone.</summary>
-    public virtual bool LooksAtTokens => false;
+    public bool LooksAtTokens => LooksAtErrors || Features.Count > 0;
+
+    /// <summary>Begins another sequence.</summary>
+    /// <param name="sequence">Differs between sequences, and is the same whenever a sequence is read again: what is left to chance hangs on it.</param>
+    public virtual void Begin(ulong sequence)
+    {
+    }
 
     /// <summary>The tier of the token at <paramref name="position"/>, by its position alone.</summary>
     /// <param name="position">0-based position in the sequence.</param>
     public abstract KvTier Choose(int position);
 
     /// <summary>The tier of a token that waits for it. Positions are asked in order; what was asked beyond a position is forgotten when it is asked again.</summary>
-    /// <param name="position">0-based position in the sequence.</param>
-    /// <param name="ownError">What the tiers would lose of the token.</param>
-    public virtual KvTier Choose(int position, OwnError ownError) => Choose(position);
+    /// <param name="token">The token.</param>
+    public virtual KvTier Choose(TokenView token) => Choose(token.Position);
 
     /// <summary>The tiers of a run of tokens, by their positions alone.</summary>
     /// <param name="start">Position of the first.</param>

@@ -14,9 +14,9 @@ internal sealed class SinkPolicy(PrecisionPolicy inner, int sinks) : PolicyModif
 
     public override KvTier Choose(int position) => position < sinks ? kept : base.Choose(position);
 
-    public override KvTier Choose(int position, OwnError ownError)
+    public override KvTier Choose(TokenView token)
     {
-        KvTier chosen = base.Choose(position, ownError);
-        return position < sinks ? kept : chosen;
+        KvTier chosen = base.Choose(token);
+        return token.Position < sinks ? kept : chosen;
     }
 }

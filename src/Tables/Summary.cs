@@ -11,9 +11,14 @@ internal static class Summary
     /// <summary>The query.</summary>
     public static string Query(IReadOnlyList<StoredColumn> columns)
     {
-        IEnumerable<string> fields = columns.SelectMany((column, i) => FieldsOf(column).Select((field, k) => $"{field} AS c{i}_{k}"));
+        // What is not finite is blanked once: a FILTER of its own for each figure takes three times as long.
+        IEnumerable<string> values = columns.SelectMany((column, i) => Values(column, SqlText.Name(column.Name), i));
+        IEnumerable<string> fields = columns.SelectMany((column, i) => FieldsOf(column, $"v{i}", $"f{i}").Select((field, k) => $"{field} AS c{i}_{k}"));
         IEnumerable<string> results = columns.SelectMany((_, i) => Enumerable.Range(0, Fields).Select(k => $"c{i}_{k}").Concat(Enumerable.Range(1, 3).Select(q => $"c{i}_{Fields}[{q}]")));
-        return $"SELECT {string.Join(", ", results)} FROM (SELECT {string.Join(", ", fields)} FROM {ParquetSession.View})";
+        return $"""
+            SELECT {string.Join(", ", results)}
+            FROM (SELECT {string.Join(", ", fields)} FROM (SELECT {string.Join(", ", values)} FROM {ParquetSession.View}))
+            """;
     }
 
     /// <summary>The statistics in the query's row.</summary>
@@ -24,30 +29,33 @@ internal static class Summary
             (double?)values[6], (double?)values[7], (double?)values[8], (double?)values[9], (double?)values[10])),
     ];
 
-    private static string[] FieldsOf(StoredColumn column)
+    private static string[] FieldsOf(StoredColumn column, string name, string finite)
     {
-        string name = SqlText.Name(column.Name);
-        bool isReal = column.StoredType is "FLOAT" or "DOUBLE";
         bool isText = column.StoredType is "VARCHAR" or "BLOB" or "UUID" || column.StoredType.StartsWith("ENUM", StringComparison.Ordinal);
         bool isTime = column.StoredType.StartsWith("DATE", StringComparison.Ordinal) || column.StoredType.StartsWith("TIME", StringComparison.Ordinal);
         string value =
-            column.IsNumber || isText || isTime ? name
+            IsReal(column) ? finite
+            : column.IsNumber || isText || isTime ? name
             : column.StoredType == "BOOLEAN" ? $"CAST({name} AS INTEGER)"
             : column.StoredType.EndsWith("[]", StringComparison.Ordinal) ? $"len({name})"
             : $"len(CAST({name} AS VARCHAR))";
-        string finite = isReal ? $" FILTER (WHERE isfinite({name}))" : "";
-        string Of(string function, string type) => isText || isTime ? $"CAST(NULL AS {type})" : $"{function}{finite}";
+        string Of(string function, string type) => isText || isTime ? $"CAST(NULL AS {type})" : function;
         return
         [
             $"count({name})",
             $"count(*) - count({name})",
-            isReal ? $"count(*) FILTER (WHERE NOT isfinite({name}))" : "CAST(NULL AS BIGINT)",
+            IsReal(column) ? $"count({name}) - count({finite})" : "CAST(NULL AS BIGINT)",
             $"least(approx_count_distinct({name}), count({name}))",
-            $"min({value}){finite}",
-            $"max({value}){finite}",
+            $"min({value})",
+            $"max({value})",
             Of($"avg({value})", "DOUBLE"),
             Of($"stddev_samp({value})", "DOUBLE"),
             Of($"approx_quantile(CAST({value} AS DOUBLE), [0.25, 0.5, 0.75])", "DOUBLE[]"),
         ];
     }
+
+    private static IEnumerable<string> Values(StoredColumn column, string name, int index) =>
+        IsReal(column) ? [$"{name} AS v{index}", $"CASE WHEN isfinite({name}) THEN {name} END AS f{index}"] : [$"{name} AS v{index}"];
+
+    private static bool IsReal(StoredColumn column) => column.StoredType is "FLOAT" or "DOUBLE";
 }

@@ -10,6 +10,10 @@ public sealed partial class DocumentTests
 
     private static string CommandSource { get; } = string.Join('\n', SourceTree.ProductIn("src/Cli/").SelectMany(file => file.Lines));
 
+    // A stage program is a command too: its deps, outs and params are options.
+    private static string[] StageSources { get; } =
+        [.. SourceTree.Product.Select(file => string.Join('\n', file.Lines)).Where(source => source.Contains("StageKind Kind", StringComparison.Ordinal))];
+
     public static TheoryData<string> Existing => [.. Documents.Where(path => File.Exists(Path.Combine(SharedFiles.Repository, path)))];
 
     [Fact]
@@ -25,7 +29,12 @@ public sealed partial class DocumentTests
     [MemberData(nameof(Existing))]
     public void CommandsExist(string document)
     {
-        HashSet<string> known = [.. Command().Matches(CommandSource).Select(match => match.Groups[1].Value), "test"];
+        HashSet<string> known =
+        [
+            .. Command().Matches(CommandSource).Select(match => match.Groups[1].Value),
+            .. StageSources.SelectMany(source => StageName().Matches(source)).Select(match => match.Groups[1].Value),
+            "test",
+        ];
         IEnumerable<string> named = Invocation().Matches(Read(document))
             .SelectMany(match => match.Groups["word"].Captures.Select(capture => capture.Value));
 
@@ -36,11 +45,13 @@ public sealed partial class DocumentTests
     [MemberData(nameof(Existing))]
     public void OptionsExist(string document)
     {
+        HashSet<string> ofStages =
+            [.. StageSources.SelectMany(source => StageFile().Matches(source)).Select(match => $"--{match.Groups[1].Value.Replace('_', '-')}")];
         IEnumerable<string> named = Invocation().Matches(Read(document))
             .SelectMany(match => Option().Matches(match.Groups["rest"].Value))
             .Select(match => match.Value);
 
-        Rule.Holds(named.Where(option => option != "--help" && !CommandSource.Contains($"\"{option}\"", StringComparison.Ordinal)).Distinct());
+        Rule.Holds(named.Where(option => option != "--help" && !ofStages.Contains(option) && !CommandSource.Contains($"\"{option}\"", StringComparison.Ordinal)).Distinct());
     }
 
     [Theory]
@@ -66,6 +77,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"new(?: Command)?\(""([a-z]+)"", ")]
     private static partial Regex Command();
+
+    [GeneratedRegex(@"Name = ""([a-z]+)"",")]
+    private static partial Regex StageName();
+
+    [GeneratedRegex(@"(?:StageInput|StageOutput|StageParam(?:\.\w+)?)\(""(\w+)""")]
+    private static partial Regex StageFile();
 
     [GeneratedRegex(@"(?:\./akv(?:\.ps1)?|`akv) (?<word>[a-z]+)(?: (?<word>[a-z]+)(?=[ `\r\n]))?(?<rest>[^`\r\n#]*)")]
     private static partial Regex Invocation();

@@ -12,12 +12,16 @@ public sealed partial class ProjectTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["KvCache"] = [],
-        ["Inference"] = ["KvCache"],
-        ["Policies"] = ["KvCache"],
-        ["Evaluation"] = ["Inference", "Policies"],
+        ["Safetensors"] = [],
+        ["Inference"] = ["KvCache", "Safetensors"],
+        ["Policies"] = ["KvCache", "Safetensors"],
+        ["Scoring"] = ["Inference", "Policies"],
+        ["Evaluation"] = ["Pipeline", "Scoring", "Tables"],
         ["Pipeline"] = [],
         ["Tables"] = [],
-        ["Cli"] = ["Evaluation", "Pipeline", "Tables"],
+        ["Training"] = ["Pipeline", "Policies", "Tables"],
+        ["Collection"] = ["Pipeline", "Scoring", "Tables"],
+        ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables", "Training"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Perplexity;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit;

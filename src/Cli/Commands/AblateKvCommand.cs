@@ -5,10 +5,11 @@ using AdaptiveKv.Evaluation.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
 

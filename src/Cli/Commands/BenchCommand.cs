@@ -7,6 +7,7 @@ using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

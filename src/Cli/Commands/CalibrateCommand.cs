@@ -1,5 +1,5 @@
 using System.CommandLine;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 

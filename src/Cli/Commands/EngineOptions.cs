@@ -2,6 +2,7 @@ using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

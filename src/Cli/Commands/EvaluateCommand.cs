@@ -2,9 +2,10 @@ using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
 

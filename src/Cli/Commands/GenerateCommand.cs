@@ -6,6 +6,7 @@ using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -94,7 +95,7 @@ internal static class GenerateCommand
         });
         OwnError ownError = session.Cache.OwnError;
         Generation generation = new(
-            model, session, new Sampler(request.Sampling, model.Shape.Vocabulary), position => request.Policy.Choose(position, ownError), request.Policy.Recent);
+            model, session, new Sampler(request.Sampling, model.Shape.Vocabulary), position => request.Policy.Choose(new TokenView(position, [], ownError)), request.Policy.Recent);
         TextStream text = new(model.Tokenizer);
         StopText stop = new(request.Stops);
         GenerationStatistics statistics = generation.Run(

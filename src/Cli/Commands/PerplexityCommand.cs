@@ -6,6 +6,8 @@ using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
 

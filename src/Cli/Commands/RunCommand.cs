@@ -1,7 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Reports;
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
 

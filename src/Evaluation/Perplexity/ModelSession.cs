@@ -1,6 +1,7 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 

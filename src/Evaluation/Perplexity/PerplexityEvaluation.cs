@@ -1,5 +1,7 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Provenance;
 
@@ -11,7 +12,7 @@ namespace AdaptiveKv.Evaluation.Provenance;
 /// <param name="Mode">How the cache was filled.</param>
 /// <param name="Code">How its tokens were coded; null where every row says it for itself.</param>
 /// <param name="Arithmetic">How matrix products were computed.</param>
-/// <param name="Threads">Threads of the engine.</param>
+/// <param name="Threads">Threads of the engine; null in a pipeline, where they change nothing.</param>
 /// <param name="Machine">Where it ran.</param>
 public sealed record RunRecord(
     string Version,
@@ -22,7 +23,7 @@ public sealed record RunRecord(
     CacheMode Mode,
     CodeRecord? Code,
     Arithmetic Arithmetic,
-    int Threads,
+    int? Threads,
     Machine Machine)
 {
     /// <summary>The record of a run on this machine by this version.</summary>
@@ -32,7 +33,7 @@ public sealed record RunRecord(
     /// <param name="mode">How the cache is filled.</param>
     /// <param name="code">How its tokens are coded; null where every row says it for itself.</param>
     /// <param name="threads">Threads of the engine.</param>
-    public static RunRecord Of(LlamaModel model, string dataPath, string dataSha256, CacheMode mode, CodeRecord? code, int threads) => new(
+    public static RunRecord Of(LlamaModel model, string dataPath, string dataSha256, CacheMode mode, CodeRecord? code, int? threads) => new(
         typeof(RunRecord).Assembly.GetName().Version!.ToString(3),
         FileName(model.Path),
         model.Sha256,

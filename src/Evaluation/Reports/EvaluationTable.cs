@@ -1,4 +1,4 @@
-using AdaptiveKv.Evaluation.Tasks;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Reports;
 
@@ -20,10 +20,10 @@ public static class EvaluationTable
 
     private static ReportPage Page(EvaluationReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
 
-    private static string Title(EvaluationReport report) =>
+    internal static string Title(EvaluationReport report) =>
         RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, "item")} ({Format(report.Format)})");
 
-    private static IEnumerable<string> Warnings(EvaluationReport report)
+    internal static IEnumerable<string> Warnings(EvaluationReport report)
     {
         if (report.ItemsWanted < report.ItemsInFile)
         {

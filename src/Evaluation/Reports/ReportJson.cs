@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Reports;
 

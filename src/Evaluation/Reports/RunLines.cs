@@ -1,5 +1,6 @@
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Reports;
 
@@ -8,12 +9,16 @@ internal static class RunLines
 {
     /// <summary>"model on data: what, two-pass mode, int8 arithmetic, 2 threads".</summary>
     public static string Title(RunRecord run, string what) =>
-        $"{run.Model} on {run.Data}: {what}, {EnumName<CacheMode>.Of(run.Mode)} mode, {EnumName<Arithmetic>.Of(run.Arithmetic)} arithmetic, {Count(run.Threads, "thread")}";
+        $"{run.Model} on {run.Data}: {what}, {EnumName<CacheMode>.Of(run.Mode)} mode, {EnumName<Arithmetic>.Of(run.Arithmetic)} arithmetic{(run.Threads is { } threads ? $", {Count(threads, "thread")}" : "")}";
 
-    public static IEnumerable<string> Provenance(RunRecord run, double seconds, long? peakRssBytes)
+    public static IEnumerable<string> Provenance(RunRecord run, double? seconds, long? peakRssBytes)
     {
         Machine machine = run.Machine;
-        yield return $"took {seconds:0.0} s{(peakRssBytes is { } bytes ? $", peak RSS {bytes / 1e6:0.0} MB" : "")}";
+        if (seconds is { } time)
+        {
+            yield return $"took {time:0.0} s{(peakRssBytes is { } bytes ? $", peak RSS {bytes / 1e6:0.0} MB" : "")}";
+        }
+
         yield return $"machine: {machine.Cpu}, {Count(machine.Cores, "core")}, {machine.InstructionSets}; {machine.OperatingSystem}; {machine.Runtime}; akv {run.Version}";
         if (run.Code is { } code)
         {

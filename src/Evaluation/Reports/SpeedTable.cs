@@ -16,7 +16,7 @@ public static class SpeedTable
     private static string Title(SpeedReport report) => RunLines.Title(
         report.Run, $"{RunLines.Count(report.Settings.DecodeTokens, "token")} at {RunLines.Count(report.Settings.Depths.Count, "depth")}, {RunLines.Count(report.Settings.Repeats, "repeat")}");
 
-    private static TextTable Depths(SpeedReport report)
+    internal static TextTable Depths(SpeedReport report)
     {
         var table = new TextTable("policy", "depth", "tokens/s", "ms/token", "p5", "p95", "n", "KV MB", "bits");
         foreach (SpeedSummary policy in report.Policies)

@@ -1,4 +1,6 @@
+using System.Security;
 using System.Text;
+using AdaptiveKv.Evaluation.Plots;
 
 namespace AdaptiveKv.Evaluation.Reports;
 
@@ -34,21 +36,47 @@ public sealed class TextTable
         return text.ToString();
     }
 
-    /// <summary>Lines end with LF.</summary>
-    public string ToMarkdown()
+    /// <summary>A table element of HTML; the first column names the rows. Lines end with LF.</summary>
+    public string ToHtml()
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder("<table>\n");
         foreach (string[] row in rows)
         {
-            text.Append("| ").AppendJoin(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+            string[] cells = [.. row.Select(cell => SecurityElement.Escape(Printable.Of(cell)))];
+            text.Append(row == rows[0]
+                ? $"<thead><tr>{string.Concat(cells.Select(cell => $"<th scope=\"col\">{cell}</th>"))}</tr></thead>\n<tbody>\n"
+                : $"<tr><th scope=\"row\">{cells[0]}</th>{string.Concat(cells.Skip(1).Select(cell => $"<td>{cell}</td>"))}</tr>\n");
+        }
+
+        return text.Append("</tbody>\n</table>\n").ToString();
+    }
+
+    /// <summary>Lines end with LF.</summary>
+    /// <param name="mostRows">Further rows are left out, from the middle, where a row of dots says so.</param>
+    public string ToMarkdown(int mostRows = int.MaxValue)
+    {
+        var text = new StringBuilder();
+        int first = rows.Count - 1 <= mostRows ? rows.Count : 1 + (mostRows / 2);
+        foreach (string[] row in rows.Take(first))
+        {
+            AppendMarkdown(text, row);
             if (row == rows[0])
             {
                 text.Append("|---|").Insert(text.Length, "---:|", row.Length - 1).Append('\n');
             }
         }
 
+        if (first < rows.Count)
+        {
+            AppendMarkdown(text, [.. rows[0].Select(_ => "...")]);
+            rows.TakeLast(mostRows - (mostRows / 2)).ToList().ForEach(row => AppendMarkdown(text, row));
+        }
+
         return text.ToString();
     }
+
+    private static void AppendMarkdown(StringBuilder text, string[] row) =>
+        text.Append("| ").AppendJoin(" | ", row.Select(cell => MarkdownText.Of(cell).Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
 
     private static string Pad(string cell, int width, int column) => column == 0 ? cell.PadRight(width) : cell.PadLeft(width);
 }

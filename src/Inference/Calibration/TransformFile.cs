@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Inference.Models.HuggingFace;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Calibration;
 
@@ -31,7 +30,7 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         SafetensorsWriter.Write(
             file.Content,
             Metadata(record),
-            [.. parts.Where(part => part.Values.Length > 0).Select(part => (part.Name, shape.Lanes, shape.HeadDim, part.Values))]);
+            [.. parts.Where(part => part.Values.Length > 0).Select(part => new SafetensorsTensor(part.Name, [shape.Lanes, shape.HeadDim], part.Values))]);
         file.Publish();
     }
 
@@ -76,7 +75,7 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         {
             bool found = entries.Remove(name, out SafetensorsEntry? entry);
             return found == wanted
-                ? found ? Numbers(file, entry!, header.DataStart, shape, positive) : null
+                ? found ? Numbers(file, header, entry!, shape, positive) : null
                 : throw new ModelFormatException(path, name, -1, found ? "the metadata say that the transform has no such part" : "the tensor is missing");
         }
     }
@@ -119,26 +118,17 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         }
     }
 
-    private static float[] Numbers(ModelFile file, SafetensorsEntry entry, long dataStart, CacheShape shape, bool positive)
+    private static float[] Numbers(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, CacheShape shape, bool positive)
     {
-        if (entry.DataType != "F32" || entry.Shape is not [long rows, long columns] || rows != shape.Lanes || columns != shape.HeadDim)
-        {
-            throw new ModelFormatException(
-                file.Path, entry.Name, entry.HeaderOffset, $"is {entry.DataType} [{string.Join(", ", entry.Shape)}]; this model's is F32 [{shape.Lanes}, {shape.HeadDim}]");
-        }
-
-        float[] values = new float[shape.Lanes * shape.HeadDim];
-        if (entry.End - entry.Begin != values.Length * sizeof(float))
-        {
-            throw new ModelFormatException(file.Path, entry.Name, entry.HeaderOffset, $"data_offsets span {entry.End - entry.Begin} bytes; {values.Length * sizeof(float)} are expected");
-        }
-
-        file.Read(entry.Name, dataStart + entry.Begin, MemoryMarshal.AsBytes(values.AsSpan()));
-        int wrong = Array.FindIndex(values, value => !float.IsFinite(value) || (positive && value <= 0f));
+        float[] values = SafetensorsReader.Floats(file, header, entry, [shape.Lanes, shape.HeadDim], "this model's");
+        int wrong = positive ? Array.FindIndex(values, value => value <= 0f) : -1;
         return wrong < 0
             ? values
             : throw new ModelFormatException(
-                file.Path, entry.Name, dataStart + entry.Begin + (wrong * sizeof(float)), $"is {values[wrong]} in row {wrong / shape.HeadDim}; expected {(positive ? "positive finite" : "finite")} numbers");
+                file.Path,
+                entry.Name,
+                header.DataStart + entry.Begin + (wrong * sizeof(float)),
+                $"is {values[wrong]} in row {wrong / shape.HeadDim}; expected positive finite numbers");
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Calibration;
 

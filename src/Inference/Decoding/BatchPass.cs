@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
@@ -11,7 +12,8 @@ namespace AdaptiveKv.Inference.Decoding;
 /// Runs a batch of rows through all layers: prompt chunks, passes with known tiers, branches of one prefix. Matrix products are shared
 /// out by weight rows, everything else by batch rows; the barriers between the phases are the only synchronization.
 /// </summary>
-internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan)
+internal sealed unsafe class BatchPass(
+    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals)
 {
     private readonly LlamaShape shape = model.Shape;
 
@@ -25,6 +27,7 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
         foreach (int row in Rows(member))
         {
             model.Embedding.ReadRow(plan.Tokens[row], new Span<float>(space.Stream + ((long)row * hidden), hidden));
+            signals?.Clear(row);
         }
 
         for (int layer = 0; layer < shape.Layers; layer++)
@@ -115,6 +118,7 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
         float* keys = queries + space.QueryColumns;
         float* values = keys + space.KeyColumns;
         Span<float> output = space.Attended.Row(row);
+        Span<float> weights = stackalloc float[shape.Heads];
         for (int head = 0; head < shape.KvHeads; head++)
         {
             worker.Begin(layer, head, plan.Positions[row], new ReadOnlySpan<float>(queries + (head * perKv * headDim), perKv * headDim));
@@ -125,11 +129,17 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
                 AttendRecent(space, worker, layer, head, row);
             }
 
+            if (signals is not null)
+            {
+                Record(signals, space, worker, layer, head, row, weights.Slice(head * perKv, perKv));
+            }
+
             Span<float> own = output.Slice(head * perKv * headDim, perKv * headDim);
             worker.Finish(head, own);
             HeadRows.Restore(cache, shape, layer, head, own);
         }
 
+        signals?.AddLayer(row, weights);
         space.Attended.Ready(row);
     }
 
@@ -150,6 +160,25 @@ internal sealed unsafe class BatchPass(LlamaModel model, PackedKvCache cache, Ro
             worker.AttendToken(head, position, new ReadOnlySpan<float>(key, headDim), new ReadOnlySpan<float>(key + space.KeyColumns, headDim));
         }
     }
+
+    private void Record(SignalRecorder to, Workspace space, AttentionWorker worker, int layer, int head, int row, Span<float> weights)
+    {
+        ReadOnlySpan<float> own = Key(space, head, row);
+        worker.Score(head, plan.Positions[row], own, weights);
+        SignalRecorder.ToWeights(worker, head, weights);
+        to.AddKey(row, TensorPrimitives.Norm(own));
+        Span<float> given = stackalloc float[weights.Length];
+        int segmentRow = row - plan.FirstRowOf(row);
+        for (int back = 1; back <= Math.Min(to.Window, segmentRow); back++)
+        {
+            worker.Score(head, plan.Positions[row - back], Key(space, head, row - back), given);
+            SignalRecorder.ToWeights(worker, head, given);
+            to.AddGiven(row, back, given);
+        }
+    }
+
+    private ReadOnlySpan<float> Key(Workspace space, int head, int row) =>
+        new(space.Projections + ((long)row * space.ProjectionColumns) + space.QueryColumns + (head * shape.HeadDim), shape.HeadDim);
 
     private void FeedForward(int member, Workspace space, LayerWeights weights)
     {

@@ -34,6 +34,18 @@ internal sealed class BatchPlan(int maxRows, CacheShape shape)
     /// <summary>Tokens of each stream a row attends to.</summary>
     public ReadOnlySpan<int> CountsOf(int row) => counts.AsSpan(row * PackedKvCache.MaxStreams, PackedKvCache.MaxStreams);
 
+    /// <summary>First row of the segment a row lies in.</summary>
+    public int FirstRowOf(int row)
+    {
+        int first = 0;
+        foreach ((_, int start) in Segments)
+        {
+            first = start <= row ? start : first;
+        }
+
+        return first;
+    }
+
     /// <summary>Lays the segments out; the cache ends with the last segment in place.</summary>
     /// <param name="cache">Holds the common past.</param>
     /// <param name="tokens">[rows].</param>

@@ -20,6 +20,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly PackedKvCache cache;
     private readonly ThreadTeam team;
     private readonly HeadRows heads;
+    private readonly StepSignals? signals;
     private readonly MemberSpace[] members;
     private readonly Activations gated;
     private readonly NativeBuffer stream;
@@ -31,13 +32,14 @@ internal sealed unsafe class DecodeStep : IDisposable
     private TokenPlace place;
     private int position;
 
-    public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise)
+    public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder)
     {
         this.model = model;
         this.cache = cache;
         this.team = team;
         shape = model.Shape;
         heads = new HeadRows(shape, cache, rotary);
+        signals = recorder is null ? null : new StepSignals(recorder, shape, cache);
         members = new MemberSpace[team.Threads];
         for (int i = 0; i < members.Length; i++)
         {
@@ -56,6 +58,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     /// <returns>[vocabulary] logits.</returns>
     public Span<float> Run(int token)
     {
+        signals?.Begin();
         position = cache.Count;
         cache.Counts.CopyTo(past);
         place = cache.Stage();
@@ -91,6 +94,11 @@ internal sealed unsafe class DecodeStep : IDisposable
             AttendShare(member, layer);
             team.Barrier();
             MergeAttention(own, layer);
+            if (member == 0)
+            {
+                signals?.EndLayer(own.Merged);
+            }
+
             Multiply(member, own.Attended, weights.Output, stream.Floats, add: true);
             team.Barrier();
             Normalize(own, weights.FeedForwardNorm);
@@ -146,6 +154,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         cache.WriteKey(place, lane, key);
         cache.WriteValue(place, lane, value);
         worker.AttendToken(head, position, key, value);
+        signals?.Score(worker, lane, position, key);
     }
 
     private void MergeAttention(MemberSpace own, int layer)

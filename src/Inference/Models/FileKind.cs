@@ -1,3 +1,5 @@
+using AdaptiveKv.Safetensors;
+
 namespace AdaptiveKv.Inference.Models;
 
 /// <summary>Tells by its first bytes what a file is that is no GGUF file, so that the refusal can say what to do.</summary>

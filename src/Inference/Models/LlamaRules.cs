@@ -1,3 +1,5 @@
+using AdaptiveKv.Safetensors;
+
 namespace AdaptiveKv.Inference.Models;
 
 /// <summary>The rules hyper-parameters obey, whatever file they come from; checked before anything is computed from them.</summary>

@@ -1,3 +1,5 @@
+using AdaptiveKv.Safetensors;
+
 namespace AdaptiveKv.Inference.Models;
 
 /// <summary>The tensors of a Llama decoder by canonical name, and the check that a file has exactly these.</summary>

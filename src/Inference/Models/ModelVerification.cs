@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AdaptiveKv.Inference.Models.Weights;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models;
 

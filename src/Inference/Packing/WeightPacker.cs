@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Packing;
 

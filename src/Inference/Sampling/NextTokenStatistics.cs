@@ -12,8 +12,11 @@ public readonly record struct NextTokenStatistics(double Entropy, double LogSumE
     /// <exception cref="ArithmeticException">A logit is NaN or +infinity, or all are -infinity.</exception>
     public static NextTokenStatistics Of(ReadOnlySpan<float> logits) => Of(logits, []);
 
-    /// <summary>Reads the logits of one position and keeps exp(logit - maximum) of each.</summary>
-    internal static NextTokenStatistics Of(ReadOnlySpan<float> logits, Span<float> exponentials)
+    /// <summary>Reads the logits of one position and keeps exp(logit - maximum) of each: the probability over <see cref="TopProbability"/>.</summary>
+    /// <param name="logits">One per token id, not empty; -infinity is probability 0.</param>
+    /// <param name="exponentials">One per token id, or empty where they are not wanted.</param>
+    /// <exception cref="ArithmeticException">A logit is NaN or +infinity, or all are -infinity.</exception>
+    public static NextTokenStatistics Of(ReadOnlySpan<float> logits, Span<float> exponentials)
     {
         int top = Exponentials.Maximum(logits);
         (double sum, double weighted) = Exponentials.Sums(logits, logits[top], scale: 1, exponentials);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Sampling;
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

@@ -121,6 +121,26 @@ public sealed unsafe class AttentionWorker : IDisposable
     public void AttendToken(int kvHead, int position, ReadOnlySpan<float> key, ReadOnlySpan<float> value) =>
         AttendIn(cache.Transform.Turns?.StretchOf(position) ?? 0, kvHead, key, value);
 
+    /// <summary>Scores one key for every query head of a KV head, in float, without summing it.</summary>
+    /// <param name="kvHead">KV head; its queries are those of <see cref="Begin"/>.</param>
+    /// <param name="position">The key's position.</param>
+    /// <param name="key">[HeadDim], in the cache's space.</param>
+    /// <param name="scores">[QueriesPerKvHead] q.k / sqrt(HeadDim), up to what all keys of the query share.</param>
+    public void Score(int kvHead, int position, ReadOnlySpan<float> key, Span<float> scores)
+    {
+        float* offset = offsets[kvHead].IsEmpty ? null : offsets[kvHead].Of(cache.Transform.Turns!.StretchOf(position));
+        ref readonly QueryBlock block = ref queries[kvHead];
+        for (int head = 0; head < block.Heads; head++)
+        {
+            scores[head] = System.Numerics.Tensors.TensorPrimitives.Dot(key, new ReadOnlySpan<float>(block.Row(head), block.HeadDim))
+                + (offset is null ? 0f : offset[head * StreamBlock.Tokens]);
+        }
+    }
+
+    /// <summary>The weight that a score has among all that a query head attended to: exp(score) / sum of exp(scores).</summary>
+    public float WeightOf(int kvHead, int head, float score) =>
+        MathF.Exp(score - states[kvHead].LargestOf(head)) / states[kvHead].TotalOf(head);
+
     /// <summary>Adds what another worker saw of the same queries.</summary>
     public void Merge(AttentionWorker other, int kvHead) => states[kvHead].Merge(other.states[kvHead]);
 

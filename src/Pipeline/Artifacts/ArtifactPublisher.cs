@@ -12,12 +12,17 @@ internal sealed class ArtifactPublisher : IDisposable
 
     /// <summary>Takes over a folder, which is created where it is missing, and completes what a killed process began.</summary>
     /// <param name="folder">The caller holds its lock.</param>
-    public ArtifactPublisher(string folder)
+    /// <param name="isShared">Whether others keep files there too: then nothing is removed that no artifact of it left.</param>
+    public ArtifactPublisher(string folder, bool isShared = false)
     {
         this.folder = folder;
         DurableFolder.Create(folder);
         Manifest = Manifest.TryRead(ManifestPath) ?? Manifest.Empty;
         Recover();
+        if (!isShared)
+        {
+            DurableFile.RemoveTemporaries(folder);
+        }
     }
 
     /// <summary>What is published.</summary>
@@ -29,12 +34,17 @@ internal sealed class ArtifactPublisher : IDisposable
     /// <param name="name">Relative to the folder, with forward slashes.</param>
     public string Reserve(string name)
     {
+        string temporary = DurableFile.TemporaryOf(PathOf(name));
         if (!reserved.Contains(name))
         {
             reserved.Add(name);
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
 
-        return DurableFile.TemporaryOf(PathOf(name));
+        return temporary;
     }
 
     /// <summary>Publishes everything that was reserved, all of it or nothing.</summary>
@@ -73,8 +83,6 @@ internal sealed class ArtifactPublisher : IDisposable
                 DurableFile.Rename(temporary, PathOf(entry.Path));
             }
         }
-
-        DurableFile.RemoveTemporaries(folder);
     }
 
     private string PathOf(string name) => Path.Combine(folder, name);

@@ -8,6 +8,9 @@ internal static class DurableFile
     /// <summary>The private name, in the same folder, under which a file is written. Whoever holds the folder's lock owns it.</summary>
     public static string TemporaryOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, TemporaryPrefix + Path.GetFileName(path));
 
+    /// <summary>Whether a file name is a private one.</summary>
+    public static bool IsTemporary(string name) => name.StartsWith(TemporaryPrefix, StringComparison.Ordinal);
+
     /// <summary>Gives a small file new content.</summary>
     /// <exception cref="IOException">The disk is full or failed; the old content is still there.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content)

@@ -32,6 +32,9 @@ public sealed partial class SegmentLog
     /// <summary>Segments that are done.</summary>
     public int Committed => segments.Count;
 
+    /// <summary>The paths of the segments that are done, in their order.</summary>
+    public IReadOnlyList<string> Paths => [.. segments.Select(segment => Path.Combine(folder, segment.Path))];
+
     /// <summary>The segments still to be written, in their order.</summary>
     /// <param name="items">Items of the whole work.</param>
     /// <param name="itemsPerSegment">Items of each segment but the last.</param>
@@ -66,6 +69,11 @@ public sealed partial class SegmentLog
             File.Delete(temporary);
         }
     }
+
+    /// <summary>Whether a folder holds nothing but what stages leave in one: published segments, or those of a run that was stopped.</summary>
+    internal static bool IsOnlyOneIn(string folder) => Directory.EnumerateFileSystemEntries(folder)
+        .Select(path => Path.GetFileName(path))
+        .All(name => name is ProgressName or Manifest.FileName || SegmentName().IsMatch(name) || DurableFile.IsTemporary(name));
 
     /// <summary>How many segments an unfinished run with the same inputs has committed in a folder.</summary>
     internal static int CommittedIn(string folder, string inputs) =>

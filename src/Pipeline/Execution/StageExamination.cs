@@ -10,8 +10,7 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 {
     private const int ShownHash = 8;
 
-    private readonly HashSet<string> segmented =
-        [.. file.Stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
+    private readonly StageHashes artifacts = new(hashes, file.Stages);
 
     /// <summary>Looks at one stage.</summary>
     /// <param name="stage">The stage.</param>
@@ -20,7 +19,7 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
     public StageState Examine(PipelineStage stage, IReadOnlySet<string> pending, bool force)
     {
         LockedStage? locked = LockFile.Read(file.LockPath).Stages.GetValueOrDefault(stage.Name);
-        LockedStage? current = stage.Producers.Any(pending.Contains) ? null : Current(stage);
+        LockedStage? current = stage.Producers.Any(pending.Contains) ? null : artifacts.InputsOf(stage);
         List<string> reasons = force ? ["it is forced"] : [];
         if (locked is null)
         {
@@ -40,7 +39,7 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             return new StageState(stage, []) { Current = current };
         }
 
-        return !force && current is not null && IsMade(stage, current.Inputs)
+        return !force && current is not null && artifacts.IsMade(stage, current.Inputs)
             ? new StageState(stage, ["its outs are made already; only the record of it is missing"]) { Current = current, IsMade = true }
             : new StageState(stage, reasons) { Current = current };
     }
@@ -77,41 +76,8 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         return state with { Reasons = reasons };
     }
 
-    /// <summary>The hash that stands for an artifact or a file from outside; null where it is missing or incomplete.</summary>
-    public string? HashOf(string path)
-    {
-        if (!segmented.Contains(path))
-        {
-            return hashes.Of(path);
-        }
-
-        string manifest = Path.Combine(path, Manifest.FileName);
-        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path)) == entry.Sha256)
-            ? hashes.Of(manifest)
-            : null;
-    }
-
-    private LockedStage? Current(PipelineStage stage)
-    {
-        SortedDictionary<string, LockedFile> deps = new(StringComparer.Ordinal);
-        foreach (StageDep dep in stage.Deps)
-        {
-            if (HashOf(dep.FullPath) is not { } hash)
-            {
-                return null;
-            }
-
-            deps.Add(dep.Name, new LockedFile(dep.Path, hash));
-        }
-
-        SortedDictionary<string, JsonElement> values = new(stage.Params.All.ToDictionary(), StringComparer.Ordinal);
-        return new LockedStage(stage.Kind.Name, stage.Kind.CodeVersion, deps, values, new(StringComparer.Ordinal));
-    }
-
-    private bool IsMade(PipelineStage stage, string inputs) =>
-        Manifest.TryRead(Path.Combine(stage.Folder, Manifest.FileName)) is { } manifest
-        && stage.Outs.All(made =>
-            manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == inputs && HashOf(made.FullPath) == entry.Sha256);
+    /// <summary>As <see cref="StageHashes.Of"/>.</summary>
+    public string? HashOf(string path) => artifacts.Of(path);
 
     private static IEnumerable<string> ProgramReasons(PipelineStage stage, LockedStage locked)
     {

@@ -48,8 +48,11 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
         publisher.Publish(inputs.Inputs);
     }
 
+    // What comes from outside may have been published too, by another pipeline or a stage that ran alone.
     private static IReadOnlyList<string> Verified(StageDep dep) =>
-        dep.Producer is null ? [dep.FullPath] : [.. ArtifactReader.Open(dep.FullPath).Select(file => file.Path)];
+        dep.Producer is null && !ArtifactReader.IsPublished(dep.FullPath)
+            ? [dep.FullPath]
+            : [.. ArtifactReader.Open(dep.FullPath).Select(file => file.Path)];
 
     private string Reserve(string name)
     {

@@ -33,6 +33,12 @@ internal static class OutRules
         }
     }
 
+    /// <summary>What is wrong with the name of an out, wherever it lies; null if nothing is.</summary>
+    public static string? NameProblem(StageOut made) =>
+        made.FileName.StartsWith('.') || PathRule.Comparer.Equals(made.FileName, Manifest.FileName)
+            ? $"'{made.FileName}' is a reserved name: names that start with '.' and {Manifest.FileName} are the pipeline's own"
+            : null;
+
     private static string? PlaceProblem(PipelineStage stage, StageOut made, string artifacts)
     {
         string place = $"artifacts/{Path.GetFileName(artifacts)}/{stage.Name}/";
@@ -47,9 +53,7 @@ internal static class OutRules
             return $"{made.Path} is not in the stage's own folder: expected all of its outs in {place}";
         }
 
-        return made.FileName.StartsWith('.') || PathRule.Comparer.Equals(made.FileName, Manifest.FileName)
-            ? $"'{made.FileName}' is a reserved name: names that start with '.' and {Manifest.FileName} are the pipeline's own"
-            : null;
+        return NameProblem(made);
     }
 
     private static string? SharingProblem(StageOut made, List<(string Path, string Key)> seen)

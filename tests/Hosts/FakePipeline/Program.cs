@@ -15,4 +15,5 @@ return CommandLine.Run(
         DagCommand.Create(terminal, FakeStages.Catalog),
         MetricsCommand.Create(terminal, FakeStages.Catalog),
         GateCommand.Create(terminal),
+        .. FakeStages.Catalog.Kinds.Values.Select(kind => StageCommand.Create(terminal, kind)),
     ]);

@@ -1,5 +1,6 @@
 using AdaptiveKv.Cli;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Cli;
 

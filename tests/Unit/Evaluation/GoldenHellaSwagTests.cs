@@ -1,4 +1,5 @@
 using AdaptiveKv.Evaluation;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Unit.Evaluation;
 

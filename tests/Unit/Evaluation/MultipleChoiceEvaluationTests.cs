@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Unit.Evaluation;
 
@@ -65,8 +66,8 @@ public sealed class MultipleChoiceEvaluationTests
 
         Assert.Equal(((4 * 8) + (5 * 16) + (6 * 24)) / 48.0, summary.EffectiveBits, 12);
         Assert.Equal(6000 / 48.0, summary.KvBytesPerToken, 12);
-        Assert.Equal(2, summary.MsPerToken, 12);
-        Assert.Equal(2.9, summary.MsPerTokenP95, 12);
+        Assert.Equal(2, summary.MsPerToken!.Value, 12);
+        Assert.Equal(2.9, summary.MsPerTokenP95!.Value, 12);
         Assert.Equal(((60 * 4) + (10 * 16)) / 70.0, summary.NominalBits, 12);
         Assert.Equal([new("4", 60), new("16", 10)], summary.Tiers);
     }

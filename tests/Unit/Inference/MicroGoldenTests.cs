@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 

@@ -41,7 +41,8 @@ public sealed class PolicyCatalogTests
 
         Assert.Equal(
             "unknown policy 'statc-4': did you mean 'static-4'? known: static-2, static-3, static-4, static-8, static-16, static-32, "
-            + "static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares); each may be followed by +sinksN (the first N tokens stay at 16 bits), "
+            + "static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares), random-BITS@SEED (by chance at a mean, such as random-3.5@1), "
+            + "rule-FEATURE-BITS-THRESHOLD-BITS (such as rule-entropy-2-0.9-4), learned or learned-BITS (a controller's choice, at a wanted mean); each may be followed by +sinksN (the first N tokens stay at 16 bits), "
             + "+recentN (the newest N do), +escalateN (the N % with the largest own error go one tier up)",
             error.Message);
     }

@@ -72,5 +72,5 @@ public sealed class PolicyModifierTests
     }
 
     private static KvTier[] Choose(PrecisionPolicy policy, float[] errors, int from) =>
-        [.. Enumerable.Range(from, errors.Length - from).Select(i => policy.Choose(i, (position, _) => new ReconstructionError(errors[position], errors[position])))];
+        [.. Enumerable.Range(from, errors.Length - from).Select(i => policy.Choose(new TokenView(i, [], (position, _) => new ReconstructionError(errors[position], errors[position]))))];
 }

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.Gguf;
 

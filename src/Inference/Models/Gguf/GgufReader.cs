@@ -1,3 +1,5 @@
+using AdaptiveKv.Safetensors;
+
 namespace AdaptiveKv.Inference.Models.Gguf;
 
 /// <summary>Parses the header of a GGUF file, version 2 or 3, little endian (gguf.md in the ggml repository).</summary>

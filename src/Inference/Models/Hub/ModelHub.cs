@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models.HuggingFace;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.Hub;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

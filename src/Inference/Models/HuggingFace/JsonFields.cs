@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

@@ -1,3 +1,5 @@
+using AdaptiveKv.Safetensors;
+
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 
 /// <summary>Recognizes the pre-tokenization rule that the components in tokenizer.json make up.</summary>

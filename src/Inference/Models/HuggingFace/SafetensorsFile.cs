@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models.Weights;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

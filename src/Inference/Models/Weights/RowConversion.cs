@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.Weights;
 

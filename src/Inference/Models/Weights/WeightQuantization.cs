@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models.Gguf;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.Weights;
 

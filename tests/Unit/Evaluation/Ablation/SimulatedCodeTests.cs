@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Ablation;
-using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Evaluation.Ablation;
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.Scoring;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 

@@ -5,6 +5,8 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Evaluation.Perplexity;

@@ -4,6 +4,8 @@ using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Evaluation.Perplexity;

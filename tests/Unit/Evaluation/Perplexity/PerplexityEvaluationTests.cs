@@ -1,5 +1,6 @@
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Unit.Evaluation.Perplexity;
 

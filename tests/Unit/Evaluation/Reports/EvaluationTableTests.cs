@@ -2,8 +2,9 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Statistics;
-using AdaptiveKv.Evaluation.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Unit.Evaluation.Reports;
 

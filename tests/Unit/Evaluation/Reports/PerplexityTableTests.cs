@@ -3,6 +3,7 @@ using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Unit.Evaluation.Reports;
 

@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Unit.Evaluation.Reports;
 
@@ -54,14 +55,6 @@ public sealed class SpeedTableTests
         XElement svg = XElement.Parse(SpeedPlot.Svg(single));
         Assert.Equal(2, svg.Descendants().Count(element => element.Name.LocalName == "polyline"));
     }
-
-    [Theory]
-    [InlineData(499, 100)]
-    [InlineData(501, 200)]
-    [InlineData(1001, 250)]
-    [InlineData(5, 1)]
-    [InlineData(0.9, 0.2)]
-    public void Five_round_steps_reach_the_largest_rate(double largest, double step) => Assert.Equal(step, SpeedPlot.TickStep(largest), 10);
 
     private static SpeedReport Of((int Depth, double Ms)[] sixteen, (int Depth, double Ms)[] four)
     {

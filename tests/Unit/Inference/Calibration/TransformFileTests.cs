@@ -5,6 +5,7 @@ using System.Text;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Inference.Calibration;

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
 namespace AdaptiveKv.Unit.Inference.Models;

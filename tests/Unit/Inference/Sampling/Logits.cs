@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Inference.Sampling;
 

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Inference.Tokenization;
 

@@ -12,7 +12,10 @@ internal static class Child
     public static string DotNet { get; } = Path.GetFullPath(
         Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    public static Process Start(DemoPipeline demo, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(DemoPipeline demo, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Start(environment, [.. arguments, "--pipeline", demo.YamlPath]);
+
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new(DotNet)
         {
@@ -20,7 +23,7 @@ internal static class Child
             RedirectStandardError = true,
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "AdaptiveKv.FakePipeline.dll") },
         };
-        foreach (string argument in arguments.Append("--pipeline").Append(demo.YamlPath))
+        foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Inference.Models.Fuzzing;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Hub;
+using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
 namespace AdaptiveKv.Unit.Inference.Models.Hub;

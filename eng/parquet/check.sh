@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Compares a Parquet file of akv, value by value, with what another reader (hyparquet) finds in it: eng/parquet/check.sh FILE
+set -euo pipefail
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+[ $# -eq 1 ] || { echo "usage: eng/parquet/check.sh FILE" >&2; exit 2; }
+command -v node >/dev/null || { echo "error: node is not installed: the other reader needs Node.js 20 or newer" >&2; exit 66; }
+
+if [ ! -f "$here/node_modules/.package-lock.json" ] || [ "$here/package-lock.json" -nt "$here/node_modules/.package-lock.json" ]; then
+  (cd "$here" && npm ci --ignore-scripts --loglevel=error >&2)
+fi
+
+"$here/../../akv" data to-csv "$1" | node "$here/compare.mjs" "$1"

@@ -1,0 +1,49 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Scoring.Tasks;
+
+namespace AdaptiveKv.Collection;
+
+/// <summary>The stage <c>calibrate</c>: fits the transform in which a model's keys and values are coded best.</summary>
+public static class CalibrateStage
+{
+    /// <summary>The stage.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "calibrate",
+        Description = "Fit the cache's transform (means and balancers of keys, per layer and KV head) to some text",
+        CodeVersion = 1,
+        Deps = [new("model", "A .gguf file"), new("data", "A plain text, or items; not what is measured later")],
+        Outs = [new("transform", "The transform (safetensors)")],
+        Params =
+        [
+            StageParam.Integer("tokens", 2048, "Tokens to read") with { Minimum = 1, Unit = "tokens" },
+            StageParam.Integer("window", 512, "Most tokens read from an empty cache") with { Minimum = 1, Unit = "tokens" },
+            StageParam.Integer("seed", 42, "Of the draw") with { Minimum = 0 },
+        ],
+        Run = Run,
+    };
+
+    private static void Run(StageContext context)
+    {
+        int window = (int)context.Params.Integer("window");
+        ulong seed = (ulong)context.Params.Integer("seed");
+        using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
+        if (window > model.Shape.ContextLength)
+        {
+            throw new ArgumentException($"window {window}: the model's context holds {model.Shape.ContextLength}");
+        }
+
+        CalibrationSequences sequences = CalibrationSequences.Draw(
+            context.Dep("data"), text => model.Tokenizer.Encode(text), (int)context.Params.Integer("tokens"), window, seed);
+        TransformOptions options = new(Center: true, Balance: true, Rotate: true, BalanceValues: false);
+        HeadStatistics statistics = context.Reporter.Track("calibrating", sequences.Tokens, "tokens", progress =>
+            CalibrationPass.Run(model, sequences.Sequences, Environment.ProcessorCount, progress, context.Cancellation));
+        TransformFile.Write(
+            context.Out("transform"),
+            TransformFit.Of(model, statistics, options),
+            model.CacheShape,
+            new CalibrationRecord(model.Sha256, sequences.DataSha256, sequences.Tokens, window, seed, options));
+    }
+}

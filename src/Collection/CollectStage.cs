@@ -1,0 +1,118 @@
+using System.Globalization;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
+
+namespace AdaptiveKv.Collection;
+
+/// <summary>The stage <c>collect</c>: the teacher at full precision over items, a row per token and a row per item.</summary>
+public static class CollectStage
+{
+    /// <summary>The stage.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "collect",
+        Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
+        CodeVersion = 1,
+        Deps =
+        [
+            new("model", "A .gguf file"),
+            new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text"),
+            new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
+            new("corpus", "A text or items whose tokens are counted for rarity; the contexts of the data by default") { Optional = true },
+        ],
+        Outs =
+        [
+            new("tokens", "A row per token, in Parquet segments") { Segmented = true },
+            new("items", "A row per item, in Parquet segments") { Segmented = true },
+            new("rarity", "How rare each token of the vocabulary is (safetensors)"),
+            new("summary", "Counts and the teacher's accuracy (JSON)"),
+        ],
+        Params =
+        [
+            StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
+            StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
+            StageParam.Integer("seed", 42, "Of the samples of items and tokens") with { Minimum = 0 },
+            StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
+            StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Integer("samples", 0, "Tokens of each item whose counterfactual cost is measured for every tier") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Integers("widths", [2, 4, 8, 16], "The tiers that are tried on such a token: those that a dataset will choose from") with { Minimum = 2, Maximum = 16, Unit = "bits" },
+            StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile"),
+        ],
+        Run = Run,
+    };
+
+    private static void Run(StageContext context)
+    {
+        ulong seed = (ulong)context.Params.Integer("seed");
+        int sinks = (int)context.Params.Integer("sinks");
+        CollectionSettings settings = new(
+            sinks, (int)context.Params.Integer("samples"), Widths(context.Params.Integers("widths")), PolicyCatalog.ParseOne(context.Params.Text("operating"), sinks), seed);
+        if (settings.Operating.LooksAtTokens || settings.Operating.Recent > 0)
+        {
+            throw new ArgumentException($"operating: '{settings.Operating.Name}' looks at tokens; expected a policy by position alone, such as static-4");
+        }
+
+        ItemFile file = ItemFile.Read(context.Dep("data"));
+        IReadOnlyList<MultipleChoiceItem> chosen = ItemSample.Part(file.Items, (int)context.Params.Integer("skip"), (int)context.Params.Integer("limit"), seed);
+        using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
+        EncodedItem[] items = [.. chosen.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
+        EncodedItem longest = items.MaxBy(item => item.Length)!;
+        if (longest.Length > model.Shape.ContextLength)
+        {
+            throw new InvalidDataException($"{file.Path}: item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {model.Shape.ContextLength}: leave it out");
+        }
+
+        RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, file, model));
+        rarity.Write(context.Out("rarity"), model.Sha256);
+        KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model).Options;
+        EngineSetup setup = new(Environment.ProcessorCount, code);
+        Dictionary<string, string> provenance = new()
+        {
+            ["model_sha256"] = model.Sha256,
+            ["data_sha256"] = file.Sha256,
+            ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
+            ["operating"] = settings.Operating.Name,
+        };
+        CollectionSegments segments = new(context, items, provenance);
+        IReadOnlyList<string> rows;
+        using (ItemCollector collector = new(model, setup, settings, longest.Length))
+        {
+            rows = segments.Write("items", ItemTable.Schema, "scoring items", (index, writer) => collector.Collect(items[index], writer));
+        }
+
+        bool[] correct = CollectionSummary.Correct(rows);
+        IReadOnlyList<string> tokens;
+        using (TokenCollector collector = new(model, rarity, setup, settings, longest.Length))
+        {
+            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (index, writer) => collector.Collect(items[index], correct[index], writer));
+        }
+
+        File.WriteAllText(context.Out("summary"), CollectionSummary.Of(rows, tokens));
+    }
+
+    private static BitWidth[] Widths(IReadOnlyList<long> bits)
+    {
+        BitWidth[] widths = [.. bits.Select(value => (BitWidth)value).Distinct()];
+        return widths.All(TokenTable.Widths.Contains)
+            ? widths
+            : throw new ArgumentException($"widths: {string.Join(", ", bits)}: expected some of {string.Join(", ", TokenTable.Widths.Select(width => (int)width))} bits");
+    }
+
+    private static IEnumerable<int> Corpus(StageContext context, ItemFile data, LlamaModel model)
+    {
+        if (!context.Has("corpus"))
+        {
+            return data.Items.SelectMany(item => model.Tokenizer.Encode(item.Context));
+        }
+
+        string path = context.Dep("corpus");
+        return ItemFile.IsOne(path)
+            ? ItemFile.Read(path).Items.SelectMany(item => model.Tokenizer.Encode(item.Context))
+            : model.Tokenizer.Encode(TextFile.Read(path).Text);
+    }
+}

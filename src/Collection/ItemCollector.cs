@@ -1,0 +1,51 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Collection;
+
+/// <summary>Scores items with the teacher and with every token at one width: the rows of <see cref="ItemTable"/>.</summary>
+internal sealed class ItemCollector : IDisposable
+{
+    private readonly List<EndingScorer> scorers = [];
+
+    /// <param name="model">The model.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="settings">What is collected.</param>
+    /// <param name="maxTokens">Tokens of the longest item.</param>
+    public ItemCollector(LlamaModel model, EngineSetup setup, CollectionSettings settings, int maxTokens)
+    {
+        foreach (BitWidth width in ItemTable.Widths)
+        {
+            scorers.Add(new EndingScorer(model, settings.Uniform(width), CacheMode.TwoPass, setup, maxTokens));
+        }
+    }
+
+    /// <summary>Writes the row of an item.</summary>
+    public void Collect(EncodedItem item, TableWriter rows)
+    {
+        double[][] scores = [.. scorers.Select(scorer => scorer.Score(item.Context, item.Endings).LogLikelihood)];
+        int label = item.Item.Label;
+        int choice = Choice(scores[0]);
+        double[] perByte = [.. scores[0].Zip(item.EndingBytes, (sum, bytes) => sum / bytes)];
+        rows.Add(item.Item.Id).Add(label).Add(item.Context.Length + item.Endings[label].Length).Add(choice).Add(choice == label).Add(Choice(perByte) == label);
+        foreach (double[] own in scores)
+        {
+            rows.Add(Choice(own) == label);
+        }
+
+        foreach (double[] own in scores)
+        {
+            rows.Add([.. own.Select(score => (float)score)]);
+        }
+
+        rows.EndRow();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
+
+    private static int Choice(double[] scores) => Array.IndexOf(scores, scores.Max());
+}

@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Collection;
+
+/// <summary>Reads items with the teacher and, of sampled tokens, measures what each tier would cost: the rows of <see cref="TokenTable"/>.</summary>
+internal sealed class TokenCollector : IDisposable
+{
+    private readonly LlamaModel model;
+    private readonly CollectionSettings settings;
+    private readonly KvTier[] tiers;
+    private readonly int[] columns;
+    private readonly SequencePass teacher;
+    private readonly CounterfactualPass? counterfactual;
+
+    /// <param name="model">The model.</param>
+    /// <param name="rarity">Of its tokens.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="settings">What is collected.</param>
+    /// <param name="maxTokens">Tokens of the longest item.</param>
+    public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectionSettings settings, int maxTokens)
+    {
+        (this.model, this.settings) = (model, settings);
+        tiers = [.. settings.Widths.Select(KvTier.Of)];
+        columns = [.. settings.Widths.Select(width => TokenTable.Widths.ToList().IndexOf(width))];
+        teacher = new SequencePass(model, rarity, setup, maxTokens);
+        counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.Operating, setup, maxTokens) : null;
+    }
+
+    /// <summary>Writes a row per token of an item's context and right ending.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="correct">Whether the teacher chooses the right ending.</param>
+    /// <param name="rows">Receives the rows.</param>
+    public void Collect(EncodedItem item, bool correct, TableWriter rows)
+    {
+        int[] sequence = [.. item.Context, .. item.Endings[item.Item.Label]];
+        teacher.Read(sequence);
+        double[]? baseline = counterfactual?.Base(sequence, teacher);
+        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Widths.Count).ToArray())];
+        counterfactual?.Run(
+            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase);
+
+        for (int position = 0; position < sequence.Length; position++)
+        {
+            rows.Add(item.Item.Id).Add(position).Add(sequence[position]).Add(model.Tokenizer.Decode([sequence[position]])).Add(correct);
+            AddOrNull(rows, teacher.Saliency(position));
+            AddOrNull(rows, [baseline is null ? float.NaN : (float)baseline[position]]);
+            AddOrNull(rows, costs[position]);
+            rows.EndRow();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        teacher.Dispose();
+        counterfactual?.Dispose();
+    }
+
+    // Each item draws from its own numbers, so that its rows do not hang on which other items are collected. The last token has no later prediction.
+    private int[] Sampled(string item, int length)
+    {
+        int candidates = Math.Max(length - 1 - settings.Sinks, 0);
+        ulong own = BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes($"{settings.Seed}/{item}")));
+        int[] drawn = RandomDraw.Indices(candidates, Math.Min(settings.Samples, candidates), own);
+        Array.Sort(drawn);
+        return [.. drawn.Select(index => settings.Sinks + index)];
+    }
+
+    private static void AddOrNull(TableWriter rows, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (float.IsNaN(value))
+            {
+                rows.AddNull();
+            }
+            else
+            {
+                rows.Add(value);
+            }
+        }
+    }
+}

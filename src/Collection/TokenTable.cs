@@ -1,0 +1,54 @@
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Collection;
+
+/// <summary>The table of tokens: what is known of each when its step is over, and for sampled ones what each tier would cost.</summary>
+internal static class TokenTable
+{
+    /// <summary>The widths whose cost is recorded, in the order of the columns.</summary>
+    public static IReadOnlyList<BitWidth> Widths { get; } = [BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight, BitWidth.Sixteen];
+
+    /// <summary>Its columns.</summary>
+    public static TableSchema Schema { get; } = new("tokens", 1,
+    [
+        new("item", ColumnType.String) { Description = "Name of the item in its file" },
+        new("position", ColumnType.Int32) { Unit = "tokens", Description = "0-based position in the context and the right ending" },
+        new("token", ColumnType.Int32) { Description = "Token id" },
+        new("piece", ColumnType.String) { Description = "Text of the token" },
+        new("correct", ColumnType.Boolean) { Description = "Whether the teacher chooses the item's right ending" },
+        .. SaliencyFeatures.All.Select(feature => new TableColumn(SaliencyFeatures.Name(feature), ColumnType.Float32) { Unit = UnitOf(feature), Description = DescriptionOf(feature), Optional = true }),
+        new("base_kl", ColumnType.Float32) { Unit = "nats", Description = "KL(teacher || all tokens at the operating tiers) of the prediction after this token", Optional = true },
+        .. Widths.Select(width => new TableColumn($"kl_{(int)width}", ColumnType.Float32)
+        {
+            Unit = "nats",
+            Description = $"Increase of the KL summed over all later predictions if this token alone is kept at {(int)width} bits instead of its operating tier; of sampled tokens",
+            Optional = true,
+        }),
+    ])
+    {
+        Key = ["item", "position"],
+    };
+
+    private static string? UnitOf(SaliencyFeature feature) => feature switch
+    {
+        SaliencyFeature.Entropy or SaliencyFeature.PreviousEntropy or SaliencyFeature.Surprisal or SaliencyFeature.Rarity => "nats",
+        _ => null,
+    };
+
+    private static string DescriptionOf(SaliencyFeature feature) => feature switch
+    {
+        SaliencyFeature.Entropy => "Entropy of the prediction after this token",
+        SaliencyFeature.Rarity => "log((N + V) / (count + 1)) of the token in a text of N tokens, vocabulary V",
+        SaliencyFeature.AttentionVariance => "Variance over query heads of the weight the token gives itself, mean over layers",
+        SaliencyFeature.Confidence => "Largest probability of the prediction after this token",
+        SaliencyFeature.Surprisal => "-log p of this token",
+        SaliencyFeature.PreviousEntropy => "Entropy of the prediction of this token",
+        SaliencyFeature.LogPosition => "log(1 + position)",
+        SaliencyFeature.SelfAttention => "Weight the token gives itself, mean over query heads and layers",
+        SaliencyFeature.KeyNorm => "Length of the token's keys, mean over layers and KV heads",
+        SaliencyFeature.AttentionReceived => "Weight the next 8 tokens give this one, mean over them, query heads and layers",
+        _ => $"Relative squared error of the token's keys and values at {SaliencyFeatures.Name(feature)[^1]} bits",
+    };
+}

@@ -1,0 +1,14 @@
+namespace AdaptiveKv.Evaluation.Plots;
+
+/// <summary>Points of one colour and name.</summary>
+/// <param name="Name">In the legend, or beside the point.</param>
+/// <param name="Points">In the order in which a line joins them.</param>
+/// <param name="Color">Index into the colours of <see cref="PlotStyle"/>.</param>
+internal sealed record PlotSeries(string Name, IReadOnlyList<PlotPoint> Points, int Color)
+{
+    /// <summary>Every number on the axis that runs up, intervals included.</summary>
+    public IEnumerable<double> Heights => Points.SelectMany(point => new[] { point.Y, point.Low ?? point.Y, point.High ?? point.Y });
+
+    /// <summary>Whether the line is dashed, for series that share a colour or a role.</summary>
+    public bool IsDashed { get; init; }
+}

@@ -1,0 +1,60 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
+
+namespace AdaptiveKv.Evaluation;
+
+/// <summary>Any set of policies ready to score the same items, side by side.</summary>
+internal sealed class PolicyArena : IDisposable
+{
+    private readonly List<EndingScorer> scorers = [];
+    private readonly ReferencePass? reference;
+
+    /// <param name="model">The model.</param>
+    /// <param name="policies">At least one, each name once.</param>
+    /// <param name="mode">How the cache is filled.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="items">All items that will be scored.</param>
+    /// <exception cref="InvalidDataException">An item does not fit the model's context.</exception>
+    public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items)
+    {
+        EncodedItem longest = items.MaxBy(item => item.Length)!;
+        if (longest.Length > model.Shape.ContextLength)
+        {
+            throw new InvalidDataException(
+                $"item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {model.Shape.ContextLength}: leave it out or take another model");
+        }
+
+        try
+        {
+            // A lone policy that looks at nothing has nothing to be compared with.
+            if (policies.Count > 1 || policies[0].Features.Count > 0)
+            {
+                reference = new ReferencePass(model, policies, setup, longest.Length, keepPredictions: policies.Count > 1);
+            }
+
+            foreach (PrecisionPolicy policy in policies)
+            {
+                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length, reference));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        Scorings = [.. policies.Zip(scorers, (policy, scorer) => (policy.Name, (EndingScoring)scorer.Score))];
+    }
+
+    /// <summary>Each policy's name and how it scores an item.</summary>
+    public IReadOnlyList<(string Name, EndingScoring Score)> Scorings { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        scorers.ForEach(scorer => scorer.Dispose());
+        reference?.Dispose();
+    }
+}

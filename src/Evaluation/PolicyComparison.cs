@@ -1,0 +1,84 @@
+using AdaptiveKv.Evaluation.Statistics;
+
+namespace AdaptiveKv.Evaluation;
+
+/// <summary>A policy against chance at the same target of bits, paired by item; chance is the mean over its seeds.</summary>
+/// <param name="Target">Effective bits that both aim at.</param>
+/// <param name="Policy">Name of the policy.</param>
+/// <param name="Kl">Its mean KL per prediction, nats.</param>
+/// <param name="EffectiveBits">Its effective bits as measured.</param>
+/// <param name="ChanceKl">Mean KL of chance.</param>
+/// <param name="ChanceKlDeviation">Standard deviation of that over seeds; null for a single seed.</param>
+/// <param name="ChanceBits">Effective bits of chance.</param>
+/// <param name="Seeds">Seeds of chance.</param>
+/// <param name="Change">Kl / ChanceKl - 1.</param>
+/// <param name="ChangeLow">Lower end of its 95 % interval over items.</param>
+/// <param name="ChangeHigh">Upper end.</param>
+/// <param name="PValue">Two-sided, that neither is lower on an item more often and by more (Wilcoxon's signed ranks of the items' mean KL).</param>
+public sealed record PolicyComparison(
+    double Target,
+    string Policy,
+    double Kl,
+    double EffectiveBits,
+    double ChanceKl,
+    double? ChanceKlDeviation,
+    double ChanceBits,
+    int Seeds,
+    double Change,
+    double ChangeLow,
+    double ChangeHigh,
+    double PValue)
+{
+    private const double Significant = 0.01;
+
+    /// <summary>Compares results on the same items in the same order, all with divergences.</summary>
+    /// <param name="target">Effective bits that all aim at.</param>
+    /// <param name="policy">The policy's.</param>
+    /// <param name="chance">The results of each seed.</param>
+    internal static PolicyComparison Of(double target, IReadOnlyList<ItemResult> policy, IReadOnlyList<IReadOnlyList<ItemResult>> chance)
+    {
+        double[] sizes = [.. policy.Select(result => (double)result.Divergence!.Value.Predictions)];
+        double[] own = [.. policy.Select(result => result.Divergence!.Value.Kl)];
+        double[] other = [.. Enumerable.Range(0, own.Length).Select(item => chance.Average(seed => seed[item].Divergence!.Value.Kl))];
+        double kl = RatioMean.Of(own, sizes).Value;
+        double chanceKl = RatioMean.Of(other, sizes).Value;
+
+        // The ratio of two means of the same items, linearized.
+        double ratio = kl / chanceKl;
+        double error = RatioMean.Of([.. own.Zip(other, (mine, theirs) => (mine - (ratio * theirs)) / chanceKl)], sizes).HalfInterval;
+        return new PolicyComparison(
+            target,
+            policy[0].Policy,
+            kl,
+            Bits(policy),
+            chanceKl,
+            Deviation([.. chance.Select(seed => RatioMean.Of([.. seed.Select(result => result.Divergence!.Value.Kl)], sizes).Value)]),
+            chance.Average(Bits),
+            chance.Count,
+            ratio - 1,
+            ratio - 1 - error,
+            ratio - 1 + error,
+            SignedRank.PValue(own.Select((mine, item) => (mine - other[item]) / sizes[item])));
+    }
+
+    /// <summary>The comparison in words.</summary>
+    internal string Text()
+    {
+        string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0} to {100 * ChangeHigh:+0;-0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}, {Seeds} seeds of chance)";
+        return (PValue < Significant, Change < 0) switch
+        {
+            (true, true) => $"{Policy} beats chance at equal bits: its KL is {-100 * Change:0} % lower {figures}",
+            (true, false) => $"{Policy} is worse than chance at equal bits: its KL is {100 * Change:0} % higher {figures}",
+            _ => $"{Policy} does not beat chance at equal bits {figures}",
+        };
+    }
+
+    private static double Bits(IReadOnlyList<ItemResult> results) =>
+        results.Sum(result => result.EffectiveBits * result.CachedTokens) / results.Sum(result => (double)result.CachedTokens);
+
+    private static double? Deviation(double[] values)
+    {
+        double mean = values.Average();
+        return values.Length > 1 ? Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1)) : null;
+    }
+}

@@ -1,0 +1,30 @@
+using AdaptiveKv.Evaluation.Statistics;
+
+namespace AdaptiveKv.Evaluation.Report;
+
+/// <summary>What an evaluation says in words, where nobody judged it: what each policy saves, and what that costs.</summary>
+internal static class EvaluationVerdict
+{
+    private const double Significance = 0.05;
+
+    public static IEnumerable<string> Of(EvaluationReport report)
+    {
+        PolicySummary? baseline = report.Policies.FirstOrDefault(policy => policy.Policy == PolicySummary.Baseline);
+        if (baseline is null)
+        {
+            yield return $"{PolicySummary.Baseline} was not evaluated: savings and losses cannot be told.";
+            yield break;
+        }
+
+        foreach (PolicySummary policy in report.Policies.Where(policy => policy.Difference is not null))
+        {
+            double factor = baseline.KvBytesPerToken / policy.KvBytesPerToken;
+            PairedDifference difference = policy.Difference!;
+            string loss = difference.PValue < Significance
+                ? $"{Math.Abs(difference.Points):0.0} points {(difference.Points < 0 ? "less" : "more")} accuracy (p = {difference.PValue:0.000})"
+                : $"no significant change of accuracy ({difference.Points:+0.0;-0.0;0.0} points, p = {difference.PValue:0.000}, n = {difference.Count})";
+            string divergence = policy.Divergence is { } measured ? $", and {measured.Kl:0.0000} nats of KL" : "";
+            yield return $"{policy.Policy} keeps {policy.EffectiveBits:0.00} bits per element, {factor:0.0} times less memory than {PolicySummary.Baseline}, at {loss}{divergence}.";
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using AdaptiveKv.Evaluation.Plots;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Statistics;
+
+namespace AdaptiveKv.Evaluation.Report;
+
+/// <summary>Divergence and accuracy of each policy against the bits it needs, and policies against each other.</summary>
+internal static class QualityFigures
+{
+    private const string Bits = "effective bits per element (allocated, logarithmic)";
+
+    public static IEnumerable<ReportFigure> Of(EvaluationReport report)
+    {
+        if (report.Policies.Any(policy => policy.Divergence is not null))
+        {
+            yield return Divergence(report);
+        }
+
+        yield return Accuracy(report);
+        if (report.Comparisons is { Count: > 0 } comparisons)
+        {
+            yield return Compared(comparisons);
+        }
+    }
+
+    private static ReportFigure Divergence(EvaluationReport report)
+    {
+        TextTable table = new("policy", "bits", "KL (nats)", "95 % interval", "top-1");
+        List<PlotSeries> series = [];
+        foreach ((int index, PolicySummary policy) in report.Policies.Index())
+        {
+            PolicyDivergence? divergence = policy.Divergence;
+            table.Add(
+                policy.Policy,
+                Cell.Number(policy.EffectiveBits, "0.00"),
+                Cell.Number(divergence?.Kl, "0.00000"),
+                divergence is null ? Cell.None : $"{divergence.Low:0.00000} to {divergence.High:0.00000}",
+                divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %");
+            if (divergence is not null)
+            {
+                series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Kl, divergence.Low, divergence.High)], index));
+            }
+        }
+
+        const string Title = "Divergence from 16 bits";
+        // Ratios are what differs between policies; a policy at zero, such as the reference itself, has no place on that axis.
+        bool isLogarithmic = series.Any(one => one.Points[0].Y > 0);
+        string yName = isLogarithmic ? "KL per token (nats, logarithmic)" : "KL per token (nats)";
+        ScatterPlot plot = new(Title, Say("KL per token in nats", series, lessIsBetter: true), Bits, yName, series)
+        {
+            IsYLogarithmic = isLogarithmic,
+        };
+        const string Note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
+            + "The dashed line joins the policies that no other beats on both axes; policies at zero are not drawn.";
+        return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
+    }
+
+    private static ReportFigure Accuracy(EvaluationReport report)
+    {
+        TextTable table = new("policy", "bits", "B/token", "acc", "95 % interval", "d acc", "p", "acc_norm", "95 % interval", "d acc_norm", "p");
+        foreach (PolicySummary policy in report.Policies)
+        {
+            table.Add(
+                policy.Policy,
+                Cell.Number(policy.EffectiveBits, "0.00"),
+                Cell.Number(policy.KvBytesPerToken, "0"),
+                $"{100 * policy.Accuracy.Value:0.0}",
+                Interval(policy.Accuracy),
+                Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0"),
+                Cell.PValue(policy.Difference?.PValue),
+                $"{100 * policy.AccuracyNorm.Value:0.0}",
+                Interval(policy.AccuracyNorm),
+                Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0"),
+                Cell.PValue(policy.DifferenceNorm?.PValue));
+        }
+
+        string note = $"Percent of {report.ItemsDone} items answered right with 95 % intervals (Wilson), up is better; acc_norm: log-likelihood per byte. "
+            + $"d: points from {PolicySummary.Baseline} on the same items, which are far more certain than the intervals; p: exact McNemar test.";
+        return new ReportFigure("Accuracy", note, table)
+        {
+            Pictures = [Plot(report, "acc", policy => policy.Accuracy), Plot(report, "acc_norm", policy => policy.AccuracyNorm)],
+        };
+    }
+
+    private static SvgImage Plot(EvaluationReport report, string measure, Func<PolicySummary, Proportion> of)
+    {
+        PlotSeries[] series =
+        [
+            .. report.Policies.Select((policy, index) =>
+            {
+                Proportion share = of(policy);
+                return new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, 100 * share.Value, 100 * share.Lower, 100 * share.Upper)], index);
+            }),
+        ];
+        string description = Say($"{measure} in percent", series, lessIsBetter: false);
+        return new ScatterPlot($"{measure} against effective bits", description, Bits, $"{measure} (percent)", series) { MoreIsBetter = true }.ToSvg();
+    }
+
+    private static ReportFigure Compared(IReadOnlyList<PolicyComparison> comparisons)
+    {
+        TextTable table = new("target bits", "policy", "bits", "KL (nats)", "chance: bits", "KL (nats)", "seeds", "change", "95 % interval", "p");
+        foreach (PolicyComparison one in comparisons)
+        {
+            table.Add(
+                $"{one.Target:0.##}",
+                one.Policy,
+                Cell.Number(one.EffectiveBits, "0.00"),
+                Cell.Number(one.Kl, "0.00000"),
+                Cell.Number(one.ChanceBits, "0.00"),
+                Cell.Estimate(one.ChanceKl, one.ChanceKlDeviation, "0.00000"),
+                $"{one.Seeds}",
+                $"{Cell.Difference(100 * one.Change, null, "0")} %",
+                $"{100 * one.ChangeLow:+0;-0;0} to {100 * one.ChangeHigh:+0;-0;0} %",
+                Cell.PValue(one.PValue));
+        }
+
+        const string Note = "Each policy against chance at the same target of bits, on the same items. Chance: mean over seeds and its standard deviation; "
+            + "change: of the mean KL, with its 95 % interval over items; p: Wilcoxon's signed ranks.";
+        return new ReportFigure("Against chance at equal bits", Note, table);
+    }
+
+    private static string Interval(Proportion share) => $"{100 * share.Lower:0.0} to {100 * share.Upper:0.0}";
+
+    private static string Say(string measure, IReadOnlyList<PlotSeries> series, bool lessIsBetter)
+    {
+        if (series.Count == 0)
+        {
+            return measure;
+        }
+
+        PlotSeries best = lessIsBetter ? series.MinBy(one => one.Points[0].Y)! : series.MaxBy(one => one.Points[0].Y)!;
+        PlotSeries worst = lessIsBetter ? series.MaxBy(one => one.Points[0].Y)! : series.MinBy(one => one.Points[0].Y)!;
+        return $"{measure} of {series.Count} policies by effective bits: the best is {best.Name} with {best.Points[0].Y:0.####}, the worst {worst.Name} with {worst.Points[0].Y:0.####}.";
+    }
+}

@@ -1,0 +1,74 @@
+using AdaptiveKv.Evaluation.Reports;
+
+namespace AdaptiveKv.Evaluation.Report;
+
+/// <summary>A report before it is a page.</summary>
+/// <param name="Title">The run.</param>
+/// <param name="Warnings">What makes the figures less than they seem.</param>
+/// <param name="Verdict">What they say, in sentences.</param>
+/// <param name="Sections">Figures by subject.</param>
+/// <param name="Provenance">What they were made of.</param>
+internal sealed record ReportDocument(
+    string Title,
+    IReadOnlyList<string> Warnings,
+    IReadOnlyList<string> Verdict,
+    IReadOnlyList<(string Title, IReadOnlyList<ReportFigure> Figures)> Sections,
+    IReadOnlyList<string> Provenance)
+{
+    public static ReportDocument Of(ReportInputs inputs)
+    {
+        EvaluationReport evaluation = inputs.Evaluation;
+        List<(string, IReadOnlyList<ReportFigure>)> sections =
+        [
+            ("Quality against memory", [.. QualityFigures.Of(evaluation)]),
+            ("Bits that tokens were kept at", [TierFigure.Of(evaluation)]),
+            ("Latency", [.. LatencyFigures.Of(evaluation, inputs.Speed)]),
+        ];
+        if (inputs.Training is { } training)
+        {
+            sections.Add(("Training of the controller", [.. TrainingFigures.Of(training)]));
+        }
+
+        if (inputs.Summary is { } summary)
+        {
+            TextTable table = new("figure", "value");
+            foreach (Pipeline.Metrics.Metric metric in summary.Metrics)
+            {
+                table.Add(metric.Path, metric.Text);
+            }
+
+            sections.Add(("Dataset", [new ReportFigure("The dataset's figures", "As the dataset stage wrote them.", table)]));
+        }
+
+        return new ReportDocument(
+            EvaluationTable.Title(evaluation),
+            [.. EvaluationTable.Warnings(evaluation)],
+            evaluation.Verdict is { Count: > 0 } verdict ? verdict : [.. EvaluationVerdict.Of(evaluation)],
+            sections,
+            [.. ProvenanceLines(inputs)]);
+    }
+
+    private static IEnumerable<string> ProvenanceLines(ReportInputs inputs)
+    {
+        EvaluationReport evaluation = inputs.Evaluation;
+        yield return $"{evaluation.ItemsDone} of {evaluation.ItemsInFile} items, seed {evaluation.Seed}";
+        foreach (string line in RunLines.Provenance(evaluation.Run, evaluation.Seconds, evaluation.PeakRssBytes))
+        {
+            yield return line;
+        }
+
+        if (inputs.Training is { } training)
+        {
+            string labels = training.Labels is { } kind ? $"{kind} labels, " : "";
+            string rows = string.Join(", ", training.Rows.Select(split => $"{split.Value:N0} {split.Key} rows"));
+            yield return $"training: {labels}{rows}{(rows.Length > 0 ? ", " : "")}epoch {training.BestEpoch} of {training.Epochs.Count} kept, seed {training.Seed}";
+            yield return $"features: {string.Join(", ", training.Features)}";
+            yield return $"training data sha256 {training.DataSha256 ?? Cell.None}";
+        }
+
+        if (inputs.Speed is { } speed)
+        {
+            yield return $"speed: {RunLines.Title(speed.Run, RunLines.Count(speed.Settings.Repeats, "repeat"))}";
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using AdaptiveKv.Pipeline.Stages;
+
+namespace AdaptiveKv.Evaluation.Report;
+
+/// <summary>The stage that makes a page for people out of what evaluation and training measured.</summary>
+public static class ReportStage
+{
+    /// <summary>Its program. The same deps give the same bytes.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "report",
+        Description = "One page about the quality, cost and training of policies",
+        CodeVersion = 1,
+        Deps =
+        [
+            new StageInput("evaluation", "figures of policies (JSON of evaluate)"),
+            new StageInput("training", "the log of a training (JSON of train)") { Optional = true },
+            new StageInput("summary", "figures of a dataset (JSON of dataset)") { Optional = true },
+            new StageInput("speed", "a measurement of speed (JSON of akv bench)") { Optional = true },
+        ],
+        Outs =
+        [
+            new StageOutput("html", "a self-contained page (HTML)"),
+            new StageOutput("markdown", "the same without pictures (Markdown)"),
+        ],
+        Run = context =>
+        {
+            string? Optional(string name) => context.Has(name) ? context.Dep(name) : null;
+            ReportInputs inputs = ReportInputs.Read(context.Dep("evaluation"), Optional("training"), Optional("summary"), Optional("speed"));
+            ReportDocument document = ReportDocument.Of(inputs);
+            File.WriteAllText(context.Out("html"), HtmlReport.Of(document));
+            File.WriteAllText(context.Out("markdown"), MarkdownReport.Of(document));
+        },
+    };
+}

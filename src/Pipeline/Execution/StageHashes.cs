@@ -1,0 +1,53 @@
+using System.Text.Json;
+using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Fingerprints;
+
+namespace AdaptiveKv.Pipeline.Execution;
+
+/// <summary>What stages read and made, as hashes.</summary>
+/// <param name="hashes">Of files.</param>
+/// <param name="stages">Those that the files belong to.</param>
+internal sealed class StageHashes(FileHashes hashes, IEnumerable<PipelineStage> stages)
+{
+    private readonly HashSet<string> segmented =
+        [.. stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
+
+    /// <summary>The hash that stands for an artifact or a file from outside; null where it is missing or incomplete.</summary>
+    public string? Of(string path)
+    {
+        string manifest = Path.Combine(path, Manifest.FileName);
+        if (!segmented.Contains(path) && !File.Exists(manifest))
+        {
+            return hashes.Of(path);
+        }
+
+        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path)) == entry.Sha256)
+            ? hashes.Of(manifest)
+            : null;
+    }
+
+    /// <summary>What a stage would read and take now; null where a dep is missing or incomplete.</summary>
+    public LockedStage? InputsOf(PipelineStage stage)
+    {
+        SortedDictionary<string, LockedFile> deps = new(StringComparer.Ordinal);
+        foreach (StageDep dep in stage.Deps)
+        {
+            if (Of(dep.FullPath) is not { } hash)
+            {
+                return null;
+            }
+
+            deps.Add(dep.Name, new LockedFile(dep.Path, hash));
+        }
+
+        SortedDictionary<string, JsonElement> values = new(stage.Params.All.ToDictionary(), StringComparer.Ordinal);
+        return new LockedStage(stage.Kind.Name, stage.Kind.CodeVersion, deps, values, new(StringComparer.Ordinal));
+    }
+
+    /// <summary>Whether everything that a stage makes of some inputs is published.</summary>
+    public bool IsMade(PipelineStage stage, string inputs) =>
+        Manifest.TryRead(Path.Combine(stage.Folder, Manifest.FileName)) is { } manifest
+        && stage.Outs.All(made =>
+            manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == inputs && Of(made.FullPath) == entry.Sha256);
+}

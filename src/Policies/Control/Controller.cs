@@ -1,0 +1,146 @@
+using System.Numerics.Tensors;
+using AdaptiveKv.Policies.Saliency;
+
+namespace AdaptiveKv.Policies.Control;
+
+/// <summary>
+/// The learned choice of a token's tier: a few features, one or two hidden layers of rectified units, one logit per tier. The scaling of the
+/// features is folded into the first layer. Any number of threads may use one controller.
+/// </summary>
+public sealed class Controller
+{
+    /// <summary>Most units of a hidden layer.</summary>
+    public const int MostUnits = 1024;
+
+    /// <summary>Most hidden layers.</summary>
+    public const int MostHidden = 2;
+
+    private readonly PackedLayer[] packed;
+
+    /// <summary>Puts a controller together.</summary>
+    /// <param name="features">Read in this order.</param>
+    /// <param name="layers">From the scaled features to the logits; <see cref="MostHidden"/> + 1 at most.</param>
+    /// <param name="tiers">Two at least, from few bits to many.</param>
+    /// <param name="record">What it was made of.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    public Controller(IReadOnlyList<FeatureScale> features, IReadOnlyList<DenseLayer> layers, IReadOnlyList<TierCost> tiers, ControllerRecord record)
+    {
+        Features = features;
+        Layers = layers;
+        Tiers = tiers;
+        Record = record;
+        if (ControllerRules.Fault(this) is { } fault)
+        {
+            throw new ArgumentException(fault);
+        }
+
+        packed = [new PackedLayer(Folded(layers[0], features)), .. layers.Skip(1).Select(layer => new PackedLayer(layer))];
+    }
+
+    /// <summary>The features it reads, in the order of its inputs.</summary>
+    public IReadOnlyList<FeatureScale> Features { get; }
+
+    /// <summary>Its layers, over scaled features.</summary>
+    public IReadOnlyList<DenseLayer> Layers { get; }
+
+    /// <summary>What it can choose, from few bits to many.</summary>
+    public IReadOnlyList<TierCost> Tiers { get; }
+
+    /// <summary>What it was made of.</summary>
+    public ControllerRecord Record { get; }
+
+    /// <summary>Which price leads to how many bits; null for a controller that was not measured.</summary>
+    public BudgetCurve? Budget { get; init; }
+
+    /// <summary>The rarity of the tokens it learned with; null where it was made without.</summary>
+    public RarityTable? Rarity { get; init; }
+
+    /// <summary>The logits of a token.</summary>
+    /// <param name="saliency">The token's features, indexed by <see cref="SaliencyFeature"/>; NaN where one is unknown.</param>
+    /// <param name="logits">Receives one number per tier.</param>
+    public void Logits(ReadOnlySpan<float> saliency, Span<float> logits)
+    {
+        Span<float> x = stackalloc float[MostUnits];
+        Span<float> y = stackalloc float[MostUnits];
+        Gather(saliency, x);
+        foreach (PackedLayer layer in packed)
+        {
+            if (layer != packed[0])
+            {
+                TensorPrimitives.Max(y[..layer.Inputs], 0f, x);
+            }
+
+            layer.Apply(x, y);
+        }
+
+        y[..Tiers.Count].CopyTo(logits);
+    }
+
+    /// <summary>The same, one number at a time: the reference for tests.</summary>
+    internal void LogitsScalar(ReadOnlySpan<float> saliency, Span<float> logits)
+    {
+        float[] x = new float[MostUnits];
+        float[] y = new float[MostUnits];
+        Gather(saliency, x);
+        foreach (PackedLayer layer in packed)
+        {
+            for (int i = 0; layer != packed[0] && i < layer.Inputs; i++)
+            {
+                x[i] = Math.Max(y[i], 0f);
+            }
+
+            layer.ApplyScalar(x, y);
+        }
+
+        y.AsSpan(0, Tiers.Count).CopyTo(logits);
+    }
+
+    /// <summary>The tier with the largest logit after its price is taken off: argmax over b of logit_b - price * bits_b.</summary>
+    /// <param name="saliency">As for <see cref="Logits"/>.</param>
+    /// <param name="price">Logits per effective bit; 0 chooses as trained, more chooses fewer bits, less than 0 more.</param>
+    /// <returns>Place in <see cref="Tiers"/>; of equal ones that with fewer bits.</returns>
+    public int Choose(ReadOnlySpan<float> saliency, double price)
+    {
+        Span<float> logits = stackalloc float[ControllerRules.MostTiers];
+        Logits(saliency, logits);
+        int best = 0;
+        for (int tier = 1; tier < Tiers.Count; tier++)
+        {
+            best = Worth(logits, tier) > Worth(logits, best) ? tier : best;
+        }
+
+        return best;
+
+        double Worth(ReadOnlySpan<float> worths, int tier) => worths[tier] - (price * Tiers[tier].Bits);
+    }
+
+    private void Gather(ReadOnlySpan<float> saliency, Span<float> x)
+    {
+        for (int i = 0; i < Features.Count; i++)
+        {
+            float value = saliency[(int)Features[i].Feature];
+            x[i] = float.IsFinite(value) ? value : Features[i].Mean;
+        }
+    }
+
+    // W ((x - mean) / deviation) + b = W' x + b' with W' = W / deviation, b' = b - W' mean.
+    private static DenseLayer Folded(DenseLayer layer, IReadOnlyList<FeatureScale> features)
+    {
+        float[] weights = new float[layer.Weights.Length];
+        float[] bias = new float[layer.Outputs];
+        for (int output = 0; output < layer.Outputs; output++)
+        {
+            double shifted = layer.Bias[output];
+            for (int input = 0; input < layer.Inputs; input++)
+            {
+                int at = (output * layer.Inputs) + input;
+                weights[at] = layer.Weights[at] / features[input].Deviation;
+                shifted -= (double)weights[at] * features[input].Mean;
+            }
+
+            bias[output] = (float)shifted;
+        }
+
+        return layer with { Weights = weights, Bias = bias };
+    }
+}

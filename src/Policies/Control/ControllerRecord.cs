@@ -1,0 +1,29 @@
+namespace AdaptiveKv.Policies.Control;
+
+/// <summary>What a controller was made of: the provenance in its file.</summary>
+public sealed record ControllerRecord
+{
+    /// <summary>Kind of labels: "example" or "counterfactual".</summary>
+    public required string Labels { get; init; }
+
+    /// <summary>Weight of the expected loss of quality in training.</summary>
+    public required double Lambda { get; init; }
+
+    /// <summary>Weight of the expected cost in training.</summary>
+    public required double LatencyWeight { get; init; }
+
+    /// <summary>Seed of split, start and order.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>SHA-256 of the dataset, lower-case hex.</summary>
+    public required string DataSha256 { get; init; }
+
+    /// <summary>SHA-256 of the model whose tokens it learned from; empty where the dataset does not say. Another model may use it too.</summary>
+    public required string ModelSha256 { get; init; }
+
+    /// <summary>Version of the program that made it.</summary>
+    public required string Akv { get; init; }
+
+    /// <summary>Figures on the validation split, by name.</summary>
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+}

@@ -1,0 +1,147 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Scoring;
+
+/// <summary>A session whose cache is filled as a policy and a mode say.</summary>
+internal sealed class PolicySession : IDisposable
+{
+    private const int MaxBatch = 256;
+
+    private readonly PrecisionPolicy policy;
+    private readonly KvTier[] tiers;
+    private readonly SaliencyTracker tracker;
+    private readonly Func<int, KvTier> tierOf;
+
+    public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
+    {
+        this.policy = policy;
+        Mode = mode;
+        tiers = new KvTier[MaxBatch + policy.Recent];
+        tracker = new SaliencyTracker(policy.Features, policy.Rarity, maxTokens, model.Shape.Vocabulary, policy.Recent);
+        Engine = new Session(model, new SessionOptions
+        {
+            Threads = setup.Threads,
+            MaxBatch = MaxBatch,
+            PreciseAttention = setup.PreciseAttention,
+            RecordSignals = tracker.NeedsSignals,
+            SignalWindow = tracker.SignalWindow,
+            Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
+        });
+        OwnError ownError = Engine.Cache.OwnError;
+        tierOf = position => policy.Choose(new TokenView(position, tracker.Of(position), ownError));
+    }
+
+    public CacheMode Mode { get; }
+
+    public Session Engine { get; }
+
+    /// <summary>Tokens one call of <see cref="Advance"/> takes.</summary>
+    public static int Limit => MaxBatch;
+
+    /// <summary>Reads up to <see cref="Limit"/> tokens after what the cache holds and leaves them encoded.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="visit">Called with the row of each token, in order; null where no logits are wanted.</param>
+    public void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
+    {
+        switch (Mode)
+        {
+            case CacheMode.Decode:
+                Decode(tokens, visit);
+                return;
+            case CacheMode.TwoPass when policy.Recent > 0 || policy.LooksAtTokens:
+                RunRecent(tokens);
+                break;
+            case CacheMode.TwoPass:
+                Span<KvTier> chosen = tiers.AsSpan(0, tokens.Length);
+                policy.Choose(Engine.Cache.Count, chosen);
+                Engine.Run(tokens, [new Segment(Engine.Cache.Count, tokens.Length)], chosen);
+                break;
+            default:
+                Engine.Prefill(tokens);
+                Track(tokens);
+                break;
+        }
+
+        if (visit is not null)
+        {
+            Engine.VisitLogits(0, tokens.Length, visit);
+        }
+
+        if (Mode == CacheMode.Prefill)
+        {
+            Encode();
+        }
+    }
+
+    /// <summary>Forgets the positions from <paramref name="position"/> on.</summary>
+    public void Truncate(int position) => Engine.Cache.Truncate(position);
+
+    /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
+    public void Pin() => tracker.Pin();
+
+    /// <summary>Gives the tokens that wait their tiers, but for those the policy keeps waiting.</summary>
+    public void Encode() => Engine.EncodeAllBut(policy.Recent, tierOf);
+
+    private void Decode(ReadOnlySpan<int> tokens, LogitsVisitor? visit)
+    {
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            Span<float> logits = Engine.Decode(tokens[i]);
+            if (policy.Features.Count > 0)
+            {
+                tracker.Add(Engine, 0, Engine.Cache.Count - 1, tokens[i], logits);
+            }
+
+            Encode();
+            visit?.Invoke(i, logits);
+        }
+    }
+
+    // Where tiers depend on the tokens, a first pass stages them, and is then forgotten.
+    private void RunRecent(ReadOnlySpan<int> tokens)
+    {
+        PackedKvCache cache = Engine.Cache;
+        int start = cache.Count;
+        int oldest = start - cache.Staged;
+        if (policy.LooksAtTokens)
+        {
+            Engine.Prefill(tokens);
+            Track(tokens);
+        }
+
+        Span<KvTier> chosen = tiers.AsSpan(0, Math.Max(start + tokens.Length - policy.Recent - oldest, 0));
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            chosen[i] = tierOf(oldest + i);
+        }
+
+        cache.Rewind(start);
+        Engine.RunRecent(tokens, policy.Recent, chosen);
+    }
+
+    private void Track(ReadOnlySpan<int> tokens)
+    {
+        if (policy.Features.Count == 0)
+        {
+            return;
+        }
+
+        int first = Engine.Cache.Count - tokens.Length;
+        int[] ids = tokens.ToArray();
+        if (tracker.NeedsLogits)
+        {
+            Engine.VisitLogits(0, ids.Length, (row, logits) => tracker.Add(Engine, row, first + row, ids[row], logits));
+            return;
+        }
+
+        for (int row = 0; row < ids.Length; row++)
+        {
+            tracker.Add(Engine, row, first + row, ids[row], []);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Engine.Dispose();
+}

@@ -1,0 +1,97 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Saliency;
+
+namespace AdaptiveKv.Scoring;
+
+/// <summary>Runs items at 16 bits, once for all policies that are compared on them.</summary>
+public sealed class ReferencePass : IDisposable
+{
+    private readonly Session session;
+    private readonly SaliencyTracker tracker;
+    private readonly int vocabulary;
+    private readonly bool keepPredictions;
+    private (IReadOnlyList<int[]> Endings, ReferenceItem Item)? latest;
+
+    /// <summary>Prepares a cache for items of up to <paramref name="maxTokens"/> tokens.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="policies">Those that are compared; they say which features are needed.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="maxTokens">Context and longest ending together.</param>
+    /// <param name="keepPredictions">Whether divergences from the reference are wanted.</param>
+    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepPredictions)
+    {
+        this.keepPredictions = keepPredictions;
+        vocabulary = model.Shape.Vocabulary;
+        tracker = new SaliencyTracker([.. policies.SelectMany(policy => policy.Features).Distinct()], policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), maxTokens, vocabulary, recent: 0);
+        session = new Session(model, new SessionOptions
+        {
+            Threads = setup.Threads,
+            MaxBatch = PolicySession.Limit,
+            PreciseAttention = setup.PreciseAttention,
+            RecordSignals = tracker.NeedsSignals,
+            Cache = setup.Code with { MaxTokens = maxTokens },
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => session.Dispose();
+
+    /// <summary>The item, run unless it was the last one asked for.</summary>
+    internal ReferenceItem Of(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
+    {
+        if (latest is { } known && ReferenceEquals(known.Endings, endings))
+        {
+            return known.Item;
+        }
+
+        ReferenceItem item = new(context.Length, endings, keepPredictions ? vocabulary : 0);
+        session.Cache.Truncate(0);
+        Read(context, item, -1);
+        tracker.Pin();
+        for (int ending = 0; ending < endings.Count; ending++)
+        {
+            session.Cache.Rewind(context.Length);
+            Read(endings[ending].AsSpan(0, endings[ending].Length - 1), item, ending);
+        }
+
+        latest = (endings, item);
+        return item;
+    }
+
+    private void Read(ReadOnlySpan<int> tokens, ReferenceItem item, int ending)
+    {
+        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
+        {
+            int first = session.Cache.Count;
+            int start = done;
+            int[] part = tokens.Slice(done, Math.Min(PolicySession.Limit, tokens.Length - done)).ToArray();
+            bool ends = done + part.Length == tokens.Length;
+            session.Prefill(part);
+
+            // Of the context only the last logits are predictions that count.
+            int firstRow = tracker.NeedsLogits || (keepPredictions && ending >= 0) ? 0 : keepPredictions && ends ? part.Length - 1 : part.Length;
+            for (int row = 0; row < firstRow; row++)
+            {
+                Add(row, []);
+            }
+
+            session.VisitLogits(firstRow, part.Length - firstRow, (row, logits) =>
+            {
+                if (keepPredictions && (ending >= 0 || (ends && row == part.Length - 1)))
+                {
+                    item.Predictions(ending).Store(ending < 0 ? 0 : start + row, logits);
+                }
+
+                Add(row, logits);
+            });
+
+            void Add(int row, ReadOnlySpan<float> logits)
+            {
+                tracker.Add(session, row, first + row, part[row], logits);
+                tracker.Of(first + row).CopyTo(item.Saliency(ending, start + row));
+            }
+        }
+    }
+}

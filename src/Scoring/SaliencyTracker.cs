@@ -1,0 +1,163 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
+
+namespace AdaptiveKv.Scoring;
+
+/// <summary>
+/// Follows a session and keeps the saliency of its tokens by position, as far as it is asked for. The session must record signals where
+/// <see cref="NeedsSignals"/>, and while a token's own errors are read it must be staged.
+/// </summary>
+public sealed class SaliencyTracker
+{
+    /// <summary>Tokens after a token whose attention to it is averaged, at most.</summary>
+    public const int Window = 8;
+
+    private static readonly SaliencyFeature[] OfLogits = [SaliencyFeature.Entropy, SaliencyFeature.PreviousEntropy, SaliencyFeature.Confidence, SaliencyFeature.Surprisal];
+
+    private static readonly (SaliencyFeature Feature, BitWidth Bits)[] OwnErrors =
+    [
+        (SaliencyFeature.Error2, BitWidth.Two), (SaliencyFeature.Error3, BitWidth.Three), (SaliencyFeature.Error4, BitWidth.Four), (SaliencyFeature.Error8, BitWidth.Eight),
+    ];
+
+    private readonly bool[] wanted = new bool[SaliencyFeatures.All.Count];
+    private readonly RarityTable? rarity;
+    private readonly float[] values;
+    private readonly int[] receivers;
+    private readonly float[] lastLogits;
+    private readonly float[] pinnedLogits;
+    private int lastPosition = -1;
+    private int pinnedPosition = -1;
+
+    /// <summary>Prepares room for a sequence.</summary>
+    /// <param name="features">What to keep; the rest stays NaN.</param>
+    /// <param name="rarity">Of the model's tokens; null where rarity stays NaN.</param>
+    /// <param name="maxTokens">Most tokens of the sequence.</param>
+    /// <param name="vocabulary">Number of logits.</param>
+    /// <param name="recent">Steps that a token waits for its tier: over as many, but at most <see cref="Window"/>, the attention it receives is averaged.</param>
+    public SaliencyTracker(IReadOnlyList<SaliencyFeature> features, RarityTable? rarity, int maxTokens, int vocabulary, int recent)
+    {
+        foreach (SaliencyFeature feature in features)
+        {
+            wanted[(int)feature] = true;
+        }
+
+        this.rarity = rarity;
+        SignalWindow = Wants(SaliencyFeature.AttentionReceived) ? Math.Min(recent, Window) : 0;
+        values = new float[maxTokens * wanted.Length];
+        receivers = new int[maxTokens];
+        lastLogits = new float[Wants(SaliencyFeature.Surprisal) ? vocabulary : 0];
+        pinnedLogits = new float[lastLogits.Length];
+    }
+
+    /// <summary>Whether <see cref="Add"/> needs the logits after a token.</summary>
+    public bool NeedsLogits => OfLogits.Any(Wants);
+
+    /// <summary>Whether the session must be made with <see cref="SessionOptions.RecordSignals"/> and a window of <see cref="SignalWindow"/>.</summary>
+    public bool NeedsSignals =>
+        Wants(SaliencyFeature.SelfAttention) || Wants(SaliencyFeature.AttentionVariance) || Wants(SaliencyFeature.KeyNorm) || SignalWindow > 0;
+
+    /// <summary>For <see cref="SessionOptions.SignalWindow"/>.</summary>
+    public int SignalWindow { get; }
+
+    /// <summary>A token's features by <see cref="SaliencyFeature"/>.</summary>
+    public ReadOnlySpan<float> Of(int position) => values.AsSpan(position * wanted.Length, wanted.Length);
+
+    /// <summary>Takes a token that the session has just run.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="row">Row of its last call.</param>
+    /// <param name="position">Position of the token.</param>
+    /// <param name="token">Its id.</param>
+    /// <param name="logits">[vocabulary] after it; empty where <see cref="NeedsLogits"/> is false.</param>
+    public void Add(Session session, int row, int position, int token, ReadOnlySpan<float> logits)
+    {
+        Span<float> own = Row(position);
+        own.Fill(float.NaN);
+        receivers[position] = 0;
+        Set(own, SaliencyFeature.LogPosition, MathF.Log(1 + position));
+        if (rarity is not null)
+        {
+            Set(own, SaliencyFeature.Rarity, rarity[token]);
+        }
+
+        if (NeedsLogits)
+        {
+            AddLogits(own, position, token, logits);
+        }
+
+        if (NeedsSignals)
+        {
+            TokenSignals signals = session.Signals(row);
+            Set(own, SaliencyFeature.SelfAttention, signals.SelfAttention);
+            Set(own, SaliencyFeature.AttentionVariance, signals.AttentionVariance);
+            Set(own, SaliencyFeature.KeyNorm, signals.KeyNorm);
+            AddReceived(session, row, position);
+        }
+
+        foreach ((SaliencyFeature feature, BitWidth bits) in OwnErrors)
+        {
+            if (Wants(feature))
+            {
+                own[(int)feature] = session.Cache.OwnError(position, KvTier.Of(bits)).Mean;
+            }
+        }
+    }
+
+    /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
+    public void Pin()
+    {
+        pinnedPosition = lastPosition;
+        lastLogits.CopyTo(pinnedLogits, 0);
+    }
+
+    private bool Wants(SaliencyFeature feature) => wanted[(int)feature];
+
+    private Span<float> Row(int position) => values.AsSpan(position * wanted.Length, wanted.Length);
+
+    private void Set(Span<float> row, SaliencyFeature feature, double value)
+    {
+        if (Wants(feature))
+        {
+            row[(int)feature] = (float)value;
+        }
+    }
+
+    private void AddLogits(Span<float> own, int position, int token, ReadOnlySpan<float> logits)
+    {
+        float[]? before = position - 1 == lastPosition ? lastLogits : position - 1 == pinnedPosition ? pinnedLogits : null;
+        if (position > 0 && before is { Length: > 0 })
+        {
+            own[(int)SaliencyFeature.Surprisal] = (float)-LogProbabilities.Of(before, token);
+        }
+
+        NextTokenStatistics next = NextTokenStatistics.Of(logits);
+        own[(int)SaliencyFeature.Entropy] = (float)next.Entropy;
+        Set(own, SaliencyFeature.Confidence, next.TopProbability);
+        if (position > 0)
+        {
+            Set(own, SaliencyFeature.PreviousEntropy, Row(position - 1)[(int)SaliencyFeature.Entropy]);
+        }
+
+        lastPosition = position;
+        if (lastLogits.Length > 0)
+        {
+            logits.CopyTo(lastLogits);
+        }
+    }
+
+    // A running mean over those that have come since.
+    private void AddReceived(Session session, int row, int position)
+    {
+        for (int back = 1; back <= Math.Min(SignalWindow, position); back++)
+        {
+            float weight = session.WeightGiven(row, back);
+            if (weight > 0f)
+            {
+                ref float mean = ref Row(position - back)[(int)SaliencyFeature.AttentionReceived];
+                int count = ++receivers[position - back];
+                mean = count == 1 ? weight : mean + ((weight - mean) / count);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Training.Fitting;
+
+namespace AdaptiveKv.Training;
+
+/// <summary>The parameters of the stage "train".</summary>
+internal sealed record TrainOptions
+{
+    private const string Balanced = "balanced";
+
+    /// <summary>How each network is trained; the seed is the first one's.</summary>
+    public required FitOptions Fit { get; init; }
+
+    /// <summary>Weights of expected loss and expected cost to choose from; one pair at least.</summary>
+    public required IReadOnlyList<(double Lambda, double LatencyWeight)> Weights { get; init; }
+
+    /// <summary>Networks trained from different numbers.</summary>
+    public required int Seeds { get; init; }
+
+    /// <summary>Whether rare labels weigh more.</summary>
+    public required bool Balance { get; init; }
+
+    /// <summary>The declarations.</summary>
+    public static IReadOnlyList<StageParam> Params { get; } =
+    [
+        StageParam.Integers("hidden", [128], "units of each hidden layer, one or two layers") with { Minimum = 1, Maximum = Controller.MostUnits },
+        StageParam.Integer("epochs", 100, "most passes over the training rows") with { Minimum = 1, Maximum = 100_000 },
+        StageParam.Integer("batch", 64, "rows of a step") with { Minimum = 1, Maximum = 65_536, Unit = "rows" },
+        StageParam.Number("lr", 1e-3, "learning rate of Adam") with { Minimum = 1e-9, Maximum = 1 },
+        StageParam.Number("lambda", 1, "weight of the expected loss of quality") with { Minimum = 0, Maximum = 1e6 },
+        StageParam.Numbers("lambdas", [], "weights to choose lambda from by the validation loss at equal bits; empty for lambda alone")
+            with { Minimum = 0, Maximum = 1e6 },
+        StageParam.Number("latency_weight", 1, "weight of the expected cost; a large one leaves only the cheapest tier") with { Minimum = 0, Maximum = 1e6 },
+        StageParam.Numbers("latency_weights", [], "weights to choose latency_weight from in the same way, each with each lambda")
+            with { Minimum = 0, Maximum = 1e6 },
+        StageParam.Text("class_weights", "none", "balanced: every label weighs as much in all as every other") with { Choices = ["none", Balanced] },
+        StageParam.Integer("patience", 0, "passes without a lower validation loss after which training ends; 0 for all passes") with { Minimum = 0 },
+        StageParam.Integer("seed", 42, "of the first numbers, the order of the rows and the shuffles") with { Minimum = 0 },
+        StageParam.Integer("seeds", 1, "networks to train, with seeds from seed on; the best on validation is kept") with { Minimum = 1, Maximum = 100 },
+    ];
+
+    /// <exception cref="FormatException">There are no or too many hidden layers.</exception>
+    public static TrainOptions Of(ParamValues values)
+    {
+        IReadOnlyList<long> hidden = values.Integers("hidden");
+        return new TrainOptions
+        {
+            Fit = new FitOptions(
+                hidden.Count is 0 or > Controller.MostHidden
+                    ? throw new FormatException($"param hidden is [{string.Join(", ", hidden)}]: expected one or {Controller.MostHidden} numbers of units")
+                    : [.. hidden.Select(units => (int)units)],
+                (int)values.Integer("epochs"),
+                (int)values.Integer("batch"),
+                values.Number("lr"),
+                (int)Math.Min(values.Integer("patience"), int.MaxValue),
+                (ulong)values.Integer("seed")),
+            Weights =
+            [
+                .. from lambda in Listed("lambdas", "lambda")
+                from latency in Listed("latency_weights", "latency_weight")
+                select (lambda, latency),
+            ],
+            Seeds = (int)values.Integer("seeds"),
+            Balance = values.Text("class_weights") == Balanced,
+        };
+
+        IReadOnlyList<double> Listed(string list, string one) => values.Numbers(list) is { Count: > 0 } several ? several : [values.Number(one)];
+    }
+
+    /// <summary>What a network is trained on.</summary>
+    public Objective Objective(RowSet train, IReadOnlyList<TierCost> costs, (double Lambda, double LatencyWeight) weight)
+    {
+        double[] numbers = [.. costs.Select(cost => cost.Milliseconds ?? cost.Bits)];
+        double range = numbers.Max() - numbers.Min();
+        float[] scaled = [.. numbers.Select(number => range > 0 ? (float)((number - numbers.Min()) / range) : 0f)];
+        int[] rows = [.. costs.Select((_, tier) => train.Labels.Count(label => label == tier))];
+        int present = rows.Count(count => count > 0);
+        float[] weights = [.. rows.Select(count => Balance && count > 0 ? (float)train.Rows / (present * count) : 1f)];
+        return new Objective(scaled, weights, weight.LatencyWeight, weight.Lambda);
+    }
+}

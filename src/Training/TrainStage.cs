@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Training.Assessment;
+using AdaptiveKv.Training.Fitting;
+
+namespace AdaptiveKv.Training;
+
+/// <summary>The stage "train": from a dataset to a controller, by behaviour cloning with a composite loss.</summary>
+public static class TrainStage
+{
+    // From this share on, one tier is all that a controller chooses.
+    private const double Collapsed = 0.99;
+
+    /// <summary>What pipeline files can use.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "train",
+        Description = "Trains a controller on a dataset",
+        CodeVersion = 2,
+        Deps =
+        [
+            new StageInput("dataset", "labelled rows, from dataset"),
+            new StageInput("rarity", "rarity of the tokens, from collect") { Optional = true },
+            new StageInput("costs", "what tiers cost on a machine, from akv bench --costs") { Optional = true },
+        ],
+        Outs =
+        [
+            new StageOutput("controller", "the controller, safetensors"),
+            new StageOutput("history", "loss terms by epoch, confusion, calibration, importance, JSON"),
+            new StageOutput("metrics", "figures on the validation split, JSON"),
+        ],
+        Params = TrainOptions.Params,
+        Run = Run,
+    };
+
+    private static void Run(StageContext context)
+    {
+        TrainOptions options = TrainOptions.Of(context.Params);
+        string path = context.Dep("dataset");
+        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        TrainingSet set = TrainingSet.Read(path, context.Cancellation);
+        IReadOnlyList<TierCost> costs = context.Has("costs")
+            ? CostFile.Read(context.Dep("costs"), set.Tiers)
+            : [.. set.Tiers.Select(width => TierCost.Nominal(KvTier.Of(width)))];
+        RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
+        if (rarity is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Rarity))
+        {
+            context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
+        }
+
+        (Candidate best, Candidate[] weights, Candidate[] seeds) = Train(context, options, set, costs);
+        IReadOnlyList<FeatureImportance> importance = [.. set.Features.Select((scale, i) =>
+            FeatureImportance.Of(best.Fit.Network, set.Validation, best.Objective, scale.Feature, i, best.Seed, context.Cancellation))];
+        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, seeds);
+        foreach (BitWidth width in set.Tiers.Where(width => metrics[$"{TrainingMetrics.Share}{(int)width}"] >= Collapsed))
+        {
+            context.Reporter.Note(
+                $"nearly all choices are {(int)width} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
+        }
+
+        Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, best, hash, metrics))
+        {
+            Budget = best.Curve,
+            Rarity = rarity,
+        };
+        ControllerFile.Write(context.Out("controller"), controller);
+        TrainingHistory history = TrainingHistory.Of(set, best, weights, seeds, importance, hash);
+        File.WriteAllBytes(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
+        File.WriteAllBytes(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
+    }
+
+    // The weights are chosen with the first seed, by what is lost at equal bits: the loss itself cannot be compared between weights.
+    private static (Candidate Best, Candidate[] Weights, Candidate[] Seeds) Train(
+        StageContext context, TrainOptions options, TrainingSet set, IReadOnlyList<TierCost> costs)
+    {
+        int runs = options.Weights.Count + options.Seeds - 1;
+        return context.Reporter.Track("training", (long)runs * options.Fit.Epochs, "epochs", progress =>
+        {
+            int done = 0;
+            Candidate[] weights = [.. options.Weights.Select(weight => One(options.Objective(set.Train, costs, weight), options.Fit.Seed))];
+            Candidate first = weights.MinBy(candidate => candidate.Matched.Loss)!;
+            Candidate[] seeds = [first, .. Enumerable.Range(1, options.Seeds - 1).Select(i => One(first.Objective, options.Fit.Seed + (ulong)i))];
+            return (seeds.MinBy(candidate => candidate.Matched.Loss)!, weights, seeds);
+
+            Candidate One(Objective objective, ulong seed)
+            {
+                long before = (long)done++ * options.Fit.Epochs;
+                Fit fit = Fit.Run(set.Train, set.Validation, objective, options.Fit with { Seed = seed }, new Offset(progress, before), context.Cancellation);
+                return Candidate.Of(fit, objective, seed, set, costs);
+            }
+        });
+    }
+
+    private static ControllerRecord Record(TrainingSet set, Candidate best, string hash, Dictionary<string, double> metrics) => new()
+    {
+        Labels = set.Labels,
+        Lambda = best.Objective.Lambda,
+        LatencyWeight = best.Objective.LatencyWeight,
+        Seed = (long)best.Seed,
+        DataSha256 = hash,
+        ModelSha256 = set.ModelSha256,
+        Akv = typeof(TrainStage).Assembly.GetName().Version!.ToString(3),
+        Metrics = metrics,
+    };
+
+    private sealed class Offset(IProgress<long> inner, long before) : IProgress<long>
+    {
+        public void Report(long value) => inner.Report(before + value);
+    }
+}

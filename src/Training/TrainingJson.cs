@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+using AdaptiveKv.Training.Datasets;
+
+namespace AdaptiveKv.Training;
+
+/// <summary>Writes the stages' JSON without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+[JsonSerializable(typeof(DatasetSummary))]
+[JsonSerializable(typeof(TrainingHistory))]
+[JsonSerializable(typeof(Dictionary<string, double>))]
+internal sealed partial class TrainingJson : JsonSerializerContext;
