@@ -9,9 +9,17 @@ internal static class Akv
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs <c>akv</c> with the arguments and waits for its end.</summary>
-    public static Outcome Run(params string[] arguments)
+    public static Outcome Run(params string[] arguments) => End(Start(arguments), arguments);
+
+    /// <summary>The same, as on a processor without AVX2.</summary>
+    public static Outcome RunWithoutAvx2(params string[] arguments) => End(Start(arguments, ("DOTNET_EnableAVX2", "0")), arguments);
+
+    /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
+    public static Process Start(params string[] arguments) => Start(arguments, []);
+
+    private static Outcome End(Process started, string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = started;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -23,8 +31,7 @@ internal static class Akv
         return new Outcome(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
-    public static Process Start(params string[] arguments)
+    private static Process Start(string[] arguments, params (string Name, string Value)[] environment)
     {
         ProcessStartInfo start = new(DotNet())
         {
@@ -35,6 +42,11 @@ internal static class Akv
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;
