@@ -1,17 +1,11 @@
 namespace AdaptiveKv.Cli;
 
-/// <summary>The folder this program was built in: its embedded model lies there.</summary>
+/// <summary>The folder this program was built in: its pipelines and embedded model lie there.</summary>
 internal static class Repository
 {
     /// <summary>The nearest parent of the program that holds MlPipeline.sln.</summary>
     /// <exception cref="DirectoryNotFoundException">The program was moved away from its repository.</exception>
     public static string Root => Find();
-
-    /// <summary>The embedded micro model.</summary>
-    public static string MicroModel => Path.Combine(Root, "assets", "micro", "micro-ledger.gguf");
-
-    /// <summary>The items that the micro model was not trained on.</summary>
-    public static string MicroItems => Path.Combine(Root, "assets", "micro", "items_validation.jsonl");
 
     private static string Find()
     {
@@ -24,6 +18,6 @@ internal static class Repository
         }
 
         throw new DirectoryNotFoundException(
-            $"no parent of {AppContext.BaseDirectory} holds MlPipeline.sln: run akv from its repository, or name the model and data by options");
+            $"no parent of {AppContext.BaseDirectory} holds MlPipeline.sln: run akv from its repository, or name a pipeline file");
     }
 }

@@ -65,11 +65,11 @@ public sealed record PolicyComparison(
     internal string Text()
     {
         string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0} to {100 * ChangeHigh:+0;-0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}, {Seeds} seeds of chance)";
-        return (PValue < Significant, Change < 0) switch
+        return (PValue < Significant, ChangeHigh < 0, ChangeLow > 0) switch
         {
-            (true, true) => $"{Policy} beats chance at equal bits: its KL is {-100 * Change:0} % lower {figures}",
-            (true, false) => $"{Policy} is worse than chance at equal bits: its KL is {100 * Change:0} % higher {figures}",
-            _ => $"{Policy} does not beat chance at equal bits {figures}",
+            (true, true, _) => $"{Policy} beats chance at equal bits: its KL is {-100 * Change:0} % lower {figures}",
+            (_, _, true) => $"{Policy} is worse than chance at equal bits: its KL is {100 * Change:0} % higher {figures}",
+            _ => $"{Policy} is not shown to beat chance at equal bits {figures}",
         };
     }
 

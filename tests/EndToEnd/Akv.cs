@@ -9,17 +9,12 @@ internal static class Akv
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs <c>akv</c> with the arguments and waits for its end.</summary>
-    public static Outcome Run(params string[] arguments) => End(Start(arguments), arguments);
+    public static Outcome Run(params string[] arguments) => RunWith(null, arguments);
 
-    /// <summary>The same, as on a processor without AVX2.</summary>
-    public static Outcome RunWithoutAvx2(params string[] arguments) => End(Start(arguments, ("DOTNET_EnableAVX2", "0")), arguments);
-
-    /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
-    public static Process Start(params string[] arguments) => Start(arguments, []);
-
-    private static Outcome End(Process started, string[] arguments)
+    /// <summary>The same with a variable in its environment.</summary>
+    public static Outcome RunWith((string Name, string Value)? variable, params string[] arguments)
     {
-        using Process process = started;
+        using Process process = Start(variable, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -31,7 +26,23 @@ internal static class Akv
         return new Outcome(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    private static Process Start(string[] arguments, params (string Name, string Value)[] environment)
+    /// <summary>Starts <c>akv</c> and kills it as soon as something is the case; it may end before that.</summary>
+    public static void Kill(string[] arguments, Func<bool> when)
+    {
+        using Process process = Start(arguments);
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        Assert.True(SpinWait.SpinUntil(() => process.HasExited || when(), Patience), $"akv {string.Join(' ', arguments)} came to nothing within {Patience}");
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+    }
+
+    /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
+    public static Process Start(params string[] arguments) => Start(null, arguments);
+
+    private static Process Start((string Name, string Value)? variable, string[] arguments)
     {
         ProcessStartInfo start = new(DotNet())
         {
@@ -44,9 +55,9 @@ internal static class Akv
             start.ArgumentList.Add(argument);
         }
 
-        foreach ((string name, string value) in environment)
+        if (variable is { } set)
         {
-            start.Environment[name] = value;
+            start.Environment[set.Name] = set.Value;
         }
 
         return Process.Start(start)!;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
@@ -14,7 +15,7 @@ public sealed class InterruptionTests
     public async Task ASignalEndsTheWork(string signal, int code)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends POSIX signals");
-        using Process process = Akv.Start("run", "--limit", "1000", "--mode", "decode");
+        using Process process = Akv.Start("evaluate", "--model", SharedFiles.MicroModel, "--data", Path.Combine(SharedFiles.Micro, "items_validation.jsonl"), "--mode", "decode");
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         // The line that the model is being loaded; the signal handlers are in place then.
         Assert.NotNull(process.StandardError.ReadLine());

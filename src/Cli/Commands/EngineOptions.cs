@@ -9,7 +9,6 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>The options of every command that measures policies on a model.</summary>
 internal sealed class EngineOptions
 {
-    private readonly bool embedded;
     private readonly Option<string> model = CommonOptions.Model();
     private readonly Option<string> policies = new("--policies")
     {
@@ -27,22 +26,10 @@ internal sealed class EngineOptions
     private readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table" };
     private readonly Option<bool> markdown = new("--markdown") { Description = "Print a Markdown table" };
 
-    /// <summary>The options.</summary>
-    /// <param name="embedded">Whether the embedded micro model stands in where no model is named, coded as the preset says.</param>
-    public EngineOptions(bool embedded = false)
-    {
-        this.embedded = embedded;
-        if (embedded)
-        {
-            model.Required = false;
-            model.Description += "; the embedded micro model by default";
-        }
-    }
-
     /// <summary>Adds the options and the command's own to a command, in the order its help shows them.</summary>
     public void AddTo(Command command, params Option[] own)
     {
-        foreach (Option option in (Option[])[model, own[0], policies, mode, .. embedded ? [] : code.All, .. own[1..], threads, arithmetic, json, markdown])
+        foreach (Option option in (Option[])[model, own[0], policies, mode, .. code.All, .. own[1..], threads, arithmetic, json, markdown])
         {
             command.Add(option);
         }
@@ -53,9 +40,9 @@ internal sealed class EngineOptions
     /// <exception cref="ArgumentException">The options of the code contradict each other.</exception>
     public EngineSettings Read(ParseResult arguments)
     {
-        CodeSetup chosen = embedded ? CodeSetup.Default : code.Read(arguments);
+        CodeSetup chosen = code.Read(arguments);
         return new EngineSettings(
-            arguments.GetValue(model) ?? Repository.MicroModel,
+            arguments.GetRequiredValue(model),
             PolicyCatalog.Parse(arguments.GetRequiredValue(policies), chosen.Sinks, chosen.Recent),
             NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
             arguments.GetValue(threads),

@@ -29,7 +29,13 @@ internal static class PipelineRunCommand
             }
 
             PipelineRun run = new(file, new StageReporter(terminal), terminal.Time);
-            terminal.Output.WriteLine(Text(run.Run(selection, arguments.GetValue(force), terminal.Cancellation)));
+            RunSummary summary = run.Run(selection, arguments.GetValue(force), terminal.Cancellation);
+            if (summary.Ran.Count > 0)
+            {
+                PipelineResults.Print(file, summary, terminal);
+            }
+
+            terminal.Output.WriteLine(Text(summary));
             return ExitCode.Done;
         });
         return command;

@@ -8,11 +8,11 @@ namespace AdaptiveKv.Evaluation.Provenance;
 
 /// <summary>The machine a figure was taken on.</summary>
 /// <param name="Cpu">The processor's own name.</param>
-/// <param name="Cores">Logical processors the process may use.</param>
+/// <param name="Cores">Logical processors the process may use; null in a pipeline, where they change nothing.</param>
 /// <param name="InstructionSets">SIMD extensions that the runtime uses here, comma-separated.</param>
 /// <param name="OperatingSystem">Name and version.</param>
 /// <param name="Runtime">.NET version.</param>
-public sealed record Machine(string Cpu, int Cores, string InstructionSets, string OperatingSystem, string Runtime)
+public sealed record Machine(string Cpu, int? Cores, string InstructionSets, string OperatingSystem, string Runtime)
 {
     /// <summary>This machine.</summary>
     public static Machine Current { get; } = new(

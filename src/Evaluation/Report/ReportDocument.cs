@@ -44,7 +44,7 @@ internal sealed record ReportDocument(
             EvaluationTable.Title(evaluation),
             [.. EvaluationTable.Warnings(evaluation)],
             evaluation.Verdict is { Count: > 0 } verdict ? verdict : [.. EvaluationVerdict.Of(evaluation)],
-            sections,
+            [.. sections.Where(section => section.Item2.Count > 0)],
             [.. ProvenanceLines(inputs)]);
     }
 

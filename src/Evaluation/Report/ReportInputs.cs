@@ -23,13 +23,11 @@ internal sealed record ReportInputs(EvaluationReport Evaluation, TrainingLog? Tr
     /// <exception cref="InvalidDataException">One is not of its kind, or of a newer version.</exception>
     public static ReportInputs Read(string evaluation, string? training, string? summary, string? speed)
     {
-        EvaluationReport figures = Read(evaluation, Figures.EvaluationReport, "an evaluation ('akv evaluate --json')");
+        EvaluationReport figures = EvaluationFile.Read(evaluation);
         TrainingLog? log = training is null ? null : Read(training, TrainingJson.Default.TrainingLog, "a training's log ('akv train')");
         log?.Check(training!);
         SpeedReport? speeds = speed is null ? null : Read(speed, Figures.SpeedReport, "a measurement of speed ('akv bench --json')");
-        return figures.Policies.Count == 0
-            ? throw new InvalidDataException($"{evaluation}: no policy was evaluated: run the evaluation again")
-            : new ReportInputs(figures, log, summary is null ? null : MetricsFile.Read(summary), speeds);
+        return new ReportInputs(figures, log, summary is null ? null : MetricsFile.Read(summary), speeds);
     }
 
     private static T Read<T>(string path, JsonTypeInfo<T> type, string expected)

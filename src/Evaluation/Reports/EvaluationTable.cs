@@ -5,11 +5,38 @@ namespace AdaptiveKv.Evaluation.Reports;
 /// <summary>A multiple-choice evaluation for people: what ran, one row per policy, and what the figures mean.</summary>
 public static class EvaluationTable
 {
-    private static readonly string[] Legend =
+    private static readonly Column[] Columns =
     [
-        $"acc, acc_norm: percent right +- standard error; d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
-        "bits: allocated cache bits per element (nominal: of the codes alone); B/token: cache bytes per token",
-        "ms/token: the model's time per token, median and 95 % point over the items; tiers: share of tokens by bits",
+        new("policy", policy => policy.Policy),
+        new("acc", policy => Cell.Percent(policy.Accuracy.Value, policy.Accuracy.StandardError))
+        {
+            Legend = $"acc, acc_norm: percent right +- standard error; d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
+        },
+        new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)),
+        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0")),
+        new("p", policy => Cell.PValue(policy.Difference?.PValue)),
+        new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")),
+        new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)),
+        new("KL", policy => Cell.Number(policy.Divergence?.Kl, "0.0000"))
+        {
+            IsWanted = HasDivergence,
+            Legend = "KL: mean KL(16 bits || policy) per prediction, nats, with its 95 % interval over items; top-1: predictions with the same likeliest token",
+        },
+        new("95 %", policy => policy.Divergence is { } divergence ? $"{divergence.Low:0.0000}-{divergence.High:0.0000}" : Cell.None) { IsWanted = HasDivergence },
+        new("top-1", policy => policy.Divergence is { } divergence ? Cell.Percent(divergence.TopAgreement.Value, null) : Cell.None) { IsWanted = HasDivergence },
+        new("bits", policy => Cell.Number(policy.EffectiveBits, "0.00"))
+        {
+            Legend = "bits: allocated cache bits per element (nominal: of the codes alone); B/token: cache bytes per token",
+        },
+        new("nominal", policy => Cell.Number(policy.NominalBits, "0.00")),
+        new("B/token", policy => Cell.Number(policy.KvBytesPerToken, "0")),
+        new("ms/token", policy => Cell.Number(policy.MsPerToken, "0.00"))
+        {
+            IsWanted = HasTimes,
+            Legend = "ms/token: the model's time per token, median and 95 % point over the items",
+        },
+        new("p95", policy => Cell.Number(policy.MsPerTokenP95, "0.00")) { IsWanted = HasTimes },
+        new("tiers", policy => Cell.Tiers(policy.Tiers)) { Legend = "tiers: share of tokens by bits" },
     ];
 
     /// <summary>Plain ASCII; lines end with LF.</summary>
@@ -40,29 +67,20 @@ public static class EvaluationTable
 
     private static TextTable Table(EvaluationReport report)
     {
-        var table = new TextTable("policy", "acc", "acc_norm", "d acc", "p", "d acc_norm", "p", "bits", "nominal", "B/token", "ms/token", "p95", "tiers");
+        Column[] columns = [.. Columns.Where(column => column.IsWanted(report))];
+        var table = new TextTable([.. columns.Select(column => column.Header)]);
         foreach (PolicySummary policy in report.Policies)
         {
-            table.Add(
-                policy.Policy,
-                Cell.Percent(policy.Accuracy.Value, policy.Accuracy.StandardError),
-                Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError),
-                Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0"),
-                Cell.PValue(policy.Difference?.PValue),
-                Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0"),
-                Cell.PValue(policy.DifferenceNorm?.PValue),
-                Cell.Number(policy.EffectiveBits, "0.00"),
-                Cell.Number(policy.NominalBits, "0.00"),
-                Cell.Number(policy.KvBytesPerToken, "0"),
-                Cell.Number(policy.MsPerToken, "0.00"),
-                Cell.Number(policy.MsPerTokenP95, "0.00"),
-                Cell.Tiers(policy.Tiers));
+            table.Add([.. columns.Select(column => column.Cell(policy))]);
         }
 
         return table;
     }
 
-    private static IEnumerable<string> Notes(EvaluationReport report) => [.. Legend, .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes)];
+    private static IEnumerable<string> Legend(EvaluationReport report) =>
+        Columns.Where(column => column.IsWanted(report)).Select(column => column.Legend).OfType<string>();
+
+    private static IEnumerable<string> Notes(EvaluationReport report) => [.. report.Verdict ?? [], .. Legend(report), .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes)];
 
     private static string Format(ItemFormat format) => format switch
     {
@@ -71,4 +89,15 @@ public static class EvaluationTable
         ItemFormat.ArcJsonLines => "ARC",
         _ => "akv JSON lines",
     };
+
+    private static bool HasDivergence(EvaluationReport report) => report.Policies.Any(policy => policy.Divergence is not null);
+
+    private static bool HasTimes(EvaluationReport report) => report.Policies.Any(policy => policy.MsPerToken is not null);
+
+    private sealed record Column(string Header, Func<PolicySummary, string> Cell)
+    {
+        public Func<EvaluationReport, bool> IsWanted { get; init; } = _ => true;
+
+        public string? Legend { get; init; }
+    }
 }

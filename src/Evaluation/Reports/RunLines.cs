@@ -19,7 +19,7 @@ internal static class RunLines
             yield return $"took {time:0.0} s{(peakRssBytes is { } bytes ? $", peak RSS {bytes / 1e6:0.0} MB" : "")}";
         }
 
-        yield return $"machine: {machine.Cpu}, {Count(machine.Cores, "core")}, {machine.InstructionSets}; {machine.OperatingSystem}; {machine.Runtime}; akv {run.Version}";
+        yield return $"machine: {machine.Cpu}{(machine.Cores is { } cores ? $", {Count(cores, "core")}" : "")}, {machine.InstructionSets}; {machine.OperatingSystem}; {machine.Runtime}; akv {run.Version}";
         if (run.Code is { } code)
         {
             yield return Code(code);

@@ -20,7 +20,7 @@ public static class EvaluateStage
     {
         Name = "evaluate",
         Description = "Compare policies on items: accuracy, divergence from 16 bits, effective bits; against chance at equal bits",
-        CodeVersion = 1,
+        CodeVersion = 2,
         Deps =
         [
             new("model", "A .gguf file"),
@@ -67,7 +67,7 @@ public static class EvaluateStage
         List<ItemResult> results = [.. Score(context, arena, items).SelectMany(ScoreTable.Read)];
 
         EvaluationReport report = new(
-            RunRecord.Of(model, context.Dep("data"), file.Sha256, mode, record, threads: null),
+            Repeatable(RunRecord.Of(model, context.Dep("data"), file.Sha256, mode, record, threads: null)),
             file.Format,
             seed,
             file.Items.Count,
@@ -89,6 +89,9 @@ public static class EvaluateStage
         File.WriteAllText(context.Out("evaluation"), ReportJson.Text(report) + "\n");
         File.WriteAllText(context.Out("metrics"), EvaluationMetrics.Json(report));
     }
+
+    // The number of threads changes no byte, so it is not said either.
+    private static RunRecord Repeatable(RunRecord run) => run with { Machine = run.Machine with { Cores = null } };
 
     private static ArenaPlan Plan(StageContext context, int sinks)
     {

@@ -48,7 +48,7 @@ public sealed class CrashTests
         });
     }
 
-    private static void Prepare(DemoPipeline demo, string[] overrides)
+    internal static void Prepare(DemoPipeline demo, string[] overrides)
     {
         if (overrides.Length > 0)
         {
@@ -67,7 +67,7 @@ public sealed class CrashTests
     }
 
     // Returns the rows in committed segments of the unfinished run.
-    private static int EverythingListedIsWhole(DemoPipeline demo)
+    internal static int EverythingListedIsWhole(DemoPipeline demo)
     {
         if (!Directory.Exists(demo["artifacts"]))
         {
@@ -94,7 +94,7 @@ public sealed class CrashTests
         return File.Exists(progress) ? Manifest.Read(progress).Entries.Sum(entry => File.ReadAllLines(Path.Combine(Path.GetDirectoryName(progress)!, entry.Path)).Length) : 0;
     }
 
-    private static void CheckResume(DemoPipeline demo, int kept, SortedDictionary<string, string> expected, string when)
+    internal static void CheckResume(DemoPipeline demo, int kept, SortedDictionary<string, string> expected, string when)
     {
         int before = FakeStages.RowsMadeHere;
         bool collected = demo.Run().Ran.Contains("collect");

@@ -2,27 +2,13 @@ using System.Text.Json;
 
 namespace AdaptiveKv.EndToEnd;
 
-/// <summary>The command of the README: model, cache, policies and table on the embedded model.</summary>
-public sealed class RunTests
+/// <summary>Policies on the embedded model: what bits save and cost.</summary>
+public sealed class EvaluateTests
 {
-    [Fact]
-    public void TheTableOfThePoliciesIsPrinted()
-    {
-        Outcome outcome = Akv.Run("run", "--limit", "40");
-
-        Assert.True(outcome.Code == 0, outcome.Error);
-        string[] lines = outcome.Output.Split('\n');
-        Assert.Contains(lines, line => line.StartsWith("policy", StringComparison.Ordinal) && line.Contains("acc", StringComparison.Ordinal));
-        Assert.All(
-            ["static-16", "static-8", "static-4", "static-2"],
-            policy => Assert.Contains(lines, line => line.StartsWith(policy, StringComparison.Ordinal)));
-        Assert.Contains("PARTIAL: 40 of 1000 items", outcome.Output, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void FewerBitsCostLessMemoryAndTwoBitsCostAnswers()
     {
-        Outcome outcome = Akv.Run("run", "--json", "--limit", "100");
+        Outcome outcome = Akv.Run("evaluate", "--json", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "100");
 
         Assert.True(outcome.Code == 0, outcome.Error);
         JsonElement[] policies = [.. JsonDocument.Parse(outcome.Output).RootElement.GetProperty("policies").EnumerateArray()];

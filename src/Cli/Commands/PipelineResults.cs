@@ -1,0 +1,29 @@
+using AdaptiveKv.Evaluation.Report;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Stages;
+using AdaptiveKv.Pipeline.Execution;
+using AdaptiveKv.Pipeline.Files;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>What people want to see when a run ends: the table of its evaluations, and where its reports are.</summary>
+internal static class PipelineResults
+{
+    /// <summary>Prints the results of the stages that ran.</summary>
+    public static void Print(PipelineFile file, RunSummary summary, Terminal terminal)
+    {
+        foreach (PipelineStage stage in file.Stages.Where(stage => summary.Ran.Contains(stage.Name)))
+        {
+            if (stage.Kind == EvaluateStage.Kind)
+            {
+                terminal.Output.WriteLine(EvaluationTable.Text(EvaluationFile.Read(PathOf(stage, "evaluation"))));
+            }
+            else if (stage.Kind == ReportStage.Kind)
+            {
+                terminal.Output.WriteLine($"report: {Path.GetRelativePath(Directory.GetCurrentDirectory(), PathOf(stage, "html"))}");
+            }
+        }
+    }
+
+    private static string PathOf(PipelineStage stage, string name) => stage.Outs.First(made => made.Name == name).FullPath;
+}

@@ -1,0 +1,35 @@
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>A copy of the quickstart in a folder of its own, small enough to run in a few seconds.</summary>
+internal sealed class PipelineFolder : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public PipelineFolder()
+    {
+        Directory.CreateDirectory(folder.PathOf("pipelines"));
+        string text = File.ReadAllText(Path.Combine(SharedFiles.Repository, "pipelines", "quickstart.yaml"));
+        File.WriteAllText(Yaml, text.Replace("assets/micro", SharedFiles.Micro, StringComparison.Ordinal));
+    }
+
+    public string Yaml => folder.PathOf("pipelines/quickstart.yaml");
+
+    /// <summary>Path of an artifact: "train/metrics.json".</summary>
+    public string this[string artifact] => folder.PathOf($"artifacts/quickstart/{artifact}");
+
+    /// <summary>Arguments of a small run.</summary>
+    public string[] Small(params string[] more) =>
+    [
+        "--pipeline", Yaml, "-S", "collect.limit=30", "-S", "collect.segment=5", "-S", "collect.samples=4", "-S", "train.epochs=10",
+        "-S", "evaluate.limit=8", "-S", "evaluate.segment=4", .. more,
+    ];
+
+    /// <summary>Every artifact with its content, but for times of files.</summary>
+    public IReadOnlyDictionary<string, byte[]> Content() => Directory.EnumerateFiles(this[""], "*", SearchOption.AllDirectories)
+        .Where(path => !Path.GetFileName(path).StartsWith('.'))
+        .ToDictionary(path => Path.GetRelativePath(this[""], path), File.ReadAllBytes);
+
+    public void Dispose() => folder.Dispose();
+}

@@ -1,0 +1,78 @@
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>The quickstart, made small: from the embedded model to a report, again, changed, and interrupted.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private static readonly string[] Stages = ["calibrate", "collect", "dataset", "train", "evaluate", "report"];
+
+    private readonly PipelineFolder folder = new();
+
+    [Fact]
+    public void AllStagesRunOnceAndWhatDependsOnAChangeRunsAgain()
+    {
+        Outcome first = Akv.Run(["run", .. folder.Small()]);
+        Assert.True(first.Code == 0, first.Error);
+        Assert.EndsWith("ran " + string.Join(", ", Stages), first.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("learned-3", first.Output, StringComparison.Ordinal);
+        Assert.Contains("report.html", first.Output, StringComparison.Ordinal);
+        Assert.Contains("<svg", File.ReadAllText(folder["report/report.html"]), StringComparison.Ordinal);
+
+        Outcome second = Akv.Run(["run", .. folder.Small()]);
+        Assert.Equal((0, "nothing to do: all 6 stages are up to date"), (second.Code, second.Output.TrimEnd()));
+
+        string[] changed = folder.Small("-S", "train.lr=3e-4");
+        Outcome status = Akv.Run(["status", .. changed]);
+        Assert.Contains("param lr changed 0.001 -> 0.0003", status.Output, StringComparison.Ordinal);
+        Outcome third = Akv.Run(["run", .. changed]);
+        Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset", third.Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheBytesAreThoseOfAnyOtherRun()
+    {
+        Assert.Equal(0, Akv.Run(["run", .. folder.Small()]).Code);
+        using PipelineFolder other = new();
+        Outcome again = Akv.RunWith(("DOTNET_PROCESSOR_COUNT", "1"), ["run", .. other.Small()]);
+        Assert.True(again.Code == 0, again.Error);
+
+        IReadOnlyDictionary<string, byte[]> expected = folder.Content();
+        IReadOnlyDictionary<string, byte[]> actual = other.Content();
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        Assert.All(expected.Keys, path => Assert.True(expected[path].SequenceEqual(actual[path]), $"{path} differs between 2 threads and 1"));
+    }
+
+    [Fact]
+    public void TheControllerIsTheSameWithoutAvx2()
+    {
+        Assert.Equal(0, Akv.Run(["run", "train", .. folder.Small()]).Code);
+        IReadOnlyDictionary<string, byte[]> expected = folder.Content();
+        Outcome again = Akv.RunWith(("DOTNET_EnableAVX2", "0"), ["run", "--from", "train", "--to", "train", "--force", .. folder.Small()]);
+        Assert.True(again.Code == 0, again.Error);
+
+        Assert.Contains("train: done", again.Error, StringComparison.Ordinal);
+        Assert.All(["controller.safetensors", "metrics.json", "training.json"], name => Assert.Equal(expected[Path.Combine("train", name)], folder.Content()[Path.Combine("train", name)]));
+    }
+
+    [Fact]
+    public void AKilledCollectionEndsInTheSameBytes()
+    {
+        string[] collect = ["run", "collect", .. folder.Small()];
+        Assert.Equal(0, Akv.Run(collect).Code);
+        using PipelineFolder killed = new();
+        collect = ["run", "collect", .. killed.Small()];
+        for (int run = 0; run < 2; run++)
+        {
+            Akv.Kill(collect, () => Directory.Exists(killed["collect"]) && Directory.GetFiles(killed["collect"], "00000*", SearchOption.AllDirectories).Length > 2 + (3 * run));
+        }
+
+        Outcome last = Akv.Run(collect);
+        Assert.True(last.Code == 0, last.Error);
+        Assert.Contains("segments are done already", last.Error, StringComparison.Ordinal);
+        IReadOnlyDictionary<string, byte[]> expected = folder.Content();
+        IReadOnlyDictionary<string, byte[]> actual = killed.Content();
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        Assert.All(expected.Keys, path => Assert.True(expected[path].SequenceEqual(actual[path]), $"{path} differs after a kill"));
+    }
+
+    public void Dispose() => folder.Dispose();
+}
