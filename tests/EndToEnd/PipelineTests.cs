@@ -42,6 +42,18 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void TheControllerIsTheSameWithoutAvx2()
+    {
+        Assert.Equal(0, Akv.Run(["run", "train", .. folder.Small()]).Code);
+        IReadOnlyDictionary<string, byte[]> expected = folder.Content();
+        Outcome again = Akv.RunWith(("DOTNET_EnableAVX2", "0"), ["run", "--from", "train", "--to", "train", "--force", .. folder.Small()]);
+        Assert.True(again.Code == 0, again.Error);
+
+        Assert.Contains("train: done", again.Error, StringComparison.Ordinal);
+        Assert.All(["controller.safetensors", "metrics.json", "training.json"], name => Assert.Equal(expected[Path.Combine("train", name)], folder.Content()[Path.Combine("train", name)]));
+    }
+
+    [Fact]
     public void AKilledCollectionEndsInTheSameBytes()
     {
         string[] collect = ["run", "collect", .. folder.Small()];
