@@ -14,6 +14,18 @@ internal sealed class PipelineFolder : IDisposable
         File.WriteAllText(Yaml, text.Replace("assets/micro", SharedFiles.Micro, StringComparison.Ordinal));
     }
 
+    private PipelineFolder(string from)
+    {
+        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = folder.PathOf(Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+    }
+
+    public string Root => folder.PathOf("");
+
     public string Yaml => folder.PathOf("pipelines/quickstart.yaml");
 
     /// <summary>Path of an artifact: "train/metrics.json".</summary>
@@ -30,6 +42,9 @@ internal sealed class PipelineFolder : IDisposable
     public IReadOnlyDictionary<string, byte[]> Content() => Directory.EnumerateFiles(this[""], "*", SearchOption.AllDirectories)
         .Where(path => !Path.GetFileName(path).StartsWith('.') && !path.StartsWith(this["speed/"], StringComparison.Ordinal) && !path.StartsWith(this["report/"], StringComparison.Ordinal))
         .ToDictionary(path => Path.GetRelativePath(this[""], path), File.ReadAllBytes);
+
+    /// <summary>A folder with the same files, which goes its own way.</summary>
+    public PipelineFolder Copy() => new(Root);
 
     public void Dispose() => folder.Dispose();
 }

@@ -32,7 +32,7 @@ public sealed class PipelineTests : IDisposable
     {
         Assert.Equal(0, Akv.Run(["run", .. folder.Small()]).Code);
         using PipelineFolder other = new();
-        Outcome again = Akv.RunWith(("DOTNET_PROCESSOR_COUNT", "1"), ["run", .. other.Small()]);
+        Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = "1" }, ["run", .. other.Small()]);
         Assert.True(again.Code == 0, again.Error);
 
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();
