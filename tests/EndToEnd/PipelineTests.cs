@@ -46,7 +46,7 @@ public sealed class PipelineTests : IDisposable
     {
         Assert.Equal(0, Akv.Run(["run", "train", .. folder.Small()]).Code);
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();
-        Outcome again = Akv.RunWith(("DOTNET_EnableAVX2", "0"), ["run", "--from", "train", "--to", "train", "--force", .. folder.Small()]);
+        Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_EnableAVX2"] = "0" }, ["run", "--from", "train", "--to", "train", "--force", .. folder.Small()]);
         Assert.True(again.Code == 0, again.Error);
 
         Assert.Contains("train: done", again.Error, StringComparison.Ordinal);
