@@ -10,7 +10,9 @@ namespace AdaptiveKv.Inference;
 /// <param name="sampler">Chooses tokens.</param>
 /// <param name="tierOf">The tier of the token at a position, asked once its step is over.</param>
 /// <param name="recent">Newest tokens that stay at 16 bits.</param>
-public sealed class Generation(LlamaModel model, Session session, Sampler sampler, Func<int, KvTier> tierOf, int recent = 0)
+/// <param name="observe">Sees every token that was run, in order, before it gets its tier; null where nobody looks.</param>
+public sealed class Generation(
+    LlamaModel model, Session session, Sampler sampler, Func<int, KvTier> tierOf, int recent = 0, TokenObserver? observe = null)
 {
     /// <summary>Runs until a token ends the generation, the limit, or a cancellation.</summary>
     /// <param name="prompt">At least one token.</param>
@@ -53,6 +55,7 @@ public sealed class Generation(LlamaModel model, Session session, Sampler sample
             }
 
             Span<float> logits = session.Decode(next);
+            observe?.Invoke(0, session.Cache.Count - 1, next, logits);
             session.EncodeAllBut(recent, tierOf);
             next = sampler.Next(logits, out _);
         }
@@ -67,14 +70,26 @@ public sealed class Generation(LlamaModel model, Session session, Sampler sample
         {
             int count = Math.Min(session.Options.MaxBatch, prompt.Length - done);
             session.Prefill(prompt.Slice(done, count));
-            if (done + count == prompt.Length)
-            {
-                session.VisitLogits(count - 1, 1, (_, logits) => next = sampler.Next(logits, out NextTokenStatistics _));
-            }
-
+            Look(prompt.Slice(done, count).ToArray(), isLast: done + count == prompt.Length, ref next);
             session.EncodeAllBut(recent, tierOf);
         }
 
         return next;
+    }
+
+    private void Look(int[] tokens, bool isLast, ref int next)
+    {
+        int first = session.Cache.Count - tokens.Length;
+        int firstRow = observe is not null ? 0 : isLast ? tokens.Length - 1 : tokens.Length;
+        int chosen = next;
+        session.VisitLogits(firstRow, tokens.Length - firstRow, (row, logits) =>
+        {
+            observe?.Invoke(row, first + row, tokens[row], logits);
+            if (isLast && row == tokens.Length - 1)
+            {
+                chosen = sampler.Next(logits, out NextTokenStatistics _);
+            }
+        });
+        next = chosen;
     }
 }

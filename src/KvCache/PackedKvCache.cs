@@ -241,13 +241,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (TierStore store in streams)
-        {
-            store.Dispose();
-        }
-    }
+    public void Dispose() => streams.ForEach(store => store.Dispose());
 
     /// <summary>The 32-token block a place lies in, counted one stream after the other.</summary>
     internal int BlockOf(TokenPlace place)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
@@ -13,6 +14,7 @@ internal sealed class PolicySession : IDisposable
     private readonly KvTier[] tiers;
     private readonly SaliencyTracker tracker;
     private readonly Func<int, KvTier> tierOf;
+    private long deciding;
 
     public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
     {
@@ -30,12 +32,21 @@ internal sealed class PolicySession : IDisposable
             Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
         });
         OwnError ownError = Engine.Cache.OwnError;
-        tierOf = position => policy.Choose(new TokenView(position, tracker.Of(position), ownError));
+        tierOf = position =>
+        {
+            long start = Stopwatch.GetTimestamp();
+            KvTier tier = policy.Choose(new TokenView(position, tracker.Of(position), ownError));
+            deciding += Stopwatch.GetTimestamp() - start;
+            return tier;
+        };
     }
 
     public CacheMode Mode { get; }
 
     public Session Engine { get; }
+
+    /// <summary>Time that the last <see cref="Step"/> took to see a token's features and choose a tier.</summary>
+    public TimeSpan Decision => Stopwatch.GetElapsedTime(0, deciding);
 
     /// <summary>Tokens one call of <see cref="Advance"/> takes.</summary>
     public static int Limit => MaxBatch;
@@ -59,8 +70,7 @@ internal sealed class PolicySession : IDisposable
                 Engine.Run(tokens, [new Segment(Engine.Cache.Count, tokens.Length)], chosen);
                 break;
             default:
-                Engine.Prefill(tokens);
-                Track(tokens);
+                Stage(tokens);
                 break;
         }
 
@@ -73,6 +83,22 @@ internal sealed class PolicySession : IDisposable
         {
             Encode();
         }
+    }
+
+    /// <summary>Runs one token after what the cache holds and gives the oldest waiting one its tier.</summary>
+    /// <returns>[vocabulary] logits of the next token; valid until the next call.</returns>
+    public Span<float> Step(int token)
+    {
+        Span<float> logits = Engine.Decode(token);
+        long start = Stopwatch.GetTimestamp();
+        if (policy.Features.Count > 0)
+        {
+            tracker.Add(Engine, 0, Engine.Cache.Count - 1, token, logits);
+        }
+
+        deciding = Stopwatch.GetTimestamp() - start;
+        Encode();
+        return logits;
     }
 
     /// <summary>Forgets the positions from <paramref name="position"/> on.</summary>
@@ -88,13 +114,7 @@ internal sealed class PolicySession : IDisposable
     {
         for (int i = 0; i < tokens.Length; i++)
         {
-            Span<float> logits = Engine.Decode(tokens[i]);
-            if (policy.Features.Count > 0)
-            {
-                tracker.Add(Engine, 0, Engine.Cache.Count - 1, tokens[i], logits);
-            }
-
-            Encode();
+            Span<float> logits = Step(tokens[i]);
             visit?.Invoke(i, logits);
         }
     }
@@ -107,8 +127,7 @@ internal sealed class PolicySession : IDisposable
         int oldest = start - cache.Staged;
         if (policy.LooksAtTokens)
         {
-            Engine.Prefill(tokens);
-            Track(tokens);
+            Stage(tokens);
         }
 
         Span<KvTier> chosen = tiers.AsSpan(0, Math.Max(start + tokens.Length - policy.Recent - oldest, 0));
@@ -121,8 +140,10 @@ internal sealed class PolicySession : IDisposable
         Engine.RunRecent(tokens, policy.Recent, chosen);
     }
 
-    private void Track(ReadOnlySpan<int> tokens)
+    /// <summary>Reads up to <see cref="Limit"/> tokens, which wait for their tiers.</summary>
+    public void Stage(ReadOnlySpan<int> tokens)
     {
+        Engine.Prefill(tokens);
         if (policy.Features.Count == 0)
         {
             return;

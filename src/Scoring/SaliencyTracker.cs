@@ -16,6 +16,8 @@ public sealed class SaliencyTracker
 
     private static readonly SaliencyFeature[] OfLogits = [SaliencyFeature.Entropy, SaliencyFeature.PreviousEntropy, SaliencyFeature.Confidence, SaliencyFeature.Surprisal];
 
+    private static readonly SaliencyFeature[] OfSignals = [SaliencyFeature.SelfAttention, SaliencyFeature.AttentionVariance, SaliencyFeature.KeyNorm];
+
     private static readonly (SaliencyFeature Feature, BitWidth Bits)[] OwnErrors =
     [
         (SaliencyFeature.Error2, BitWidth.Two), (SaliencyFeature.Error3, BitWidth.Three), (SaliencyFeature.Error4, BitWidth.Four), (SaliencyFeature.Error8, BitWidth.Eight),
@@ -27,8 +29,8 @@ public sealed class SaliencyTracker
     private readonly int[] receivers;
     private readonly float[] lastLogits;
     private readonly float[] pinnedLogits;
-    private int lastPosition = -1;
-    private int pinnedPosition = -1;
+    private (int Position, double LogSum) last = (-1, 0);
+    private (int Position, double LogSum) pinned = (-1, 0);
 
     /// <summary>Prepares room for a sequence.</summary>
     /// <param name="features">What to keep; the rest stays NaN.</param>
@@ -45,6 +47,8 @@ public sealed class SaliencyTracker
 
         this.rarity = rarity;
         SignalWindow = Wants(SaliencyFeature.AttentionReceived) ? Math.Min(recent, Window) : 0;
+        NeedsLogits = OfLogits.Any(Wants);
+        NeedsSignals = SignalWindow > 0 || OfSignals.Any(Wants);
         values = new float[maxTokens * wanted.Length];
         receivers = new int[maxTokens];
         lastLogits = new float[Wants(SaliencyFeature.Surprisal) ? vocabulary : 0];
@@ -52,11 +56,10 @@ public sealed class SaliencyTracker
     }
 
     /// <summary>Whether <see cref="Add"/> needs the logits after a token.</summary>
-    public bool NeedsLogits => OfLogits.Any(Wants);
+    public bool NeedsLogits { get; }
 
     /// <summary>Whether the session must be made with <see cref="SessionOptions.RecordSignals"/> and a window of <see cref="SignalWindow"/>.</summary>
-    public bool NeedsSignals =>
-        Wants(SaliencyFeature.SelfAttention) || Wants(SaliencyFeature.AttentionVariance) || Wants(SaliencyFeature.KeyNorm) || SignalWindow > 0;
+    public bool NeedsSignals { get; }
 
     /// <summary>For <see cref="SessionOptions.SignalWindow"/>.</summary>
     public int SignalWindow { get; }
@@ -107,7 +110,7 @@ public sealed class SaliencyTracker
     /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
     public void Pin()
     {
-        pinnedPosition = lastPosition;
+        pinned = last;
         lastLogits.CopyTo(pinnedLogits, 0);
     }
 
@@ -125,10 +128,11 @@ public sealed class SaliencyTracker
 
     private void AddLogits(Span<float> own, int position, int token, ReadOnlySpan<float> logits)
     {
-        float[]? before = position - 1 == lastPosition ? lastLogits : position - 1 == pinnedPosition ? pinnedLogits : null;
-        if (position > 0 && before is { Length: > 0 })
+        if (position > 0 && lastLogits.Length > 0)
         {
-            own[(int)SaliencyFeature.Surprisal] = (float)-LogProbabilities.Of(before, token);
+            own[(int)SaliencyFeature.Surprisal] = position - 1 == last.Position ? (float)(last.LogSum - lastLogits[token])
+                : position - 1 == pinned.Position ? (float)(pinned.LogSum - pinnedLogits[token])
+                : float.NaN;
         }
 
         NextTokenStatistics next = NextTokenStatistics.Of(logits);
@@ -139,7 +143,7 @@ public sealed class SaliencyTracker
             Set(own, SaliencyFeature.PreviousEntropy, Row(position - 1)[(int)SaliencyFeature.Entropy]);
         }
 
-        lastPosition = position;
+        last = (position, next.LogSumExp);
         if (lastLogits.Length > 0)
         {
             logits.CopyTo(lastLogits);

@@ -7,14 +7,15 @@ namespace AdaptiveKv.EndToEnd;
 internal static class Akv
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly Dictionary<string, string> Nothing = [];
 
     /// <summary>Runs <c>akv</c> with the arguments and waits for its end.</summary>
-    public static Outcome Run(params string[] arguments) => RunWith(null, arguments);
+    public static Outcome Run(params string[] arguments) => RunWith(Nothing, arguments);
 
-    /// <summary>The same with a variable in its environment.</summary>
-    public static Outcome RunWith((string Name, string Value)? variable, params string[] arguments)
+    /// <summary>The same with more variables in its environment.</summary>
+    public static Outcome RunWith(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        using Process process = Start(variable, arguments);
+        using Process process = Start(environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -40,9 +41,9 @@ internal static class Akv
     }
 
     /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
-    public static Process Start(params string[] arguments) => Start(null, arguments);
+    public static Process Start(params string[] arguments) => Start(Nothing, arguments);
 
-    private static Process Start((string Name, string Value)? variable, string[] arguments)
+    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         ProcessStartInfo start = new(DotNet())
         {
@@ -55,9 +56,9 @@ internal static class Akv
             start.ArgumentList.Add(argument);
         }
 
-        if (variable is { } set)
+        foreach ((string name, string value) in environment)
         {
-            start.Environment[set.Name] = set.Value;
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

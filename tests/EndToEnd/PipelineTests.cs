@@ -3,7 +3,7 @@ namespace AdaptiveKv.EndToEnd;
 /// <summary>The quickstart, made small: from the embedded model to a report, again, changed, and interrupted.</summary>
 public sealed class PipelineTests : IDisposable
 {
-    private static readonly string[] Stages = ["calibrate", "collect", "dataset", "train", "evaluate", "report"];
+    private static readonly string[] Stages = ["calibrate", "collect", "dataset", "train", "evaluate", "speed", "report"];
 
     private readonly PipelineFolder folder = new();
 
@@ -18,13 +18,13 @@ public sealed class PipelineTests : IDisposable
         Assert.Contains("<svg", File.ReadAllText(folder["report/report.html"]), StringComparison.Ordinal);
 
         Outcome second = Akv.Run(["run", .. folder.Small()]);
-        Assert.Equal((0, "nothing to do: all 6 stages are up to date"), (second.Code, second.Output.TrimEnd()));
+        Assert.Equal((0, "nothing to do: all 7 stages are up to date"), (second.Code, second.Output.TrimEnd()));
 
         string[] changed = folder.Small("-S", "train.lr=3e-4");
         Outcome status = Akv.Run(["status", .. changed]);
         Assert.Contains("param lr changed 0.001 -> 0.0003", status.Output, StringComparison.Ordinal);
         Outcome third = Akv.Run(["run", .. changed]);
-        Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset", third.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset, speed", third.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class PipelineTests : IDisposable
     {
         Assert.Equal(0, Akv.Run(["run", .. folder.Small()]).Code);
         using PipelineFolder other = new();
-        Outcome again = Akv.RunWith(("DOTNET_PROCESSOR_COUNT", "1"), ["run", .. other.Small()]);
+        Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = "1" }, ["run", .. other.Small()]);
         Assert.True(again.Code == 0, again.Error);
 
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();

@@ -41,7 +41,7 @@ internal static class BenchCommand
         {
             RequireConditions(arguments.GetValue(force), terminal);
             CodeSetup setup = code.Read(arguments);
-            IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies), setup.Sinks, setup.Recent);
+            IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies), setup.Sinks, setup.Recent, code.Controllers(arguments));
             SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), arguments.GetValue(prefill), arguments.GetValue(tokens), arguments.GetValue(repeats));
             TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
             string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;

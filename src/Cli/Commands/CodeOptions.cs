@@ -2,6 +2,7 @@ using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -20,8 +21,32 @@ internal sealed class CodeOptions
     private readonly Option<int> sinks = CommonOptions.WholeNumber("--sinks", "First tokens that every policy keeps at 16 bits", 0, 0);
     private readonly Option<int> recent = CommonOptions.WholeNumber("--recent", "Newest tokens that every policy keeps at 16 bits", 0, 0);
 
+    private readonly Option<string[]> controller = new("--controller")
+    {
+        Description = "A file of 'akv train': the policy 'learned'; as NAME=FILE the policy 'learned:NAME'; may be given several times",
+        HelpName = "file",
+    };
+
     /// <summary>All of them, in the order the help shows them.</summary>
-    public IReadOnlyList<Option> All => [code, transform, range, group, sinks, recent];
+    public IReadOnlyList<Option> All => [code, transform, range, group, sinks, recent, controller];
+
+    /// <summary>The controllers, by the names that stand for them.</summary>
+    /// <exception cref="ArgumentException">Two have one name.</exception>
+    public IReadOnlyDictionary<string, Controller> Controllers(ParseResult arguments)
+    {
+        Dictionary<string, Controller> controllers = [];
+        foreach (string given in arguments.GetValue(controller) ?? [])
+        {
+            string[] parts = given.Split('=', 2);
+            string name = parts.Length == 1 ? "learned" : $"learned:{parts[0]}";
+            if (!controllers.TryAdd(name, ControllerFile.Read(parts[^1]).Controller))
+            {
+                throw new ArgumentException($"--controller {given}: '{name}' is named twice: write NAME=FILE with another name");
+            }
+        }
+
+        return controllers;
+    }
 
     /// <summary>What the user chose.</summary>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>

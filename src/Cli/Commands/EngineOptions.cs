@@ -43,7 +43,7 @@ internal sealed class EngineOptions
         CodeSetup chosen = code.Read(arguments);
         return new EngineSettings(
             arguments.GetRequiredValue(model),
-            PolicyCatalog.Parse(arguments.GetRequiredValue(policies), chosen.Sinks, chosen.Recent),
+            PolicyCatalog.Parse(arguments.GetRequiredValue(policies), chosen.Sinks, chosen.Recent, code.Controllers(arguments)),
             NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
             arguments.GetValue(threads),
             chosen,

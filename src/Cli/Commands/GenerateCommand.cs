@@ -34,9 +34,10 @@ internal static class GenerateCommand
         Option<ulong> seed = CommonOptions.Seed();
         Option<int> maxTokens = CommonOptions.WholeNumber("--max-tokens", "Most tokens to generate", 1, 256);
         Option<string[]> stop = new("--stop") { Description = "End before this text; may be given several times", HelpName = "text" };
+        Option<bool> showBits = new("--show-bits") { Description = "Show the precision that each token is kept in: by colour on a screen, else by its bits behind it" };
         Option<int> threads = CommonOptions.Threads();
         Command command = new("generate", "Continue a prompt, with the cache kept as a policy says");
-        foreach (Option option in (Option[])[model, prompt, policy, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, threads])
+        foreach (Option option in (Option[])[model, prompt, policy, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, threads])
         {
             command.Add(option);
         }
@@ -56,7 +57,7 @@ internal static class GenerateCommand
                 arguments.GetRequiredValue(prompt),
                 arguments.GetValue(chat),
                 arguments.GetValue(system),
-                PolicyCatalog.ParseOne(arguments.GetRequiredValue(policy), coded.Sinks, coded.Recent),
+                PolicyCatalog.ParseOne(arguments.GetRequiredValue(policy), coded.Sinks, coded.Recent, code.Controllers(arguments)),
                 coded,
                 new SamplingOptions
                 {
@@ -67,6 +68,7 @@ internal static class GenerateCommand
                 },
                 arguments.GetValue(maxTokens),
                 arguments.GetValue(stop) ?? [],
+                arguments.GetValue(showBits),
                 arguments.GetValue(threads));
             return Generate(request, terminal);
         });
@@ -88,14 +90,30 @@ internal static class GenerateCommand
                 : $"the prompt has {prompt.Length} tokens and the model's context {context}: shorten it by {prompt.Length - context + 1} tokens or more");
         }
 
+        int most = Math.Min(context, prompt.Length + request.MaxTokens);
+        SaliencyTracker tracker = new(request.Policy.Features, request.Policy.Rarity, most, model.Shape.Vocabulary, request.Policy.Recent);
         using Session session = new(model, new SessionOptions
         {
             Threads = request.Threads,
-            Cache = request.Code.For(model).Options with { MaxTokens = Math.Min(context, prompt.Length + request.MaxTokens), Staging = request.Policy.Staging },
+            RecordSignals = tracker.NeedsSignals,
+            SignalWindow = tracker.SignalWindow,
+            Cache = request.Code.For(model).Options with { MaxTokens = most, Staging = request.Policy.Staging },
         });
+        TokenObserver? observe = request.Policy.Features.Count == 0 ? null : (row, position, token, logits) => tracker.Add(session, row, position, token, logits);
         OwnError ownError = session.Cache.OwnError;
+        BitDisplay? bits = request.ShowBits ? new BitDisplay(terminal) : null;
         Generation generation = new(
-            model, session, new Sampler(request.Sampling, model.Shape.Vocabulary), position => request.Policy.Choose(new TokenView(position, [], ownError)), request.Policy.Recent);
+            model,
+            session,
+            new Sampler(request.Sampling, model.Shape.Vocabulary),
+            position =>
+            {
+                KvTier tier = request.Policy.Choose(new TokenView(position, tracker.Of(position), ownError));
+                bits?.Encoded(position, tier);
+                return tier;
+            },
+            request.Policy.Recent,
+            observe);
         TextStream text = new(model.Tokenizer);
         StopText stop = new(request.Stops);
         GenerationStatistics statistics = generation.Run(
@@ -103,14 +121,27 @@ internal static class GenerateCommand
             request.MaxTokens,
             token =>
             {
-                terminal.Output.Write(stop.Append(text.Append(token)));
-                terminal.Output.Flush();
+                Show(stop.Append(text.Append(token)), session.Cache.Count);
                 return !stop.Met;
             },
             terminal.Cancellation);
-        terminal.Output.WriteLine(stop.Append(text.Flush()) + stop.Flush());
+        Show(stop.Append(text.Flush()) + stop.Flush(), session.Cache.Count);
+        bits?.End();
+        terminal.Output.WriteLine();
         terminal.Note(Describe(statistics));
         return statistics.End == GenerationEnd.Cancelled ? terminal.CancelledCode() : ExitCode.Done;
+
+        void Show(string piece, int position)
+        {
+            if (bits is not null)
+            {
+                bits.Written(position, piece);
+                return;
+            }
+
+            terminal.Output.Write(piece);
+            terminal.Output.Flush();
+        }
     }
 
     private static string Describe(GenerationStatistics statistics)

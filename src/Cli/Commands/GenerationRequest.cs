@@ -15,6 +15,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="MaxTokens">Most tokens to generate.</param>
 /// <param name="Stops">Texts that end the generation.</param>
+/// <param name="ShowBits">Whether the precision of each token is shown.</param>
 /// <param name="Threads">Threads of the engine.</param>
 internal sealed record GenerationRequest(
     string Model,
@@ -26,6 +27,7 @@ internal sealed record GenerationRequest(
     SamplingOptions Sampling,
     int MaxTokens,
     IReadOnlyList<string> Stops,
+    bool ShowBits,
     int Threads)
 {
     /// <summary>Refuses what can be seen to be wrong without the model.</summary>

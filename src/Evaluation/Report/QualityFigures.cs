@@ -7,6 +7,9 @@ namespace AdaptiveKv.Evaluation.Report;
 /// <summary>Divergence and accuracy of each policy against the bits it needs, and policies against each other.</summary>
 internal static class QualityFigures
 {
+    // What the comparison in float can tell from nothing; the reference itself lies below it.
+    private const double LeastKl = 1e-7;
+
     private const string Bits = "effective bits per element (allocated, logarithmic)";
 
     public static IEnumerable<ReportFigure> Of(EvaluationReport report)
@@ -36,7 +39,7 @@ internal static class QualityFigures
                 Cell.Number(divergence?.Kl, "0.00000"),
                 divergence is null ? Cell.None : $"{divergence.Low:0.00000} to {divergence.High:0.00000}",
                 divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %");
-            if (divergence is not null)
+            if (divergence is { Kl: > LeastKl })
             {
                 series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Kl, divergence.Low, divergence.High)], index));
             }
@@ -51,7 +54,7 @@ internal static class QualityFigures
             IsYLogarithmic = isLogarithmic,
         };
         const string Note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
-            + "The dashed line joins the policies that no other beats on both axes; policies at zero are not drawn.";
+            + "The dashed line joins the policies that no other beats on both axes; policies below 1e-7 are not drawn.";
         return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
     }
 

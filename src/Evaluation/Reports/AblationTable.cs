@@ -101,7 +101,7 @@ public static class AblationTable
     [
         "KL: KL(16 bits || code) per token in nats +- standard error over tokens, against the model's own 16-bit cache without any transform; top-1: percent of tokens with the same likeliest next token; d nll: difference of the negative log-likelihood",
         "bits: allocated cache bits per element; * by formula, for codes that are only simulated (read back and kept at 32 bits)",
-        "mu: keys relative to their mean; D: channels balanced between keys and queries; H: Hadamard rotation; clip: ranges by least squared error; sink: the first token stays at 16 bits",
+        "mu: keys relative to the mean they have before rotary embedding, turned with the position; D: channels balanced between keys and queries; H: Hadamard rotation; clip: ranges by least squared error; sink: the first token stays at 16 bits",
         "kXvY: keys X bits, values Y bits; escalateN: the N % of tokens with the largest own error one tier up; recentN: the newest N tokens at 16 bits",
         "KIVI-like: keys by channel over 32 tokens, values by token over 32 channels, min/max; the tokens of an open group of 32 stay whole, which the other codes do not allow themselves",
         $"calibrated on {report.CalibrationTokens} tokens of {report.CalibrationText} outside the measured windows, {report.CalibrationWindow} at a time, seed {report.Seed}; sha256 {report.CalibrationTextSha256}",

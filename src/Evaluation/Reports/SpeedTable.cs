@@ -18,7 +18,7 @@ public static class SpeedTable
 
     internal static TextTable Depths(SpeedReport report)
     {
-        var table = new TextTable("policy", "depth", "tokens/s", "ms/token", "p5", "p95", "n", "KV MB", "bits");
+        var table = new TextTable("policy", "depth", "tokens/s", "ms/token", "p5", "p95", "choice us", "n", "KV MB", "bits");
         foreach (SpeedSummary policy in report.Policies)
         {
             foreach (DepthSummary depth in policy.Depths)
@@ -30,6 +30,7 @@ public static class SpeedTable
                     Cell.Number(depth.MsPerToken, "0.000"),
                     Cell.Number(depth.MsP5, "0.000"),
                     Cell.Number(depth.MsP95, "0.000"),
+                    Cell.Number(depth.DecisionMicroseconds, "0.0"),
                     $"{depth.Steps}",
                     Cell.Number(depth.KvBytes / 1e6, "0.00"),
                     Cell.Number(depth.EffectiveBits, "0.00"));
@@ -60,7 +61,7 @@ public static class SpeedTable
 
     private static IEnumerable<string> Notes(SpeedReport report) =>
     [
-        "ms/token: median of n single steps after warm-up, with their 5 % and 95 % points; a step ends when the logits are there and the token is encoded; tokens/s: 1000 / ms",
+        "ms/token: median of n single steps after warm-up, with their 5 % and 95 % points; a step ends when the logits are there and the token is encoded; tokens/s: 1000 / ms; choice: the part of a step that sees the token's features and chooses its tier",
         $"prefill: a prompt of {report.Settings.PrefillTokens} read into an empty cache, without logits: median, slowest and fastest of n; first token: until its logits are there",
         "a, c: ms/token = a + c * position, least squares over the medians of every depth and repeat; KV MB and bits: allocated by the cache at the depth",
         .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes),

@@ -5,6 +5,7 @@ namespace AdaptiveKv.Evaluation.Speed;
 /// <param name="Depth">Tokens in the cache before the first step.</param>
 /// <param name="Repeat">0-based repeat.</param>
 /// <param name="MsPerToken">Median of the steps.</param>
+/// <param name="DecisionMicroseconds">Median of the part of the steps that saw the token's features and chose its tier.</param>
 /// <param name="KvBytes">Allocated bytes of the cache at this depth.</param>
 /// <param name="EffectiveBits">Allocated bits per stored element.</param>
 /// <param name="StepMs">Every step in order, in milliseconds.</param>
@@ -14,6 +15,7 @@ public sealed record DecodeRecord(
     int Depth,
     int Repeat,
     double MsPerToken,
+    double DecisionMicroseconds,
     long KvBytes,
     double EffectiveBits,
     IReadOnlyList<double> StepMs,

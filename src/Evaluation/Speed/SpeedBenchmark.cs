@@ -62,8 +62,9 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         {
             Fill(session, depth, progress, cancellation);
             CacheStatistics held = cache.Statistics();
-            (double[] steps, int[] next) = Decode(session, cancellation);
-            decodes.Add(new DecodeRecord(policy.Name, depth, repeat, Quantile.Median(steps), held.Bytes, held.EffectiveBits, steps, next));
+            (double[] steps, double[] decisions, int[] next) = Decode(session, cancellation);
+            decodes.Add(new DecodeRecord(
+                policy.Name, depth, repeat, Quantile.Median(steps), Quantile.Median(decisions), held.Bytes, held.EffectiveBits, steps, next));
             Report(settings.DecodeTokens, progress);
             cache.Truncate(depth);
         }
@@ -100,7 +101,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         {
             cancellation.ThrowIfCancellationRequested();
             last = Math.Min(PolicySession.Limit, settings.PrefillTokens - read);
-            engine.Prefill(ids.Ids.Span.Slice(read, last));
+            session.Stage(ids.Ids.Span.Slice(read, last));
             read += last;
             if (read < settings.PrefillTokens)
             {
@@ -130,9 +131,10 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         }
     }
 
-    private (double[] Steps, int[] Next) Decode(PolicySession session, CancellationToken cancellation)
+    private (double[] Steps, double[] Decisions, int[] Next) Decode(PolicySession session, CancellationToken cancellation)
     {
         double[] steps = new double[settings.DecodeTokens];
+        double[] decisions = new double[settings.DecodeTokens];
         int[] next = new int[settings.DecodeTokens];
         for (int i = 0; i < steps.Length; i++)
         {
@@ -140,18 +142,14 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
             long start = clock.GetTimestamp();
             Span<float> logits = Step(session);
             steps[i] = clock.GetElapsedTime(start).TotalMilliseconds;
+            decisions[i] = session.Decision.TotalMicroseconds;
             next[i] = TensorPrimitives.IndexOfMax<float>(logits);
         }
 
-        return (steps, next);
+        return (steps, decisions, next);
     }
 
-    private Span<float> Step(PolicySession session)
-    {
-        Span<float> logits = session.Engine.Decode(ids.Ids.Span[session.Engine.Cache.Count]);
-        session.Encode();
-        return logits;
-    }
+    private Span<float> Step(PolicySession session) => session.Step(ids.Ids.Span[session.Engine.Cache.Count]);
 
     private void Report(int tokens, IProgress<long>? progress)
     {

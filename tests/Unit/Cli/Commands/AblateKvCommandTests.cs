@@ -36,7 +36,8 @@ public sealed class AblateKvCommandTests : IDisposable
         Assert.Equal(512, report.GetProperty("calibration_tokens").GetInt32());
         Assert.Contains("| KIVI-like: keys by channel (simulated) | ", File.ReadAllText(markdown), StringComparison.Ordinal);
         Assert.Contains("| 64 to 79 | ", File.ReadAllText(markdown), StringComparison.Ordinal);
-        Assert.Contains("mu + D + H + clip, 1 sink  k8v4  ", terminal.Output, StringComparison.Ordinal);
+        Assert.Matches("mu \\+ D \\+ H \\+ clip, 1 sink +k8v4 ", terminal.Output);
+        Assert.Matches("mu \\+ D \\+ H \\+ clip, 1 sink +2\\+escalate5 ", terminal.Output);
         Assert.Contains(terminal.ErrorLines, line => line.StartsWith("measuring codes: ", StringComparison.Ordinal) && !line.Contains("stopped", StringComparison.Ordinal));
     }
 

@@ -134,7 +134,7 @@ internal static class SampleReport
     {
         int[] depths = [128, 1024, 4096];
         (string Name, double Base, double Slope)[] policies = [("static-16", 3, 1.0), ("static-4", 3, 0.25), ("learned-counterfactual", 3.05, 0.22)];
-        DecodeRecord Record(string policy, int depth, double ms) => new(policy, depth, 0, ms, 6480L * depth, 4.5, [ms, ms - 0.125, ms + 0.5], [1, 2, 3]);
+        DecodeRecord Record(string policy, int depth, double ms) => new(policy, depth, 0, ms, 0.5, 6480L * depth, 4.5, [ms, ms - 0.125, ms + 0.5], [1, 2, 3]);
         SpeedResult result = new(
             [.. policies.Select(policy => new PrefillRecord(policy.Name, 0, 512, 512, 520))],
             [.. policies.SelectMany(policy => depths.Select(depth => Record(policy.Name, depth, policy.Base + (policy.Slope * depth / 1000))))],

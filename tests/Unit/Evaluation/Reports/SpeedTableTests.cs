@@ -66,5 +66,5 @@ public sealed class SpeedTableTests
     }
 
     private static DecodeRecord Record(string policy, (int Depth, double Ms) point, long bytesPerToken, double bits) =>
-        new(policy, point.Depth, 0, point.Ms, bytesPerToken * point.Depth, bits, [point.Ms, point.Ms - 0.125, point.Ms + 0.5], [1, 2, 3]);
+        new(policy, point.Depth, 0, point.Ms, 0.5, bytesPerToken * point.Depth, bits, [point.Ms, point.Ms - 0.125, point.Ms + 0.5], [1, 2, 3]);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;

@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using AdaptiveKv.Tests;
 
-namespace AdaptiveKv.Unit.Pipeline.Execution;
+namespace AdaptiveKv.Tests;
 
 /// <summary>A library that, loaded into a process before all others, ends it or fills its disk at the k-th write to files of some path.</summary>
 internal static class CrashShim

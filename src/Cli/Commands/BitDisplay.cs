@@ -1,0 +1,56 @@
+using AdaptiveKv.KvCache;
+using Spectre.Console;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>
+/// Shows text with the precision its tokens are kept in. A token's tier is known one step after its text, so the text waits that long: on a
+/// screen it is then coloured from red (2 bits) to blue (16), elsewhere its bits follow it in brackets.
+/// </summary>
+/// <param name="terminal">Where it is shown.</param>
+internal sealed class BitDisplay(Terminal terminal)
+{
+    private readonly Queue<(int Position, string Text)> waiting = new();
+
+    /// <summary>Takes the text of a token before it is run.</summary>
+    /// <param name="position">The position it will have.</param>
+    /// <param name="text">Its text; empty while a character is not whole.</param>
+    public void Written(int position, string text) => waiting.Enqueue((position, text));
+
+    /// <summary>Hears the tier of a position; the text up to it is shown.</summary>
+    public void Encoded(int position, KvTier tier)
+    {
+        while (waiting.TryPeek(out (int Position, string Text) first) && first.Position <= position)
+        {
+            waiting.Dequeue();
+            if (terminal.OutputScreen is { } screen)
+            {
+                screen.Write(new Text(first.Text, new Style(ColorOf(tier))));
+            }
+            else
+            {
+                terminal.Output.Write($"{first.Text}[{tier}]");
+            }
+        }
+
+        terminal.Output.Flush();
+    }
+
+    /// <summary>Shows what never got a tier.</summary>
+    public void End()
+    {
+        foreach ((_, string text) in waiting)
+        {
+            terminal.Output.Write(text);
+        }
+    }
+
+    private static Color ColorOf(KvTier tier) => Math.Min((int)tier.Keys, (int)tier.Values) switch
+    {
+        2 => Color.Red,
+        3 => Color.Orange1,
+        4 => Color.Yellow,
+        8 => Color.Green,
+        _ => Color.Blue,
+    };
+}
