@@ -34,6 +34,16 @@ internal static unsafe class Binary16
         high = Avx2.And(Avx2.ShiftRightArithmetic(pairs, 3), mask).AsSingle() * scale;
     }
 
+    /// <summary>The halves in the low and in the high 16 bits of sixteen dwords.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WidenPairs(Vector512<int> pairs, out Vector512<float> low, out Vector512<float> high)
+    {
+        Vector512<int> mask = Vector512.Create(FieldMask);
+        Vector512<float> scale = Vector512.Create(Widening);
+        low = (((pairs << 16) >> 3) & mask).AsSingle() * scale;
+        high = ((pairs >> 3) & mask).AsSingle() * scale;
+    }
+
     /// <summary>One half.</summary>
     public static float Widen(ushort bits) => (float)BitConverter.UInt16BitsToHalf(bits);
 

@@ -37,6 +37,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
         int coming = Locate(store, lane, from, to, ahead);
+        int stretch = offsets.IsEmpty ? 0 : offsets.StretchOf(from);
         for (int start = from; start < to; start += StreamBlock.Tokens)
         {
             byte** current = ahead;
@@ -49,7 +50,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             TKeys.Scores(units, count, layout, queries, scores);
             if (!offsets.IsEmpty)
             {
-                offsets.Add(scores, start, tokens);
+                offsets.Add(scores, start, tokens, ref stretch);
             }
 
             BlockSoftmax.Update(scores, tokens, state);

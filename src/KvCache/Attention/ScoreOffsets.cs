@@ -56,41 +56,52 @@ internal readonly unsafe record struct ScoreOffsets(nint Values, int Heads, int 
     }
 
     /// <summary>Adds the offsets to the scores of a block.</summary>
-    /// <param name="scores">[Heads][32].</param>
+    /// <param name="scores">[Heads][32]; what it adds behind the last token has no meaning.</param>
     /// <param name="start">Slot of the block's first token.</param>
     /// <param name="tokens">Tokens in the block.</param>
-    public void Add(float* scores, int start, int tokens)
+    /// <param name="stretch">A stretch not behind the block's first; becomes that. Blocks that follow one another thus need no search.</param>
+    public void Add(float* scores, int start, int tokens, ref int stretch)
     {
-        int stretch = StretchOf(start);
-        for (int done = 0; done < tokens; stretch++)
+        while (stretch < Last && Map!.Before(stretch + 1, Stream) <= start)
         {
-            int end = stretch == Last ? tokens : Math.Min(Map!.Before(stretch + 1, Stream) - start, tokens);
-            for (int head = 0; head < Heads; head++)
-            {
-                Add(scores + (head * StreamBlock.Tokens), Of(stretch)[head * StreamBlock.Tokens], done, end);
-            }
+            stretch++;
+        }
 
-            done = Math.Max(done, end);
+        for (int head = 0; head < Heads; head++)
+        {
+            AddRow(scores + (head * StreamBlock.Tokens), start, tokens, stretch, head * StreamBlock.Tokens);
         }
     }
 
-    // Most blocks are full and lie in one stretch.
+    // A block of a stream that holds a quarter of the tokens lies in five stretches: each later one overwrites the lanes from its start on.
+    private void AddRow(float* row, int start, int tokens, int stretch, int head)
+    {
+        Vector256<int> lanes = Vector256<int>.Indices;
+        Vector256<float> offset0 = Vector256.Create(Of(stretch)[head]);
+        Vector256<float> offset1 = offset0, offset2 = offset0, offset3 = offset0;
+        for (int next = stretch + 1; next <= Last; next++)
+        {
+            int first = Map!.Before(next, Stream) - start;
+            if (first >= tokens)
+            {
+                break;
+            }
+
+            Vector256<float> offset = Vector256.Create(Of(next)[head]);
+            Vector256<int> before = Vector256.Create(first);
+            offset0 = From(lanes, before, offset, offset0);
+            offset1 = From(lanes + Vector256.Create(8), before, offset, offset1);
+            offset2 = From(lanes + Vector256.Create(16), before, offset, offset2);
+            offset3 = From(lanes + Vector256.Create(24), before, offset, offset3);
+        }
+
+        (Vector256.Load(row) + offset0).Store(row);
+        (Vector256.Load(row + 8) + offset1).Store(row + 8);
+        (Vector256.Load(row + 16) + offset2).Store(row + 16);
+        (Vector256.Load(row + 24) + offset3).Store(row + 24);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* row, float offset, int from, int to)
-    {
-        if (from == 0 && to == StreamBlock.Tokens)
-        {
-            for (int i = 0; i < StreamBlock.Tokens; i += Vector256<float>.Count)
-            {
-                (Vector256.Load(row + i) + Vector256.Create(offset)).Store(row + i);
-            }
-
-            return;
-        }
-
-        for (int i = from; i < to; i++)
-        {
-            row[i] += offset;
-        }
-    }
+    private static Vector256<float> From(Vector256<int> lanes, Vector256<int> first, Vector256<float> offset, Vector256<float> otherwise) =>
+        Vector256.ConditionalSelect(Vector256.LessThan(lanes, first).AsSingle(), otherwise, offset);
 }

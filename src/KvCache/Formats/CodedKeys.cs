@@ -76,66 +76,95 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
         }
     }
 
-    // Lanes are the unit's eight tokens; the three heads of a GQA group share every unpacked plane.
+    // Lanes are a unit's eight tokens; the three heads of a GQA group share every unpacked plane. Two units at a time share the query's
+    // broadcasts, and six sums hide the latency of the dots. A last unit without a second is scored twice; behind the last token the caller masks.
     private static void VectorScores<THeads>(byte** units, int count, in CodeLayout layout, in QueryBlock queries, int head, float* scores)
         where THeads : struct, IHeadCount
     {
         int headDim = layout.HeadDim;
         int groups = layout.Groups;
         int chunksPerGroup = layout.GroupSize / CodeLayout.ChunkDims;
-        float* target = scores + (head * StreamBlock.Tokens);
-        for (int u = 0; u < count; u++)
+        for (int u = 0; u < count; u += 2)
         {
+            float* target = scores + (head * StreamBlock.Tokens) + (u * CodeLayout.CodedTokens);
             byte* unit = units[u];
-            sbyte* query = queries.CodeRow(head);
             byte* chunk = unit;
-            Vector256<float> score0 = default, score1 = default, score2 = default;
+            long toSecond = units[Math.Min(u + 1, count - 1)] - unit;
+            sbyte* query = queries.CodeRow(head);
+            Vector256<float> score0 = default, score1 = default, score2 = default, ahead0 = default, ahead1 = default, ahead2 = default;
             for (int group = 0; group < groups; group++)
             {
-                Vector256<int> sum0 = default, sum1 = default, sum2 = default;
+                Vector256<int> sum0 = default, sum1 = default, sum2 = default, next0 = default, next1 = default, next2 = default;
                 for (int c = 0; c < chunksPerGroup; c++)
                 {
-                    Plane<THeads>(TPlanes.Plane(chunk, 0), query, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 1), query + 4, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 2), query + 8, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 3), query + 12, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 4), query + 16, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 5), query + 20, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 6), query + 24, headDim, ref sum0, ref sum1, ref sum2);
-                    Plane<THeads>(TPlanes.Plane(chunk, 7), query + 28, headDim, ref sum0, ref sum1, ref sum2);
+                    byte* second = chunk + toSecond;
+                    Plane<THeads>(chunk, second, 0, query, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 1, query + 4, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 2, query + 8, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 3, query + 12, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 4, query + 16, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 5, query + 20, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 6, query + 24, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
+                    Plane<THeads>(chunk, second, 7, query + 28, headDim, ref sum0, ref sum1, ref sum2, ref next0, ref next1, ref next2);
                     chunk += CodeLayout.ChunkDims * TPlanes.Bits;
                     query += CodeLayout.ChunkDims;
                 }
 
-                Vector256<float> scale = Bfloat16.Widen8(CodedRow.Scales<TPlanes>(unit, headDim, group));
-                Vector256<float> minimum = Bfloat16.Widen8(CodedRow.Minima<TPlanes>(unit, headDim, groups, group));
-                score0 = Score(sum0, scale, minimum, queries, head, group, score0);
-                if (THeads.Count > 1)
-                {
-                    score1 = Score(sum1, scale, minimum, queries, head + 1, group, score1);
-                    score2 = Score(sum2, scale, minimum, queries, head + 2, group, score2);
-                }
+                Finish<THeads>(unit, layout, queries, head, group, sum0, sum1, sum2, ref score0, ref score1, ref score2);
+                Finish<THeads>(unit + toSecond, layout, queries, head, group, next0, next1, next2, ref ahead0, ref ahead1, ref ahead2);
             }
 
-            Avx.Store(target + (u * CodeLayout.CodedTokens), score0);
-            if (THeads.Count > 1)
-            {
-                Avx.Store(target + StreamBlock.Tokens + (u * CodeLayout.CodedTokens), score1);
-                Avx.Store(target + (2 * StreamBlock.Tokens) + (u * CodeLayout.CodedTokens), score2);
-            }
+            Store<THeads>(target, score0, score1, score2);
+            Store<THeads>(target + CodeLayout.CodedTokens, ahead0, ahead1, ahead2);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Plane<THeads>(
-        Vector256<byte> codes, sbyte* query, int headDim, ref Vector256<int> sum0, ref Vector256<int> sum1, ref Vector256<int> sum2)
+        byte* chunk, byte* second, int plane, sbyte* query, int headDim, ref Vector256<int> sum0, ref Vector256<int> sum1, ref Vector256<int> sum2,
+        ref Vector256<int> next0, ref Vector256<int> next1, ref Vector256<int> next2)
         where THeads : struct, IHeadCount
     {
-        sum0 = TPlanes.Dot(sum0, codes, Vector256.Create(*(int*)query).AsSByte());
+        Vector256<byte> codes = TPlanes.Plane(chunk, plane), next = TPlanes.Plane(second, plane);
+        Vector256<sbyte> weights = Vector256.Create(*(int*)query).AsSByte();
+        sum0 = TPlanes.Dot(sum0, codes, weights);
+        next0 = TPlanes.Dot(next0, next, weights);
         if (THeads.Count > 1)
         {
-            sum1 = TPlanes.Dot(sum1, codes, Vector256.Create(*(int*)(query + headDim)).AsSByte());
-            sum2 = TPlanes.Dot(sum2, codes, Vector256.Create(*(int*)(query + (2 * headDim))).AsSByte());
+            weights = Vector256.Create(*(int*)(query + headDim)).AsSByte();
+            sum1 = TPlanes.Dot(sum1, codes, weights);
+            next1 = TPlanes.Dot(next1, next, weights);
+            weights = Vector256.Create(*(int*)(query + (2 * headDim))).AsSByte();
+            sum2 = TPlanes.Dot(sum2, codes, weights);
+            next2 = TPlanes.Dot(next2, next, weights);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish<THeads>(
+        byte* unit, in CodeLayout layout, in QueryBlock queries, int head, int group, Vector256<int> sum0, Vector256<int> sum1, Vector256<int> sum2,
+        ref Vector256<float> score0, ref Vector256<float> score1, ref Vector256<float> score2)
+        where THeads : struct, IHeadCount
+    {
+        Vector256<float> scale = Bfloat16.Widen8(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group));
+        Vector256<float> minimum = Bfloat16.Widen8(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group));
+        score0 = Score(sum0, scale, minimum, queries, head, group, score0);
+        if (THeads.Count > 1)
+        {
+            score1 = Score(sum1, scale, minimum, queries, head + 1, group, score1);
+            score2 = Score(sum2, scale, minimum, queries, head + 2, group, score2);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<THeads>(float* target, Vector256<float> score0, Vector256<float> score1, Vector256<float> score2)
+        where THeads : struct, IHeadCount
+    {
+        Avx.Store(target, score0);
+        if (THeads.Count > 1)
+        {
+            Avx.Store(target + StreamBlock.Tokens, score1);
+            Avx.Store(target + (2 * StreamBlock.Tokens), score2);
         }
     }
 

@@ -23,4 +23,12 @@ internal readonly unsafe struct Float32Row : IFloatRow
         low = Avx.LoadVector256((float*)row + dim);
         high = Avx.LoadVector256((float*)row + dim + 8);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load32(byte* row, int dim, out Vector512<float> low, out Vector512<float> high)
+    {
+        low = FloatRows.Load((float*)row + dim);
+        high = FloatRows.Load((float*)row + dim + 8);
+    }
 }

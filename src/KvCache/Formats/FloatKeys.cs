@@ -31,10 +31,7 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         int rowBytes = layout.HeadDim * TRow.ElementBytes;
         int tokens = count * layout.TokensPerUnit;
         byte** rows = stackalloc byte*[StreamBlock.Tokens + 3];
-        for (int token = 0; token < tokens; token++)
-        {
-            rows[token] = units[token / layout.TokensPerUnit] + (token % layout.TokensPerUnit * rowBytes);
-        }
+        FloatRows.Locate(units, count, layout.TokensPerUnit, rowBytes, rows);
 
         if (!Avx2.IsSupported)
         {
@@ -74,7 +71,15 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         int head = 0;
         for (; head + 3 <= queries.Heads; head += 3)
         {
-            Dot<ThreeHeads>(rows, queries.Row(head), queries.HeadDim, scores + (head * StreamBlock.Tokens));
+            float* target = scores + (head * StreamBlock.Tokens);
+            if (Avx512F.IsSupported)
+            {
+                FloatKeys512<TRow>.Dot(rows, queries.Row(head), queries.HeadDim, target);
+            }
+            else
+            {
+                Dot<ThreeHeads>(rows, queries.Row(head), queries.HeadDim, target);
+            }
         }
 
         for (; head < queries.Heads; head++)
@@ -100,11 +105,11 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
             Token<THeads>(row3, dim, query, second, third, ref sum03, ref sum13, ref sum23);
         }
 
-        Sse.Store(scores, Sums(sum00, sum01, sum02, sum03));
+        Sse.Store(scores, FloatRows.Sums(sum00, sum01, sum02, sum03));
         if (THeads.Count > 1)
         {
-            Sse.Store(scores + StreamBlock.Tokens, Sums(sum10, sum11, sum12, sum13));
-            Sse.Store(scores + (2 * StreamBlock.Tokens), Sums(sum20, sum21, sum22, sum23));
+            Sse.Store(scores + StreamBlock.Tokens, FloatRows.Sums(sum10, sum11, sum12, sum13));
+            Sse.Store(scores + (2 * StreamBlock.Tokens), FloatRows.Sums(sum20, sum21, sum22, sum23));
         }
     }
 
@@ -123,13 +128,5 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
             sum2 = Vector256.FusedMultiplyAdd(low, Avx.LoadVector256(third + dim), sum2);
             sum2 = Vector256.FusedMultiplyAdd(high, Avx.LoadVector256(third + dim + 8), sum2);
         }
-    }
-
-    // Four horizontal sums at once.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Sums(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
-    {
-        Vector256<float> pairs = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));
-        return pairs.GetLower() + pairs.GetUpper();
     }
 }

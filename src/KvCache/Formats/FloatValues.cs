@@ -30,12 +30,13 @@ internal readonly unsafe struct FloatValues<TRow> : IValueFormat
         int rowBytes = layout.HeadDim * TRow.ElementBytes;
         int tokens = count * layout.TokensPerUnit;
         byte** rows = stackalloc byte*[StreamBlock.Tokens];
-        for (int token = 0; token < tokens; token++)
+        FloatRows.Locate(units, count, layout.TokensPerUnit, rowBytes, rows);
+        int head = 0;
+        for (; Avx512F.IsSupported && head + 3 <= state.Heads; head += 3)
         {
-            rows[token] = units[token / layout.TokensPerUnit] + (token % layout.TokensPerUnit * rowBytes);
+            FloatValues512<TRow>.Add(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
         }
 
-        int head = 0;
         for (; Avx2.IsSupported && head + 3 <= state.Heads; head += 3)
         {
             Vector<ThreeHeads>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);

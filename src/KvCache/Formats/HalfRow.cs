@@ -47,5 +47,10 @@ internal readonly unsafe struct HalfRow : IFloatRow
     public static void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high) =>
         Binary16.WidenPairs(Avx.LoadVector256((int*)(row + (2 * dim))), out low, out high);
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load32(byte* row, int dim, out Vector512<float> low, out Vector512<float> high) =>
+        Binary16.WidenPairs(Vector512.Load((int*)(row + (2 * dim))), out low, out high);
+
     private static int Cell(int dim) => (dim & ~15) + (2 * (dim & 7)) + ((dim >> 3) & 1);
 }

@@ -16,4 +16,10 @@ internal unsafe interface IFloatRow
 
     /// <summary>Dimensions <paramref name="dim"/> .. +7 and +8 .. +15; <paramref name="dim"/> is a multiple of 16.</summary>
     static abstract void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high);
+
+    /// <summary>
+    /// In <paramref name="low"/> dimensions <paramref name="dim"/> .. +7 and +16 .. +23, in <paramref name="high"/> +8 .. +15 and +24 .. +31;
+    /// <paramref name="dim"/> is a multiple of 32.
+    /// </summary>
+    static abstract void Load32(byte* row, int dim, out Vector512<float> low, out Vector512<float> high);
 }
