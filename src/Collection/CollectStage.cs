@@ -89,7 +89,7 @@ public static class CollectStage
         IReadOnlyList<string> tokens;
         using (TokenCollector collector = new(model, rarity, setup, settings, longest.Length))
         {
-            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (index, writer) => collector.Collect(items[index], correct[index], writer));
+            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (index, writer) => collector.Collect(items[index], correct[index], writer, context.Cancellation));
         }
 
         File.WriteAllText(context.Out("summary"), CollectionSummary.Of(rows, tokens));

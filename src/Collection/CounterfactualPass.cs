@@ -52,8 +52,15 @@ internal sealed class CounterfactualPass : IDisposable
     /// <param name="positions">Ascending; the last token has no later prediction and is none of them.</param>
     /// <param name="choices">The tiers of a token that are tried.</param>
     /// <param name="found">Receives position, index of the tier, and the increase in nats; 0 at the operating tier.</param>
+    /// <param name="cancellation">Ends the runs between two batches.</param>
     public void Run(
-        int[] sequence, SequencePass teacher, double[] baseline, IReadOnlyList<int> positions, IReadOnlyList<KvTier> choices, Action<int, int, double> found)
+        int[] sequence,
+        SequencePass teacher,
+        double[] baseline,
+        IReadOnlyList<int> positions,
+        IReadOnlyList<KvTier> choices,
+        Action<int, int, double> found,
+        CancellationToken cancellation)
     {
         prefix = 0;
         foreach (int position in positions)
@@ -66,6 +73,7 @@ internal sealed class CounterfactualPass : IDisposable
             int[] others = [.. Enumerable.Range(0, choices.Count).Where(choice => choices[choice] != own)];
             foreach (int[] batch in others.Chunk(perBatch))
             {
+                cancellation.ThrowIfCancellationRequested();
                 RunBatch(sequence, position, [.. batch.Select(choice => choices[choice])]);
                 double[] sums = new double[batch.Length];
                 for (int i = 0; i < batch.Length; i++)

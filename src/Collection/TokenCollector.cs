@@ -37,14 +37,15 @@ internal sealed class TokenCollector : IDisposable
     /// <param name="item">The item.</param>
     /// <param name="correct">Whether the teacher chooses the right ending.</param>
     /// <param name="rows">Receives the rows.</param>
-    public void Collect(EncodedItem item, bool correct, TableWriter rows)
+    /// <param name="cancellation">Ends the work on the item.</param>
+    public void Collect(EncodedItem item, bool correct, TableWriter rows, CancellationToken cancellation)
     {
         int[] sequence = [.. item.Context, .. item.Endings[item.Item.Label]];
         teacher.Read(sequence);
         double[]? baseline = counterfactual?.Base(sequence, teacher);
         float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Widths.Count).ToArray())];
         counterfactual?.Run(
-            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase);
+            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
 
         for (int position = 0; position < sequence.Length; position++)
         {

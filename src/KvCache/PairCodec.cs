@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using AdaptiveKv.KvCache.Attention;
 using AdaptiveKv.KvCache.Formats;
 
@@ -10,6 +11,8 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
     where TKeys : struct, IKeyFormat
     where TValues : struct, IValueFormat
 {
+    private const int LineBytes = 64;
+
     public override int TokensPerUnit => TKeys.IsCoded || TValues.IsCoded ? CodeLayout.CodedTokens : 1;
 
     public override int KeyBytes(in CodeLayout layout) => TKeys.Bytes(layout);
@@ -32,16 +35,17 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         CodeLayout layout = store.Layout;
         float* scores = stackalloc float[queries.Heads * StreamBlock.Tokens];
         byte** units = stackalloc byte*[StreamBlock.Tokens];
+        byte** ahead = stackalloc byte*[StreamBlock.Tokens];
+        int coming = Locate(store, lane, from, to, ahead);
         for (int start = from; start < to; start += StreamBlock.Tokens)
         {
+            byte** current = ahead;
+            ahead = units;
+            units = current;
             int tokens = Math.Min(StreamBlock.Tokens, to - start);
-            int count = (tokens + layout.TokensPerUnit - 1) / layout.TokensPerUnit;
-            int first = start / layout.TokensPerUnit;
-            for (int i = 0; i < count; i++)
-            {
-                units[i] = store.Unit(first + i, lane);
-            }
-
+            int count = coming;
+            coming = Locate(store, lane, start + StreamBlock.Tokens, to, ahead);
+            Prefetch(ahead, coming, 0, store.KeyBytes);
             TKeys.Scores(units, count, layout, queries, scores);
             if (!offsets.IsEmpty)
             {
@@ -54,7 +58,39 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
                 units[i] += store.KeyBytes;
             }
 
+            Prefetch(ahead, coming, store.KeyBytes, store.UnitBytes);
             TValues.Accumulate(units, count, layout, scores, state);
+        }
+    }
+
+    // The units of the block that starts at a token; none behind the end.
+    private static int Locate(TierStore store, int lane, int start, int to, byte** units)
+    {
+        int perUnit = store.Layout.TokensPerUnit;
+        int count = (Math.Min(StreamBlock.Tokens, to - start) + perUnit - 1) / perUnit;
+        for (int i = 0; i < count; i++)
+        {
+            units[i] = store.Unit((start / perUnit) + i, lane);
+        }
+
+        return Math.Max(count, 0);
+    }
+
+    // Runs of a lane are short where streams grew token by token, and every page is elsewhere: the hardware's prefetchers lose them. A whole
+    // block ahead is time enough for memory to answer.
+    private static void Prefetch(byte** units, int count, int from, int to)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            for (byte* line = units[i] + from; line < units[i] + to; line += LineBytes)
+            {
+                Sse.Prefetch0(line);
+            }
         }
     }
 }

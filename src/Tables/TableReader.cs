@@ -101,9 +101,10 @@ public sealed class TableReader : IDisposable
             throw new InvalidDataException($"{file.Path}: table '{actual.Name}' has version {actual.Version}, this program reads up to {expected.Version}: use a newer akv, or make the file again");
         }
 
-        foreach (TableColumn column in expected.Columns)
+        // The file's own schema says which columns a caller may ask for, so a damaged one must not pass.
+        foreach (TableColumn column in expected.Columns.Concat(actual.Columns))
         {
-            StoredColumn? stored = file.Columns.FirstOrDefault(other => other.Name == column.Name);
+            StoredColumn? stored = actual.IndexOf(column.Name) < 0 ? null : file.Columns.FirstOrDefault(other => other.Name == column.Name);
             if (stored?.Type != column.Type)
             {
                 throw new InvalidDataException($"{file.Path}: column '{column.Name}' is {stored?.StoredType ?? "missing"}, expected {column.Type}: make the file again with this version of akv");

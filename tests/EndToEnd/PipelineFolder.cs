@@ -35,12 +35,12 @@ internal sealed class PipelineFolder : IDisposable
     public string[] Small(params string[] more) =>
     [
         "--pipeline", Yaml, "-S", "collect.limit=30", "-S", "collect.segment=5", "-S", "collect.samples=4", "-S", "train.epochs=10",
-        "-S", "evaluate.limit=8", "-S", "evaluate.segment=4", .. more,
+        "-S", "evaluate.limit=8", "-S", "evaluate.segment=4", "-S", "speed.repeats=1", "-S", "speed.tokens=4", .. more,
     ];
 
-    /// <summary>Every artifact with its content, but for times of files.</summary>
+    /// <summary>Every artifact with its content, but for measured times and the report that shows them.</summary>
     public IReadOnlyDictionary<string, byte[]> Content() => Directory.EnumerateFiles(this[""], "*", SearchOption.AllDirectories)
-        .Where(path => !Path.GetFileName(path).StartsWith('.'))
+        .Where(path => !Path.GetFileName(path).StartsWith('.') && !path.StartsWith(this["speed/"], StringComparison.Ordinal) && !path.StartsWith(this["report/"], StringComparison.Ordinal))
         .ToDictionary(path => Path.GetRelativePath(this[""], path), File.ReadAllBytes);
 
     /// <summary>A folder with the same files, which goes its own way.</summary>

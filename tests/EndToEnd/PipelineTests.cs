@@ -5,7 +5,7 @@ namespace AdaptiveKv.EndToEnd;
 /// <summary>The quickstart, made small: from the embedded model to a report, again, changed, and interrupted.</summary>
 public sealed class PipelineTests : IDisposable
 {
-    private static readonly string[] Stages = ["calibrate", "collect", "dataset", "train", "evaluate", "report"];
+    private static readonly string[] Stages = ["calibrate", "collect", "dataset", "train", "evaluate", "speed", "report"];
 
     private readonly PipelineFolder folder = new();
 
@@ -25,13 +25,13 @@ public sealed class PipelineTests : IDisposable
         Assert.True(gate.Code == 3, gate.Error);
 
         Outcome second = Akv.Run(["run", .. folder.Small()]);
-        Assert.Equal((0, "nothing to do: all 6 stages are up to date"), (second.Code, second.Output.TrimEnd()));
+        Assert.Equal((0, "nothing to do: all 7 stages are up to date"), (second.Code, second.Output.TrimEnd()));
 
         string[] changed = folder.Small("-S", "train.lr=3e-4");
         Outcome status = Akv.Run(["status", .. changed]);
         Assert.Contains("param lr changed 0.001 -> 0.0003", status.Output, StringComparison.Ordinal);
         Outcome third = Akv.Run(["run", .. changed]);
-        Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset", third.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset, speed", third.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,6 +61,18 @@ public sealed class PipelineTests : IDisposable
         IReadOnlyDictionary<string, byte[]> actual = other.Content();
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         Assert.All(expected.Keys, path => Assert.True(expected[path].SequenceEqual(actual[path]), $"{path} differs between 2 threads and 1"));
+    }
+
+    [Fact]
+    public void TheControllerIsTheSameWithoutAvx2()
+    {
+        Assert.Equal(0, Akv.Run(["run", "train", .. folder.Small()]).Code);
+        IReadOnlyDictionary<string, byte[]> expected = folder.Content();
+        Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_EnableAVX2"] = "0" }, ["run", "--from", "train", "--to", "train", "--force", .. folder.Small()]);
+        Assert.True(again.Code == 0, again.Error);
+
+        Assert.Contains("train: done", again.Error, StringComparison.Ordinal);
+        Assert.All(["controller.safetensors", "metrics.json", "training.json"], name => Assert.Equal(expected[Path.Combine("train", name)], folder.Content()[Path.Combine("train", name)]));
     }
 
     [Fact]

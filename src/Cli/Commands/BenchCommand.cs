@@ -28,11 +28,12 @@ internal static class BenchCommand
         Option<string?> ids = new("--ids") { Description = "Token ids to read, a JSON array; random ones if not given", HelpName = "file" };
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> plot = new("--plot") { Description = "Write tokens per second by depth as an SVG image", HelpName = "file" };
+        Option<string?> costs = new("--costs") { Description = "Write what each width costs at the greatest depth, as JSON for 'akv train --costs'", HelpName = "file" };
         Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables: every record, summaries, the machine" };
         Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
         Command command = new("bench", "Measure tokens per second by depth and policy on this machine");
-        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, force, json, markdown])
+        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, costs, force, json, markdown])
         {
             command.Add(option);
         }
@@ -45,12 +46,19 @@ internal static class BenchCommand
             SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), arguments.GetValue(prefill), arguments.GetValue(tokens), arguments.GetValue(repeats));
             TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
             string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;
+            string? table = arguments.GetValue(costs) is { } costPath ? CommonOptions.Writable(costPath) : null;
 
             SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, setup, settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
             if (image is not null)
             {
                 File.WriteAllText(image, SpeedPlot.Svg(report));
                 terminal.Note($"wrote {image}");
+            }
+
+            if (table is not null)
+            {
+                File.WriteAllText(table, CostTable.Json(report));
+                terminal.Note($"wrote {table}");
             }
 
             terminal.Output.WriteLine(

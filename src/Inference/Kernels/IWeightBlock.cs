@@ -14,6 +14,9 @@ internal unsafe interface IWeightBlock
     /// <summary>Unpacks plane <paramref name="plane"/>, a constant at every call site.</summary>
     static abstract Vector256<byte> Plane(byte* block, int plane);
 
+    /// <summary>The same of rows 4 half to 4 half + 3, for processors without 256-bit vectors.</summary>
+    static abstract Vector128<byte> HalfPlane(byte* block, int plane, int half);
+
     /// <summary>sums[i] + sum over j of codes[4i+j] * weights[4i+j]; exact.</summary>
     static abstract Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights);
 

@@ -58,7 +58,7 @@ internal static unsafe class Int8Product<TBlock>
         {
             for (int i = 0; i < tile; i++)
             {
-                Scalar(block, columns, inputs, row + i, sums + (i * PackedMatrix.OctetRows));
+                Portable(block, columns, inputs, row + i, sums + (i * PackedMatrix.OctetRows));
             }
         }
         else if (tile == TileRows)
@@ -71,26 +71,35 @@ internal static unsafe class Int8Product<TBlock>
         }
     }
 
-    /// <summary>The reference: the same integer sums, one code at a time.</summary>
-    internal static void Scalar(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
+    // Rows lie in the lanes of two vectors; the integer sums are those of the wider kernels.
+    private static void Portable(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
     {
         sbyte* codes = inputs.Codes(row, columns);
         float* scales = inputs.Scales(row, columns);
         float* blockSums = inputs.Sums(row, columns);
+        int* dots = stackalloc int[PackedMatrix.OctetRows];
         new Span<float>(sums, PackedMatrix.OctetRows).Clear();
         for (int b = 0; b < columns / PackedMatrix.BlockColumns; b++, block += TBlock.Bytes, codes += QuantizedRows.BlockBytes)
         {
+            Vector128<int> lower = default, upper = default;
+            for (int column = 0; column < PackedMatrix.BlockColumns; column += 4)
+            {
+                Vector128<int> first = TBlock.HalfPlane(block, column / 4, 0).AsInt32(), second = TBlock.HalfPlane(block, column / 4, 1).AsInt32();
+                for (int i = column; i < column + 4; i++, first >>>= 8, second >>>= 8)
+                {
+                    Vector128<int> input = Vector128.Create((QuantizedRows.HighWeight * codes[i]) + codes[i + QuantizedRows.BlockColumns]);
+                    lower += (first & Vector128.Create(0xFF)) * input;
+                    upper += (second & Vector128.Create(0xFF)) * input;
+                }
+            }
+
+            lower.Store(dots);
+            upper.Store(dots + 4);
             for (int r = 0; r < PackedMatrix.OctetRows; r++)
             {
-                int dot = 0;
-                for (int column = 0; column < PackedMatrix.BlockColumns; column++)
-                {
-                    dot += TBlock.Code(block, r, column) * ((QuantizedRows.HighWeight * codes[column]) + codes[column + QuantizedRows.BlockColumns]);
-                }
-
                 (float scale, float minimum) = TBlock.RowScale(block, r);
-                sums[r] = MathF.FusedMultiplyAdd(dot * scales[b], scale, sums[r]);
-                sums[r] = MathF.FusedMultiplyAdd(minimum, blockSums[b], sums[r]);
+                sums[r] = float.MultiplyAddEstimate(dots[r] * scales[b], scale, sums[r]);
+                sums[r] = float.MultiplyAddEstimate(minimum, blockSums[b], sums[r]);
             }
         }
     }

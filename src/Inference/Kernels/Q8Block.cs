@@ -23,6 +23,10 @@ internal readonly unsafe struct Q8Block : IWeightBlock
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> HalfPlane(byte* block, int plane, int half) => Planes8.HalfPlane(block, plane, half);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
 
     /// <inheritdoc/>

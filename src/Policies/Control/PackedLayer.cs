@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace AdaptiveKv.Policies.Control;
 
@@ -9,7 +9,7 @@ namespace AdaptiveKv.Policies.Control;
 /// </summary>
 internal sealed class PackedLayer
 {
-    private static readonly int Lanes = Vector256<float>.Count;
+    private static readonly int Lanes = Vector<float>.Count;
 
     private readonly float[] weights;
     private readonly float[] bias;
@@ -41,12 +41,12 @@ internal sealed class PackedLayer
     public void Apply(ReadOnlySpan<float> x, Span<float> y)
     {
         bias.CopyTo(y);
-        Span<Vector256<float>> sums = MemoryMarshal.Cast<float, Vector256<float>>(y[..Stride]);
-        ReadOnlySpan<Vector256<float>> columns = MemoryMarshal.Cast<float, Vector256<float>>(weights);
+        Span<Vector<float>> sums = MemoryMarshal.Cast<float, Vector<float>>(y[..Stride]);
+        ReadOnlySpan<Vector<float>> columns = MemoryMarshal.Cast<float, Vector<float>>(weights);
         for (int input = 0; input < Inputs; input++)
         {
-            Vector256<float> value = Vector256.Create(x[input]);
-            ReadOnlySpan<Vector256<float>> column = columns.Slice(input * sums.Length, sums.Length);
+            Vector<float> value = Vector.Create(x[input]);
+            ReadOnlySpan<Vector<float>> column = columns.Slice(input * sums.Length, sums.Length);
             for (int i = 0; i < sums.Length; i++)
             {
                 sums[i] += column[i] * value;

@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace AdaptiveKv.Training.Fitting;
 
@@ -24,19 +24,19 @@ internal sealed class Adam(int parameters, double rate)
         power2 *= Beta2;
         float step = (float)(rate / (1 - power1));
         float correction = (float)(1 / (1 - power2));
-        int whole = values.Length / Vector256<float>.Count;
-        Span<Vector256<float>> v = MemoryMarshal.Cast<float, Vector256<float>>(values)[..whole];
-        ReadOnlySpan<Vector256<float>> g = MemoryMarshal.Cast<float, Vector256<float>>(gradient)[..whole];
-        Span<Vector256<float>> m = MemoryMarshal.Cast<float, Vector256<float>>(mean.AsSpan())[..whole];
-        Span<Vector256<float>> s = MemoryMarshal.Cast<float, Vector256<float>>(square.AsSpan())[..whole];
+        int whole = values.Length / Vector<float>.Count;
+        Span<Vector<float>> v = MemoryMarshal.Cast<float, Vector<float>>(values)[..whole];
+        ReadOnlySpan<Vector<float>> g = MemoryMarshal.Cast<float, Vector<float>>(gradient)[..whole];
+        Span<Vector<float>> m = MemoryMarshal.Cast<float, Vector<float>>(mean.AsSpan())[..whole];
+        Span<Vector<float>> s = MemoryMarshal.Cast<float, Vector<float>>(square.AsSpan())[..whole];
         for (int i = 0; i < whole; i++)
         {
             m[i] = (m[i] * (float)Beta1) + (g[i] * (float)(1 - Beta1));
             s[i] = (s[i] * (float)Beta2) + (g[i] * g[i] * (float)(1 - Beta2));
-            v[i] -= m[i] * step / (Vector256.Sqrt(s[i] * correction) + Vector256.Create(Epsilon));
+            v[i] -= m[i] * step / (Vector.SquareRoot(s[i] * correction) + Vector.Create(Epsilon));
         }
 
-        for (int i = whole * Vector256<float>.Count; i < values.Length; i++)
+        for (int i = whole * Vector<float>.Count; i < values.Length; i++)
         {
             mean[i] = (mean[i] * (float)Beta1) + (gradient[i] * (float)(1 - Beta1));
             square[i] = (square[i] * (float)Beta2) + (gradient[i] * gradient[i] * (float)(1 - Beta2));

@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace AdaptiveKv.Training.Fitting;
 
@@ -71,9 +71,9 @@ internal sealed class Batch
             LaneKernels.Multiply(network.Weights(layer, network.Parameters), network.Bias(layer, network.Parameters), values[layer], stride, output);
             if (layer < network.Count - 1)
             {
-                foreach (ref Vector256<float> unit in MemoryMarshal.Cast<float, Vector256<float>>(output.AsSpan()))
+                foreach (ref Vector<float> unit in MemoryMarshal.Cast<float, Vector<float>>(output.AsSpan()))
                 {
-                    unit = Vector256.Max(unit, Vector256<float>.Zero);
+                    unit = Vector.Max(unit, Vector<float>.Zero);
                 }
             }
         }
@@ -136,11 +136,11 @@ internal sealed class Batch
             Span<float> turned = transposed.AsSpan(0, network.Inputs(layer) * network.Outputs(layer));
             LaneKernels.Transpose(network.Weights(layer, network.Parameters), network.Inputs(layer), turned);
             LaneKernels.Multiply(turned, [], deltas[layer + 1], stride, deltas[layer]);
-            Span<Vector256<float>> delta = MemoryMarshal.Cast<float, Vector256<float>>(deltas[layer].AsSpan());
-            ReadOnlySpan<Vector256<float>> unit = MemoryMarshal.Cast<float, Vector256<float>>(values[layer].AsSpan());
+            Span<Vector<float>> delta = MemoryMarshal.Cast<float, Vector<float>>(deltas[layer].AsSpan());
+            ReadOnlySpan<Vector<float>> unit = MemoryMarshal.Cast<float, Vector<float>>(values[layer].AsSpan());
             for (int i = 0; i < delta.Length; i++)
             {
-                delta[i] &= Vector256.GreaterThan(unit[i], Vector256<float>.Zero);
+                delta[i] &= Vector.AsVectorSingle(Vector.GreaterThan(unit[i], Vector<float>.Zero));
             }
         }
     }
@@ -165,18 +165,18 @@ internal sealed class Batch
 
     private void Softmax()
     {
-        ReadOnlySpan<Vector256<float>> z = MemoryMarshal.Cast<float, Vector256<float>>(values[^1].AsSpan());
-        Span<Vector256<float>> p = MemoryMarshal.Cast<float, Vector256<float>>(probabilities.AsSpan());
-        int vectors = stride / Vector256<float>.Count;
+        ReadOnlySpan<Vector<float>> z = MemoryMarshal.Cast<float, Vector<float>>(values[^1].AsSpan());
+        Span<Vector<float>> p = MemoryMarshal.Cast<float, Vector<float>>(probabilities.AsSpan());
+        int vectors = stride / Vector<float>.Count;
         for (int i = 0; i < vectors; i++)
         {
-            Vector256<float> most = z[i];
+            Vector<float> most = z[i];
             for (int tier = 1; tier < tiers; tier++)
             {
-                most = Vector256.Max(most, z[(tier * vectors) + i]);
+                most = Vector.Max(most, z[(tier * vectors) + i]);
             }
 
-            Vector256<float> sum = Vector256<float>.Zero;
+            Vector<float> sum = Vector<float>.Zero;
             for (int tier = 0; tier < tiers; tier++)
             {
                 p[(tier * vectors) + i] = LaneExp.Of(z[(tier * vectors) + i] - most);

@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using System.Numerics;
 
 namespace AdaptiveKv.Training.Fitting;
 
@@ -16,19 +16,19 @@ internal static class LaneExp
     private const int MantissaBits = 23;
 
     /// <summary>exp of each lane; of less than -87 as of -87.</summary>
-    public static Vector256<float> Of(Vector256<float> x)
+    public static Vector<float> Of(Vector<float> x)
     {
-        x = Vector256.Max(x, Vector256.Create(Smallest));
-        Vector256<float> n = Vector256.Floor((x * Log2E) + Vector256.Create(0.5f));
-        Vector256<float> r = x - (n * Ln2High) - (n * Ln2Low);
-        Vector256<float> p = Vector256.Create(1.9875691500e-4f);
-        p = (p * r) + Vector256.Create(1.3981999507e-3f);
-        p = (p * r) + Vector256.Create(8.3334519073e-3f);
-        p = (p * r) + Vector256.Create(4.1665795894e-2f);
-        p = (p * r) + Vector256.Create(1.6666665459e-1f);
-        p = (p * r) + Vector256.Create(5.0000001201e-1f);
-        p = (p * (r * r)) + r + Vector256<float>.One;
-        Vector256<int> power = (Vector256.ConvertToInt32(n) + Vector256.Create(ExponentBias)) << MantissaBits;
-        return p * power.AsSingle();
+        x = Vector.Max(x, Vector.Create(Smallest));
+        Vector<float> n = Vector.Floor((x * Log2E) + Vector.Create(0.5f));
+        Vector<float> r = x - (n * Ln2High) - (n * Ln2Low);
+        Vector<float> p = Vector.Create(1.9875691500e-4f);
+        p = (p * r) + Vector.Create(1.3981999507e-3f);
+        p = (p * r) + Vector.Create(8.3334519073e-3f);
+        p = (p * r) + Vector.Create(4.1665795894e-2f);
+        p = (p * r) + Vector.Create(1.6666665459e-1f);
+        p = (p * r) + Vector.Create(5.0000001201e-1f);
+        p = (p * (r * r)) + r + Vector<float>.One;
+        Vector<int> power = (Vector.ConvertToInt32(n) + Vector.Create(ExponentBias)) << MantissaBits;
+        return p * Vector.AsVectorSingle(power);
     }
 }

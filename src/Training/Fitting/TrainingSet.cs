@@ -64,7 +64,10 @@ internal sealed record TrainingSet(
     {
         try
         {
-            return (DatasetTable.Features(metadata.Schema!), TierList.Parse(DatasetTable.LossWidths(metadata.Schema!)));
+            IReadOnlyList<SaliencyFeature> features = DatasetTable.Features(metadata.Schema!);
+            return features.Count == 0
+                ? throw new FormatException("no column is a feature")
+                : (features, TierList.Parse(DatasetTable.LossWidths(metadata.Schema!)));
         }
         catch (FormatException exception)
         {

@@ -10,7 +10,7 @@ namespace AdaptiveKv.Unit.Evaluation.Reports;
 
 public sealed class SpeedTableTests
 {
-    private static readonly RunRecord Run = new(
+    internal static readonly RunRecord Run = new(
         "0.1.0",
         "SmolLM2-135M-Instruct.Q4_1.gguf",
         new string('a', 64),

@@ -3,6 +3,7 @@ using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Unit.Policies.Control;
 
+[Trait("Category", "Kernels")]
 public sealed class ControllerTests
 {
     private static readonly int Features = SaliencyFeatures.All.Count;

@@ -4,6 +4,7 @@ using AdaptiveKv.Training.Fitting;
 namespace AdaptiveKv.Unit.Training.Fitting;
 
 [Collection(Alone.Name)]
+[Trait("Category", "Kernels")]
 public sealed class FitTests
 {
     private static readonly FitOptions Options = new([128], 20, 64, 1e-3, 0, 1);

@@ -1,9 +1,10 @@
-using System.Runtime.Intrinsics;
+using System.Numerics;
 using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Unit.Policies.Control;
 
 namespace AdaptiveKv.Unit.Training.Fitting;
 
+[Trait("Category", "Kernels")]
 public sealed class LaneKernelsTests
 {
     [Theory]
@@ -48,10 +49,10 @@ public sealed class LaneKernelsTests
     {
         for (double x = 0; x > -87; x -= 0.01)
         {
-            float actual = LaneExp.Of(Vector256.Create((float)x))[3];
+            float actual = LaneExp.Of(Vector.Create((float)x))[3];
             Assert.Equal(1, actual / Math.Exp((float)x), 3e-7);
         }
 
-        Assert.InRange(LaneExp.Of(Vector256.Create(-1e9f))[0], 0, 1.7e-38f);
+        Assert.InRange(LaneExp.Of(Vector.Create(-1e9f))[0], 0, 1.7e-38f);
     }
 }

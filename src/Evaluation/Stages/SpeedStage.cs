@@ -1,0 +1,71 @@
+using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Scoring;
+
+namespace AdaptiveKv.Evaluation.Stages;
+
+/// <summary>The stage <c>speed</c>: milliseconds per decoded token by depth and policy. The only stage whose outs are times, and so do not repeat to the byte.</summary>
+public static class SpeedStage
+{
+    /// <summary>The stage.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "speed",
+        Description = "Time decoding and prompts under policies on this machine",
+        CodeVersion = 1,
+        Deps =
+        [
+            new("model", "A .gguf file"),
+            new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
+            new("controller", "A controller, of the stage train: the policy 'learned'") { Optional = true },
+        ],
+        Outs = [new("speed", "Every record, summaries, the machine (JSON)")],
+        Params =
+        [
+            StageParam.Text("policies", "static-16,static-8,static-4,static-2", "Comma-separated names"),
+            StageParam.Integers("depths", [128, 1024], "Tokens in the cache when decoding is timed") with { Minimum = 1, Unit = "tokens" },
+            StageParam.Integer("prefill", 512, "Tokens of the prompt whose reading is timed") with { Minimum = 1, Unit = "tokens" },
+            StageParam.Integer("tokens", 32, "Tokens decoded at each depth, timed one by one") with { Minimum = 1, Unit = "tokens" },
+            StageParam.Integer("repeats", 3, "How often everything is measured") with { Minimum = 1 },
+            StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Integer("seed", 42, "Of the tokens that are read") with { Minimum = 0 },
+        ],
+        Run = Run,
+    };
+
+    private static void Run(StageContext context)
+    {
+        foreach (string fault in SpeedConditions.Faults)
+        {
+            context.Reporter.Note($"warning: {fault}; these times say nothing about the engine");
+        }
+
+        int sinks = (int)context.Params.Integer("sinks");
+        Dictionary<string, Controller> controllers = [];
+        if (context.Has("controller"))
+        {
+            controllers.Add("learned", ControllerFile.Read(context.Dep("controller")).Controller);
+        }
+
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, controllers);
+        SpeedSettings settings = new(
+            [.. context.Params.Integers("depths").Select(depth => (int)depth).Distinct().Order()],
+            (int)context.Params.Integer("prefill"),
+            (int)context.Params.Integer("tokens"),
+            (int)context.Params.Integer("repeats"));
+        using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
+        TokenIds ids = TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, (ulong)context.Params.Integer("seed"));
+        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model);
+        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(Environment.ProcessorCount, code), context.Time);
+        SpeedResult result = context.Reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
+            benchmark.Run(policies, progress, context.Cancellation));
+        RunRecord run = RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, Environment.ProcessorCount);
+        File.WriteAllText(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "\n");
+    }
+}
