@@ -1,3 +1,5 @@
+using AdaptiveKv.Tests;
+
 namespace AdaptiveKv.EndToEnd;
 
 /// <summary>The quickstart, made small: from the embedded model to a report, again, changed, and interrupted.</summary>
@@ -17,6 +19,11 @@ public sealed class PipelineTests : IDisposable
         Assert.Contains("report.html", first.Output, StringComparison.Ordinal);
         Assert.Contains("<svg", File.ReadAllText(folder["report/report.html"]), StringComparison.Ordinal);
 
+        // Too few items for the thresholds, but every metric they name is there: a rule is broken, none is wrong.
+        string thresholds = Path.Combine(SharedFiles.Repository, "pipelines", "quickstart.thresholds.yaml");
+        Outcome gate = Akv.Run("gate", folder["evaluate/metrics.json"], "--thresholds", thresholds, "--baseline", folder["evaluate/metrics.json"]);
+        Assert.True(gate.Code == 3, gate.Error);
+
         Outcome second = Akv.Run(["run", .. folder.Small()]);
         Assert.Equal((0, "nothing to do: all 7 stages are up to date"), (second.Code, second.Output.TrimEnd()));
 
@@ -25,6 +32,21 @@ public sealed class PipelineTests : IDisposable
         Assert.Contains("param lr changed 0.001 -> 0.0003", status.Output, StringComparison.Ordinal);
         Outcome third = Akv.Run(["run", .. changed]);
         Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset, speed", third.Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("quickstart")]
+    [InlineData("smollm2-135m", "items", "text")]
+    [InlineData("paper", "items", "text")]
+    public void EveryPipelineIsValid(string name, params string[] data)
+    {
+        string items = Path.Combine(SharedFiles.Micro, "items_train.jsonl");
+        Outcome outcome = Akv.Run(
+        [
+            "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"), "-S", $"model={SharedFiles.MicroModel}",
+            .. data.SelectMany(param => (string[])["-S", $"{param}={items}"]),
+        ]);
+        Assert.True(outcome.Code == 0, outcome.Error);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ internal sealed record TrainingSet(
         if (used.Length == 1)
         {
             throw new InvalidDataException(
-                $"{path}: every training row is labelled {(int)tiers[used[0]]} bits, so there is nothing to learn: change epsilon or target_bits, or collect more items");
+                $"{path}: every training row is labelled {(int)tiers[used[0]]} bits, so there is nothing to learn: collect more items, or take counterfactual labels with another epsilon or target_bits");
         }
     }
 }

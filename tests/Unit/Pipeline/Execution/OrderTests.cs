@@ -30,7 +30,8 @@ public sealed class OrderTests : IDisposable
         string[] earlier = ["seed=7"];
         using DemoPipeline whole = new();
         CrashTests.Prepare(whole, earlier);
-        int renames = Operations(whole).Count(operation => operation.Verb == "rename");
+        // The last one, of the hashes that are remembered, happens only if a file is old enough, that is, on a busy machine.
+        int renames = Operations(whole).Count(operation => operation.Verb == "rename" && Path.GetFileName(operation.Other) != ".hashes.json");
         SortedDictionary<string, string> expected = whole.Tree();
         Assert.InRange(renames, 20, 60);
 
