@@ -136,7 +136,7 @@ internal sealed class PolicySession : IDisposable
             chosen[i] = tierOf(oldest + i);
         }
 
-        cache.Rewind(start);
+        cache.Truncate(start);
         Engine.RunRecent(tokens, policy.Recent, chosen);
     }
 
