@@ -24,24 +24,24 @@ public sealed class BadInputTests : IDisposable
         string data = folder.PathOf("items.jsonl");
         File.WriteAllLines(data, [right, line, right]);
 
-        Akv.Run("run", "--data", data).IsRefused(BadData, "items.jsonl", "2", words);
+        Evaluate("--data", data).IsRefused(BadData, "items.jsonl", "2", words);
     }
 
     [Fact]
-    public void AMissingDataFileIsNamed() => Akv.Run("run", "--data", folder.PathOf("absent.jsonl")).IsRefused(MissingInput, "absent.jsonl");
+    public void AMissingDataFileIsNamed() => Evaluate("--data", folder.PathOf("absent.jsonl")).IsRefused(MissingInput, "absent.jsonl");
 
     [Fact]
-    public void AMissingModelIsNamed() => Akv.Run("run", "--model", folder.PathOf("absent.gguf")).IsRefused(MissingInput, "absent.gguf");
+    public void AMissingModelIsNamed() => Akv.Run("evaluate", "--model", folder.PathOf("absent.gguf"), "--data", Items).IsRefused(MissingInput, "absent.gguf");
 
     [Fact]
     public void AnUnknownPolicyGetsTheNearestName() =>
-        Akv.Run("run", "--policies", "static-16,statik-4").IsRefused(Usage, "'statik-4'", "did you mean 'static-4'");
+        Evaluate("--data", Items, "--policies", "static-16,statik-4").IsRefused(Usage, "'statik-4'", "did you mean 'static-4'");
 
     [Fact]
-    public void AnUnknownModeListsTheKnownOnes() => Akv.Run("run", "--mode", "fast").IsRefused(Usage, "fast", "two-pass");
+    public void AnUnknownModeListsTheKnownOnes() => Evaluate("--data", Items, "--mode", "fast").IsRefused(Usage, "fast", "two-pass");
 
     [Fact]
-    public void AModelAsDataIsNoData() => Akv.Run("run", "--data", SharedFiles.MicroModel).IsRefused(BadData, "GGUF");
+    public void AModelAsDataIsNoData() => Evaluate("--data", SharedFiles.MicroModel).IsRefused(BadData, "GGUF");
 
     [Fact]
     public void ScoresNeedAFolder() =>
@@ -49,4 +49,6 @@ public sealed class BadInputTests : IDisposable
             .IsRefused(MissingInput, "create it first");
 
     private static string Items => Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
+
+    private static Outcome Evaluate(params string[] arguments) => Akv.Run(["evaluate", "--model", SharedFiles.MicroModel, .. arguments]);
 }
