@@ -20,10 +20,10 @@ public sealed class TableReader : IDisposable
     public static TableReader Open(string path, TableSchema expected)
     {
         ArgumentNullException.ThrowIfNull(expected);
-        ParquetSession session = ParquetSession.Open(path);
+        ParquetSession session = ParquetSession.Open(path, [path]);
         try
         {
-            TableMetadata metadata = MetadataReader.Read(session, path);
+            TableMetadata metadata = MetadataReader.Read(session);
             Require(metadata, expected);
             return new TableReader(session, metadata);
         }
