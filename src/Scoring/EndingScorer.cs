@@ -43,7 +43,7 @@ public sealed class EndingScorer : IDisposable
         tally = new EndingTally(endings, reference?.Of(context, endings));
         long start = Stopwatch.GetTimestamp();
         session.Engine.Cache.Truncate(0);
-        policy.Begin(SequenceName.Of(context));
+        policy.Begin(SequenceName.Of(context, endings));
         fullest = fullest with { Tokens = 0 };
         Array.Clear(tierCounts);
         int contexts = 1;
