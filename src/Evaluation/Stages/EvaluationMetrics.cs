@@ -45,6 +45,11 @@ internal static class EvaluationMetrics
             };
         }
 
+        foreach (PolicySummary policy in report.Policies.Where(policy => policy.Target is not null))
+        {
+            metrics[policy.Policy]!["target_error"] = Rounded(policy.Target!.Error);
+        }
+
         foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
             metrics[comparison.Policy]!["kl_change_from_chance"] = Rounded(comparison.Change);

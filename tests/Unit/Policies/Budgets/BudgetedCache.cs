@@ -1,0 +1,67 @@
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Budgets;
+using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Unit.KvCache;
+using AdaptiveKv.Unit.Policies.Control;
+
+namespace AdaptiveKv.Unit.Policies.Budgets;
+
+/// <summary>A real cache filled with tokens of random features within a budget, in the order in which a generation fills it.</summary>
+internal static class BudgetedCache
+{
+    public static CacheShape Shape { get; } = new(2, 2, 1, 64);
+
+    /// <summary>A controller of random numbers whose curve was measured on random tokens.</summary>
+    public static Controller Controller { get; } = Measured(Sample.Controller(16));
+
+    public static PrecisionPolicy Policy(string name) => PolicyCatalog.ParseOne(name, controllers: new Dictionary<string, Controller> { ["learned"] = Controller });
+
+    public static BudgetPlan Plan(string name) => new(Policy(name), Shape, new KvCacheOptions());
+
+    /// <summary>Fills a cache that may not take more than the budget.</summary>
+    /// <returns>What it took, and the tiers by position.</returns>
+    public static (CacheStatistics Statistics, KvTier[] Tiers) Fill(string name, long budget, int prompt, int total, ulong seed)
+    {
+        KvCacheOptions options = new() { MaxTokens = total, MaxBytes = budget };
+        (PrecisionPolicy policy, int batch) = Plan(name).For(budget, prompt, total, 256);
+        using PackedKvCache cache = new(Shape, options);
+        float[] row = Gaussian.Row(new Random(1), Shape.HeadDim);
+        while (cache.Count < total)
+        {
+            int count = cache.Count < prompt ? Math.Min(batch, prompt - cache.Count) : 1;
+            for (int i = 0; i < count; i++)
+            {
+                TokenPlace place = cache.Stage();
+                for (int lane = 0; lane < Shape.Lanes; lane++)
+                {
+                    cache.WriteKey(place, lane, row);
+                    cache.WriteValue(place, lane, row);
+                }
+            }
+
+            int first = cache.Count - cache.Staged;
+            cache.Encode([.. Enumerable.Range(first, Math.Max(cache.Staged - policy.Recent, 0)).Select(position =>
+                policy.Choose(new TokenView(position, Features(seed, position), cache.OwnError)))]);
+        }
+
+        return (cache.Statistics(), [.. Enumerable.Range(0, total).Select(cache.TierAt)]);
+    }
+
+    private static float[] Features(ulong seed, int position) => Sample.Numbers(SaliencyFeatures.All.Count, (seed * 100_000) + (ulong)position, 4f);
+
+    private static Controller Measured(Controller controller)
+    {
+        float[] logits = new float[4 * 2000];
+        for (int token = 0; token < 2000; token++)
+        {
+            controller.Logits(Features(999, token), logits.AsSpan(4 * token, 4));
+        }
+
+        return new Controller(controller.Features, controller.Layers, controller.Tiers, controller.Record)
+        {
+            Budget = BudgetCurve.Of(logits, [.. controller.Tiers.Select(cost => cost.Bits)]),
+        };
+    }
+}
