@@ -5,7 +5,7 @@ namespace AdaptiveKv.Policies.Budgets;
 
 /// <summary>
 /// Keeps one sequence's cache within a number of bytes ("learned+budget"). Before each choice the controller's price is set to what leads to the mean
-/// of bits that the bytes left allow for the tokens left; a choice that could starve a later token is replaced by the next cheaper tier that cannot.
+/// of bits that the bytes left allow for the tokens left, by its budget curve and, where that does not hold on this text, by what its choices came to; a choice that could starve a later token is replaced by the next cheaper tier that cannot.
 /// </summary>
 /// <param name="inner">A controller's choice, perhaps modified.</param>
 /// <param name="learned">The controller's choice itself.</param>
@@ -13,8 +13,13 @@ namespace AdaptiveKv.Policies.Budgets;
 /// <param name="ledger">The sequence's.</param>
 internal sealed class BudgetPolicy(PrecisionPolicy inner, LearnedPolicy learned, CacheCosts costs, CacheLedger ledger) : PolicyModifier(inner, "budget")
 {
+    // Tokens over which the controller's choices are held against what was wanted: a few dozen tell a text that is unlike the curve's from chance.
+    private const double Memory = 64;
+
     private readonly BudgetCurve curve = learned.Controller.Budget!;
     private readonly TierCost[] ladder = [.. costs.Ladder.Select(tier => learned.Controller.Tiers.First(cost => cost.Tier == tier))];
+
+    private double missing;
 
     public override KvTier Choose(int position) => throw new InvalidOperationException("a budget is kept by looking at tokens in order");
 
@@ -25,10 +30,24 @@ internal sealed class BudgetPolicy(PrecisionPolicy inner, LearnedPolicy learned,
             throw new InvalidOperationException($"position {token.Position} is asked after {ledger.Decided} tokens: a budget holds for one pass over one sequence");
         }
 
-        learned.Price = curve.PriceOf(Math.Clamp(Bits(ledger.BytesPerToken), curve.Bits[^1], curve.Bits[0]));
+        double wanted = Math.Clamp(Bits(ledger.BytesPerToken), curve.Bits[^1], curve.Bits[0]);
+        learned.Price = PriceOf(wanted + missing);
         KvTier tier = Nearest(base.Choose(token));
         ledger.Add(tier);
+        if (token.Position >= costs.Sinks)
+        {
+            double range = curve.Bits[0] - curve.Bits[^1];
+            missing = Math.Clamp(missing + ((wanted - Bits(costs[tier].BytesPerToken)) / Memory), -range, range);
+        }
+
         return tier;
+    }
+
+    // Beyond the ends of the curve, where its own tokens are all in one tier, its mean slope goes on.
+    private double PriceOf(double bits)
+    {
+        double inside = Math.Clamp(bits, curve.Bits[^1], curve.Bits[0]);
+        return curve.PriceOf(inside) + ((inside - bits) * (curve.Prices[^1] - curve.Prices[0]) / (curve.Bits[0] - curve.Bits[^1]));
     }
 
     // The controller counts bits by its own table of costs, which may be of another group size; between two tiers by a straight line.

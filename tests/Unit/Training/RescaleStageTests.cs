@@ -47,9 +47,10 @@ public sealed class RescaleStageTests : IDisposable
     [InlineData(false)]
     public void The_curve_leads_to_the_wanted_bits_on_new_tokens(bool features)
     {
+        deps["tokens"] = CollectedTables.WriteTokens(trial["e.parquet"], 500, first: 1000);
         trial.Run(RescaleStage.Kind, deps, new { features });
         Controller fitted = ControllerFile.Read(trial["rescaled"]).Controller;
-        deps["tokens"] = CollectedTables.WriteTokens(trial["c.parquet"], 300, first: 200);
+        deps["tokens"] = CollectedTables.WriteTokens(trial["c.parquet"], 500, first: 200);
         using StageTrial other = new();
         other.Run(RescaleStage.Kind, deps, new { features });
         BudgetCurve there = ControllerFile.Read(other["rescaled"]).Controller.Budget!;

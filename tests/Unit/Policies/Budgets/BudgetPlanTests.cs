@@ -71,6 +71,23 @@ public sealed class BudgetPlanTests
         Assert.All(bits.Chunk(250), part => Assert.InRange(part.Average(), 3.2, 3.8));
     }
 
+    /// <summary>On a text whose features lie elsewhere, the curve's price would leave most of the budget to the end.</summary>
+    [Theory]
+    [InlineData(0.5f)]
+    [InlineData(12f)]
+    public void A_curve_that_does_not_hold_is_corrected(float size)
+    {
+        const int Tokens = 3000;
+        long budget = (long)(4.0 / 8 * BudgetedCache.Shape.ElementsPerToken * Tokens);
+
+        (CacheStatistics statistics, KvTier[] tiers) = BudgetedCache.Fill("learned", budget, 2500, Tokens, 3, size);
+
+        double[] parts = [.. tiers.Select(tier => TierCost.Nominal(tier).Bits).Chunk(500).Select(part => part.Average())];
+        TestContext.Current.TestOutputHelper?.WriteLine($"bits by 500 tokens: {string.Join(", ", parts.Select(bits => $"{bits:F2}"))}; {100.0 * statistics.PeakBytes / budget:F2} % used");
+        Assert.All(parts.Skip(1), bits => Assert.InRange(bits, 3.4, 4.6));
+        Assert.InRange(statistics.PeakBytes, 0.98 * budget, budget);
+    }
+
     [Fact]
     public void The_least_budget_is_told()
     {

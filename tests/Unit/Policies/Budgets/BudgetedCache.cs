@@ -21,8 +21,14 @@ internal static class BudgetedCache
     public static BudgetPlan Plan(string name) => new(Policy(name), Shape, new KvCacheOptions());
 
     /// <summary>Fills a cache that may not take more than the budget.</summary>
+    /// <param name="name">The policy.</param>
+    /// <param name="budget">In bytes.</param>
+    /// <param name="prompt">Tokens read in batches.</param>
+    /// <param name="total">Tokens in all.</param>
+    /// <param name="seed">Of the features.</param>
+    /// <param name="size">Their largest value; the controller's curve is that of 4.</param>
     /// <returns>What it took, and the tiers by position.</returns>
-    public static (CacheStatistics Statistics, KvTier[] Tiers) Fill(string name, long budget, int prompt, int total, ulong seed)
+    public static (CacheStatistics Statistics, KvTier[] Tiers) Fill(string name, long budget, int prompt, int total, ulong seed, float size = 4f)
     {
         KvCacheOptions options = new() { MaxTokens = total, MaxBytes = budget };
         (PrecisionPolicy policy, int batch) = Plan(name).For(budget, prompt, total, 256);
@@ -43,20 +49,21 @@ internal static class BudgetedCache
 
             int first = cache.Count - cache.Staged;
             cache.Encode([.. Enumerable.Range(first, Math.Max(cache.Staged - policy.Recent, 0)).Select(position =>
-                policy.Choose(new TokenView(position, Features(seed, position), cache.OwnError)))]);
+                policy.Choose(new TokenView(position, Features(seed, position, size), cache.OwnError)))]);
         }
 
         return (cache.Statistics(), [.. Enumerable.Range(0, total).Select(cache.TierAt)]);
     }
 
-    private static float[] Features(ulong seed, int position) => Sample.Numbers(SaliencyFeatures.All.Count, (seed * 100_000) + (ulong)position, 4f);
+    private static float[] Features(ulong seed, int position, float size) => Sample.Numbers(SaliencyFeatures.All.Count, (seed * 100_000) + (ulong)position, size);
 
-    private static Controller Measured(Controller controller)
+    /// <summary>The controller with the curve of random tokens.</summary>
+    public static Controller Measured(Controller controller)
     {
         float[] logits = new float[4 * 2000];
         for (int token = 0; token < 2000; token++)
         {
-            controller.Logits(Features(999, token), logits.AsSpan(4 * token, 4));
+            controller.Logits(Features(999, token, 4f), logits.AsSpan(4 * token, 4));
         }
 
         return new Controller(controller.Features, controller.Layers, controller.Tiers, controller.Record)
