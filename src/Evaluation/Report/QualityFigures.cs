@@ -28,17 +28,22 @@ internal static class QualityFigures
 
     private static ReportFigure Divergence(EvaluationReport report)
     {
-        TextTable table = new("policy", "bits", "KL (nats)", "95 % interval", "top-1");
+        bool hasTarget = report.Policies.Any(policy => policy.Target is not null);
+        TextTable table = new(["policy", "bits", .. hasTarget ? (string[])["coded", "off"] : [], "KL (nats)", "95 % interval", "top-1"]);
         List<PlotSeries> series = [];
         foreach ((int index, PolicySummary policy) in report.Policies.Index())
         {
             PolicyDivergence? divergence = policy.Divergence;
+            string[] target = [Cell.Number(policy.Target?.Coded, "0.00"), policy.Target is { } wanted ? $"{Cell.Difference(100 * wanted.Error, null, "0.0")} %" : Cell.None];
             table.Add(
+            [
                 policy.Policy,
                 Cell.Number(policy.EffectiveBits, "0.00"),
+                .. hasTarget ? target : [],
                 Cell.Number(divergence?.Kl, "0.00000"),
                 divergence is null ? Cell.None : $"{divergence.Low:0.00000} to {divergence.High:0.00000}",
-                divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %");
+                divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %",
+            ]);
             if (divergence is { Kl: > LeastKl })
             {
                 series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Kl, divergence.Low, divergence.High)], index));
@@ -53,9 +58,10 @@ internal static class QualityFigures
         {
             IsYLogarithmic = isLogarithmic,
         };
-        const string Note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
+        string note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
+            + (hasTarget ? "coded: effective bits of coded tokens, without sinks and unused room; off: how far from the bits the policy's name asks for. " : "")
             + "The dashed line joins the policies that no other beats on both axes; policies below 1e-7 are not drawn.";
-        return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
+        return new ReportFigure(Title, note, table) { Pictures = [plot.ToSvg()] };
     }
 
     private static ReportFigure Accuracy(EvaluationReport report)

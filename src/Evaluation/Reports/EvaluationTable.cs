@@ -35,6 +35,12 @@ public static class EvaluationTable
             Legend = "bits: allocated cache bits per element (nominal: of the codes alone); B/token: cache bytes per token",
         },
         new("nominal", policy => Cell.Number(policy.NominalBits, "0.00")),
+        new("coded", policy => Cell.Number(policy.Target?.Coded, "0.00"))
+        {
+            IsWanted = HasTarget,
+            Legend = "coded: effective bits of coded tokens, without sinks and unused room; off: how far they lie from the bits the policy's name asks for",
+        },
+        new("off", policy => policy.Target is { } target ? $"{Cell.Difference(100 * target.Error, null, "0.0")} %" : Cell.None) { IsWanted = HasTarget },
         new("B/token", policy => Cell.Number(policy.KvBytesPerToken, "0")),
         new("ms/token", policy => Cell.Number(policy.MsPerToken, "0.00"))
         {
@@ -100,6 +106,8 @@ public static class EvaluationTable
     private static bool HasEndings(EvaluationReport report) => report.Unit == EvaluationUnit.Endings;
 
     private static bool HasDivergence(EvaluationReport report) => report.Policies.Any(policy => policy.Divergence is not null);
+
+    private static bool HasTarget(EvaluationReport report) => report.Policies.Any(policy => policy.Target is not null);
 
     private static bool HasTimes(EvaluationReport report) => report.Policies.Any(policy => policy.MsPerToken is not null);
 

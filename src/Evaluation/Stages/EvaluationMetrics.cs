@@ -46,6 +46,11 @@ internal static class EvaluationMetrics
             metrics[policy.Policy] = quality;
         }
 
+        foreach (PolicySummary policy in report.Policies.Where(policy => policy.Target is not null))
+        {
+            metrics[policy.Policy]!["target_error"] = Rounded(policy.Target!.Error);
+        }
+
         foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
             metrics[comparison.Policy]!["kl_change_from_chance"] = Rounded(comparison.Change);
