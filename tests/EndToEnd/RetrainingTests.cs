@@ -1,11 +1,32 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
-/// <summary>What the retraining workflow hands to eng/retrain.sh; the script itself is tested over a pipeline that takes no time.</summary>
+/// <summary>What the retraining workflow hands to eng/retrain.sh, and the script over the quickstart; its ways are tested over a pipeline that takes no time.</summary>
 public sealed partial class RetrainingTests
 {
+    private const int Passed = 0;
+    private const int Gate = 3;
+
+    [Fact]
+    public void TheGateOfTheQuickstartCatchesARegressionAndLetsAChangePass()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("AKV_SLOW") == "1", "retrains the quickstart three times, which takes a minute or more: set AKV_SLOW=1");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs bash");
+        using TemporaryFolder folder = new();
+        Start(folder);
+
+        (int code, string report) = Retrain(folder, "-S", "train.lr=8e-4");
+        Assert.True(code == Passed, report);
+        Assert.EndsWith("\nAll rules hold.\n", report, StringComparison.Ordinal);
+
+        (code, report) = Retrain(folder, "-S", "calibrate.tokens=64", "-S", "calibrate.window=16");
+        Assert.True(code == Gate, report);
+        Assert.Matches(@"\| static-2\+sinks1\.kl \|.* FAILED \|", report);
+    }
+
     [Fact]
     public void TheWorkflowNamesWhatThereIs()
     {
@@ -15,6 +36,46 @@ public sealed partial class RetrainingTests
         Assert.True(File.Exists(Path.Combine(SharedFiles.Repository, options["thresholds"])));
         string pipeline = File.ReadAllText(Path.Combine(SharedFiles.Repository, options["pipeline"]));
         Assert.Contains($"metrics: {{metrics: {options["metrics"]}}}", pipeline, StringComparison.Ordinal);
+    }
+
+    // A repository of its own: the pipeline, what it reads, and the script, as this one has them.
+    private static void Start(TemporaryFolder folder)
+    {
+        string[] files = ["eng/retrain.sh", "pipelines/quickstart.yaml", "pipelines/quickstart.thresholds.yaml",
+            .. Directory.GetFiles(SharedFiles.Micro).Select(path => Path.GetRelativePath(SharedFiles.Repository, path))];
+        foreach (string file in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.PathOf(file))!);
+            File.Copy(Path.Combine(SharedFiles.Repository, file), folder.PathOf(file));
+        }
+
+        folder.Write(".gitignore", "artifacts/\nkept/\nretrain.md\n*.lock\n"u8);
+        foreach (string command in (string[])["init --quiet --initial-branch=main", "add .", "-c user.name=test -c user.email=test@example.org commit --quiet -m first"])
+        {
+            Assert.Equal(0, End(new ProcessStartInfo("git", ["-C", folder.PathOf(""), .. command.Split(' ')])));
+        }
+    }
+
+    private static (int Code, string Report) Retrain(TemporaryFolder folder, params string[] overrides)
+    {
+        ProcessStartInfo start = new("bash",
+        [
+            folder.PathOf("eng/retrain.sh"), "--pipeline", "pipelines/quickstart.yaml", "--metrics", "artifacts/quickstart/evaluate/metrics.json",
+            "--thresholds", "pipelines/quickstart.thresholds.yaml", "--base", "main", "--cache", "kept", "--", .. overrides,
+        ]);
+        start.Environment["AKV"] = $"{Akv.DotNet} {Akv.Program}";
+        int code = End(start);
+        string report = folder.PathOf("retrain.md");
+        return (code, File.Exists(report) ? File.ReadAllText(report) : string.Empty);
+    }
+
+    private static int End(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        using Process process = Process.Start(start)!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     [GeneratedRegex("--(pipeline|metrics|thresholds) ([^ \n]+)")]
