@@ -45,7 +45,7 @@ public sealed class EndingScorer : IDisposable
         tally = new EndingTally(endings, reference?.Of(context, endings));
         long start = Stopwatch.GetTimestamp();
         session.Engine.Cache.Truncate(0);
-        policy.Begin(SequenceName.Of(context));
+        policy.Begin(SequenceName.Of(context, endings));
         fullest = fullest with { Tokens = 0 };
         tiers.Clear();
         int contexts = 1;

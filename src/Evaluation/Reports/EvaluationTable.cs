@@ -10,13 +10,19 @@ public static class EvaluationTable
         new("policy", policy => policy.Policy),
         new("acc", policy => Cell.Percent(policy.Accuracy.Value, policy.Accuracy.StandardError))
         {
+            IsWanted = HasEndings,
             Legend = $"acc, acc_norm: percent right +- standard error; d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
         },
-        new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)),
-        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0")),
-        new("p", policy => Cell.PValue(policy.Difference?.PValue)),
-        new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")),
-        new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)),
+        new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)) { IsWanted = HasEndings },
+        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0")) { IsWanted = HasEndings },
+        new("p", policy => Cell.PValue(policy.Difference?.PValue)) { IsWanted = HasEndings },
+        new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")) { IsWanted = HasEndings },
+        new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)) { IsWanted = HasEndings },
+        new("perplexity", policy => Cell.Number(policy.Perplexity, "0.000"))
+        {
+            IsWanted = report => report.Unit == EvaluationUnit.Text,
+            Legend = "perplexity: exp of the mean -log-likelihood per token of the texts, each from an empty cache",
+        },
         new("KL", policy => Cell.Number(policy.Divergence?.Kl, "0.0000"))
         {
             IsWanted = HasDivergence,
@@ -54,7 +60,7 @@ public static class EvaluationTable
     private static ReportPage Page(EvaluationReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
 
     internal static string Title(EvaluationReport report) =>
-        RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, "item")} ({Format(report.Format)})");
+        RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, report.Unit == EvaluationUnit.Text ? "text" : "item")} ({Format(report.Format)})");
 
     internal static IEnumerable<string> Warnings(EvaluationReport report)
     {
@@ -93,8 +99,11 @@ public static class EvaluationTable
         ItemFormat.HellaSwagJsonLines => "HellaSwag",
         ItemFormat.HellaSwagText => "HellaSwag as text",
         ItemFormat.ArcJsonLines => "ARC",
+        ItemFormat.PlainText => "windows of a plain text",
         _ => "akv JSON lines",
     };
+
+    private static bool HasEndings(EvaluationReport report) => report.Unit == EvaluationUnit.Endings;
 
     private static bool HasDivergence(EvaluationReport report) => report.Policies.Any(policy => policy.Divergence is not null);
 
