@@ -29,8 +29,8 @@ public static class ModeComparison
         CancellationToken cancellation)
     {
         EncodedItem[] encoded = [.. items.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
-        using PolicyArena decode = new(model, policies, CacheMode.Decode, setup, encoded, compare: false);
-        using PolicyArena twoPass = new(model, policies, CacheMode.TwoPass, setup, encoded, compare: false);
+        using PolicyArena decode = new(model, policies, CacheMode.Decode, setup, encoded, compare: true);
+        using PolicyArena twoPass = new(model, policies, CacheMode.TwoPass, setup, encoded, compare: true);
         List<ModeDifference> differences = [];
         foreach ((int index, EncodedItem item) in encoded.Index())
         {

@@ -52,7 +52,7 @@ public sealed class PolicyArenaTests(MicroModel micro) : IClassFixture<MicroMode
     private double[][] Scores(params PrecisionPolicy[] policies)
     {
         EncodedItem[] items = Items;
-        using PolicyArena arena = new(micro.Int8, policies, CacheMode.TwoPass, new EngineSetup(2, new KvCacheOptions()), items);
+        using PolicyArena arena = new(micro.Int8, policies, CacheMode.TwoPass, new EngineSetup(2, new KvCacheOptions()), items, compare: false);
         return [.. arena.Scorings.Select(scoring => items.SelectMany(item => scoring.Score(item.Context, item.Endings).LogLikelihood).ToArray())];
     }
 }
