@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using AdaptiveKv.KvCache.Formats;
@@ -21,7 +22,7 @@ internal static unsafe class BlockSoftmax
                 row[i] = float.NegativeInfinity;
             }
 
-            float top = Avx2.IsSupported ? Largest(row) : System.Numerics.Tensors.TensorPrimitives.Max(new ReadOnlySpan<float>(row, tokens));
+            float top = Avx2.IsSupported ? Largest(row) : TensorPrimitives.Max(new ReadOnlySpan<float>(row, tokens));
             if (top > state.LargestOf(head))
             {
                 state.Rescale(head, MathF.Exp(state.LargestOf(head) - top));
@@ -30,21 +31,22 @@ internal static unsafe class BlockSoftmax
 
             state.TotalOf(head) += Avx2.IsSupported
                 ? Exponentials(row, state.LargestOf(head), tokens)
-                : ScalarExponentials(row, state.LargestOf(head), tokens);
+                : PortableExponentials(row, state.LargestOf(head), tokens);
         }
     }
 
-    /// <summary>The reference: exponentials and their sum.</summary>
-    internal static float ScalarExponentials(float* row, float largest, int tokens)
+    private static float PortableExponentials(float* row, float largest, int tokens)
     {
-        float sum = 0f;
-        for (int i = 0; i < StreamBlock.Tokens; i++)
+        Vector128<float> sum = default;
+        for (int i = 0; i < StreamBlock.Tokens; i += Vector128<float>.Count)
         {
-            row[i] = i < tokens ? MathF.Exp(row[i] - largest) : 0f;
-            sum += row[i];
+            Vector128<float> e = VectorExp.Exp(Vector128.Load(row + i) - Vector128.Create(largest));
+            e.Store(row + i);
+            sum += e;
         }
 
-        return sum;
+        new Span<float>(row + tokens, StreamBlock.Tokens - tokens).Clear();
+        return Vector128.Sum(sum);
     }
 
     private static float Exponentials(float* row, float largest, int tokens)

@@ -21,32 +21,39 @@ internal static unsafe class WeightCode
         where TPlanes : struct, IPlanes =>
         Avx2.IsSupported
             ? Vector<TPlanes>(units, count, layout, group, weights, codes, out minima)
-            : Scalar<TPlanes>(units, count, layout, group, weights, codes, out minima);
+            : Narrow<TPlanes>(units, count, layout, group, weights, codes, out minima);
 
-    /// <summary>The reference.</summary>
-    internal static float Scalar<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+    // For processors without 256-bit vectors.
+    private static float Narrow<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes
     {
+        const int Lanes = 4;
         float* scaled = stackalloc float[StreamBlock.Tokens];
-        float largest = 0f;
-        minima = 0f;
+        Vector128<float> largest = default, sum = default;
         int tokens = count * CodeLayout.CodedTokens;
-        for (int token = 0; token < tokens; token++)
+        for (int token = 0; token < tokens; token += Lanes)
         {
             byte* unit = units[token / CodeLayout.CodedTokens];
             int row = token % CodeLayout.CodedTokens;
-            scaled[token] = weights[token] * Bfloat16.Widen(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group)[row]);
-            minima += weights[token] * Bfloat16.Widen(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group)[row]);
-            largest = Math.Max(largest, scaled[token]);
+            Vector128<float> weight = Vector128.Load(weights + token);
+            Vector128<float> folded = weight * Bfloat16.Widen4(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group) + row);
+            folded.Store(scaled + token);
+            largest = Vector128.Max(largest, folded);
+            sum += weight * Bfloat16.Widen4(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group) + row);
         }
 
-        float inverse = largest > 0f ? Levels / largest : 0f;
-        for (int token = 0; token < tokens; token++)
+        minima = Vector128.Sum(sum);
+        float top = Math.Max(Math.Max(largest[0], largest[1]), Math.Max(largest[2], largest[3]));
+        Vector128<float> inverse = Vector128.Create(top > 0f ? Levels / top : 0f);
+        for (int token = 0; token < tokens; token += CodeLayout.CodedTokens)
         {
-            codes[token] = (sbyte)MathF.Round(scaled[token] * inverse);
+            Vector128<int> low = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(scaled + token) * inverse));
+            Vector128<int> high = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(scaled + token + Lanes) * inverse));
+            Vector128<short> words = Vector128.Narrow(low, high);
+            *(long*)(codes + token) = Vector128.Narrow(words, words).AsInt64().ToScalar();
         }
 
-        return largest / Levels;
+        return top / Levels;
     }
 
     private static float Vector<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
