@@ -15,6 +15,7 @@ namespace AdaptiveKv.Inference.Decoding;
 internal sealed unsafe class DecodeStep : IDisposable
 {
     private const int WholeHeadBlocks = 8; // 256 tokens, over which cutting a head pays for itself.
+    private const int NoPosition = -2; // No position follows it.
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
 
     private readonly LlamaModel model;
@@ -34,7 +35,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly Action<int> run;
     private readonly int[] past = new int[PackedKvCache.MaxStreams]; // Tokens of each stream before the newest.
     private TokenPlace place;
-    private int position = -1;
+    private int position = NoPosition;
 
     public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder, StepTimes? times)
     {
@@ -71,7 +72,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     public double Surprisal { get; private set; }
 
     /// <summary>Forgets what was predicted: another pass has run.</summary>
-    public void Forget() => position = -1;
+    public void Forget() => position = NoPosition;
 
     /// <summary>Stages a token and runs it.</summary>
     /// <returns>[vocabulary] logits.</returns>
@@ -86,6 +87,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         model.Embedding.ReadRow(token, stream.FloatSpan(0, shape.Hidden));
         team.Run(run);
         Span<float> result = logits.FloatSpan(0, shape.Vocabulary);
+        LogitsCheck.ThrowIfNotANumber(blocks);
         Next = NextTokenStatistics.Join(blocks, result);
         return result;
     }

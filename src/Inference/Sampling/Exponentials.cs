@@ -26,14 +26,45 @@ internal static class Exponentials
         {
             int length = Math.Min(BlockLength, logits.Length - start);
             Span<float> kept = exponentials.IsEmpty ? [] : exponentials.Slice(start, length);
-            (double blockSum, double blockWeighted) = Vector256.IsHardwareAccelerated
-                ? BlockVector(logits.Slice(start, length), maximum, scale, kept)
-                : BlockNarrow(logits.Slice(start, length), maximum, scale, kept);
+            (double blockSum, double blockWeighted) = Vector512.IsHardwareAccelerated
+                ? BlockWide(logits.Slice(start, length), maximum, scale, kept)
+                : Vector256.IsHardwareAccelerated
+                    ? BlockVector(logits.Slice(start, length), maximum, scale, kept)
+                    : BlockNarrow(logits.Slice(start, length), maximum, scale, kept);
             sum += blockSum;
             weighted += blockWeighted;
         }
 
         return (sum, weighted);
+    }
+
+    /// <summary>Sixteen lanes at a time; what is left over goes through <see cref="BlockScalar"/>.</summary>
+    internal static (double Sum, double Weighted) BlockWide(
+        ReadOnlySpan<float> logits, float maximum, float scale, Span<float> exponentials)
+    {
+        int width = Vector512<float>.Count;
+        bool keeps = !exponentials.IsEmpty;
+        ref float first = ref MemoryMarshal.GetReference(logits);
+        ref float kept = ref MemoryMarshal.GetReference(exponentials);
+        Vector512<float> offset = Vector512.Create(maximum), least = Vector512.Create(Least), factor = Vector512.Create(scale);
+        Vector512<float> sum = Vector512<float>.Zero, weighted = Vector512<float>.Zero;
+        int i = 0;
+        for (; i <= logits.Length - width; i += width)
+        {
+            Vector512<float> d = (Vector512.LoadUnsafe(ref first, (nuint)i) - offset) * factor;
+            Vector512<float> clamped = Vector512.MaxNative(d, least);
+            Vector512<float> e = VectorExp.Exp(clamped) & Vector512.GreaterThanOrEqual(d, least);
+            if (keeps)
+            {
+                e.StoreUnsafe(ref kept, (nuint)i);
+            }
+
+            sum += e;
+            weighted = Vector512.FusedMultiplyAdd(e, clamped, weighted);
+        }
+
+        (double tailSum, double tailWeighted) = BlockScalar(logits[i..], maximum, scale, keeps ? exponentials[i..] : []);
+        return (Vector512.Sum(sum) + tailSum, Vector512.Sum(weighted) + tailWeighted);
     }
 
     /// <summary>Four lanes at a time, for processors without 256-bit vectors.</summary>

@@ -51,6 +51,11 @@ internal static unsafe class BlockSoftmax
 
     private static float Exponentials(float* row, float largest, int tokens)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return WideExponentials(row, largest, tokens);
+        }
+
         Vector256<float> offset = Vector256.Create(largest);
         Vector256<float> e0 = VectorExp.Exp(Avx.LoadVector256(row) - offset), e1 = VectorExp.Exp(Avx.LoadVector256(row + 8) - offset);
         Vector256<float> e2 = VectorExp.Exp(Avx.LoadVector256(row + 16) - offset), e3 = VectorExp.Exp(Avx.LoadVector256(row + 24) - offset);
@@ -65,6 +70,21 @@ internal static unsafe class BlockSoftmax
 
         // Absent tokens add about 1e-38 each to this sum.
         return Vector256.Sum((e0 + e1) + (e2 + e3));
+    }
+
+    private static float WideExponentials(float* row, float largest, int tokens)
+    {
+        Vector512<float> offset = Vector512.Create(largest);
+        Vector512<float> low = VectorExp.Exp(Vector512.Load(row) - offset), high = VectorExp.Exp(Vector512.Load(row + 16) - offset);
+        low.Store(row);
+        high.Store(row + 16);
+        for (int i = tokens; i < StreamBlock.Tokens; i++)
+        {
+            row[i] = 0f;
+        }
+
+        Vector512<float> sum = low + high;
+        return Vector256.Sum(sum.GetLower() + sum.GetUpper());
     }
 
     private static float Largest(float* row)
