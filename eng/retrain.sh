@@ -3,27 +3,29 @@
 # Writes a Markdown report and ends with the gate's code: 0 passed, 3 failed. Other codes are akv's own (2 configuration, 75 try again, ...).
 #
 #   eng/retrain.sh --pipeline pipelines/quickstart.yaml --metrics artifacts/quickstart/evaluate/metrics.json \
-#     --thresholds pipelines/quickstart.thresholds.yaml --base origin/main --report retrain.md [-- -S train.lr=3e-4]
+#     --thresholds pipelines/quickstart.thresholds.yaml --base origin/main --report retrain.md [--cache FOLDER] [-- -S train.lr=3e-4]
 #
-# $AKV is the command that runs, by default the akv of each checkout.
+# --cache keeps the base's metrics by its commit, so that they are made once. That is right where the commit says all: where what the
+# pipeline reads lies in the repository. $AKV is the command that runs, by default the akv of each checkout.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-pipeline='' metrics='' thresholds='' base=origin/main report=retrain.md
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "eng/retrain.sh"; }
+
+pipeline='' metrics='' thresholds='' base=origin/main report=retrain.md cache=''
 while [ $# -gt 0 ]; do
   case "$1" in
-    --pipeline) pipeline="$2" ;;
-    --metrics) metrics="$2" ;;
-    --thresholds) thresholds="$2" ;;
-    --base) base="$2" ;;
-    --report) report="$2" ;;
     --) shift; break ;;
-    *) echo "error: unknown option '$1'; see the first lines of $0" >&2; exit 2 ;;
+    -h | --help) usage; exit 0 ;;
+    --pipeline | --metrics | --thresholds | --base | --report | --cache)
+      [ $# -ge 2 ] || { echo "error: $1 needs a value" >&2; exit 2; }
+      declare "${1#--}=$2"
+      shift 2 ;;
+    *) echo "error: unknown option '$1'; --help shows them" >&2; exit 2 ;;
   esac
-  shift 2
 done
 if [ -z "$pipeline" ] || [ -z "$metrics" ] || [ -z "$thresholds" ]; then
-  echo "error: --pipeline, --metrics and --thresholds are needed; see the first lines of $0" >&2
+  echo "error: --pipeline, --metrics and --thresholds are needed; --help shows how" >&2
   exit 2
 fi
 
@@ -39,12 +41,21 @@ akv run --pipeline "$pipeline" "$@"
 commit="$(git rev-parse --short "$base^{commit}")"
 baseline="$metrics"
 note="Compared with \`$base\` ($commit)."
-git worktree add --quiet --detach "$scratch/base" "$commit"
-if [ -f "$scratch/base/$pipeline" ]; then
+kept="${cache:+$cache/$(git rev-parse "$base^{commit}")/$metrics}"
+if [ -f "$kept" ]; then
+  echo "base: the metrics of $commit are kept in $cache" >&2
+  baseline="$kept"
+elif ! git cat-file -e "$commit:$pipeline" 2>/dev/null; then
+  note="\`$base\` ($commit) has no $pipeline: nothing to compare with."
+else
+  git worktree add --quiet --detach "$scratch/base" "$commit"
   (cd "$scratch/base" && akv run --pipeline "$pipeline")
   baseline="$scratch/base/$metrics"
-else
-  note="\`$base\` ($commit) has no $pipeline: nothing to compare with."
+  if [ -n "$kept" ]; then
+    mkdir -p "$(dirname "$kept")"
+    cp "$baseline" "$kept.$$"
+    mv -f "$kept.$$" "$kept"
+  fi
 fi
 
 {

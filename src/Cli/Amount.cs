@@ -8,6 +8,19 @@ internal static class Amount
     /// <summary>The unit of bytes, which get decimal prefixes; any other unit is a noun ("items").</summary>
     public const string Bytes = "B";
 
+    private static readonly (string Unit, long Size)[] Sizes =
+        [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40), ("kB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000), (Bytes, 1)];
+
+    /// <summary>Reads "40MB" (millions of bytes), "512 KiB" (1024s), "1.5GB"; capitals do not matter, the unit does.</summary>
+    public static bool TryParseBytes(string text, out long bytes)
+    {
+        (string unit, long size) = Sizes.FirstOrDefault(known => text.EndsWith(known.Unit, StringComparison.OrdinalIgnoreCase));
+        bool parsed = decimal.TryParse(text.AsSpan(0, text.Length - (unit?.Length ?? 0)).TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value);
+        bool valid = parsed && unit is not null && value <= long.MaxValue / size;
+        bytes = valid ? (long)(value * size) : 0;
+        return valid;
+    }
+
     /// <summary>"120 items", "45.2 items", "1.5 MB".</summary>
     public static string Text(double value, string unit)
     {

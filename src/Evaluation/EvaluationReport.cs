@@ -29,6 +29,10 @@ public sealed record EvaluationReport(
     long? PeakRssBytes,
     IReadOnlyList<PolicySummary> Policies)
 {
+    /// <summary>What was scored of each item.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EvaluationUnit Unit { get; init; }
+
     /// <summary>Policies against chance at equal bits; null where that was not part of the evaluation.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PolicyComparison>? Comparisons { get; init; }

@@ -32,7 +32,9 @@ public static class MultipleChoiceEvaluation
         CancellationToken cancellation)
     {
         EncodedItem[] encoded = [.. items.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
-        using PolicyArena arena = new(model, policies, mode, setup, encoded);
+
+        // A lone policy has nothing to be compared with.
+        using PolicyArena arena = new(model, policies, mode, setup, encoded, compare: policies.Count > 1);
         return Run(encoded, arena.Scorings, clock, progress, cancellation);
     }
 

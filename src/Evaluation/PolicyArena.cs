@@ -16,8 +16,9 @@ internal sealed class PolicyArena : IDisposable
     /// <param name="mode">How the cache is filled.</param>
     /// <param name="setup">How the engine runs.</param>
     /// <param name="items">All items that will be scored.</param>
+    /// <param name="compare">Whether divergences from 16 bits are wanted.</param>
     /// <exception cref="InvalidDataException">An item does not fit the model's context.</exception>
-    public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items)
+    public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items, bool compare)
     {
         EncodedItem longest = items.MaxBy(item => item.Length)!;
         if (longest.Length > model.Shape.ContextLength)
@@ -28,10 +29,9 @@ internal sealed class PolicyArena : IDisposable
 
         try
         {
-            // A lone policy that looks at nothing has nothing to be compared with.
-            if (policies.Count > 1 || policies[0].Features.Count > 0)
+            if (compare || policies.Any(policy => policy.Features.Count > 0))
             {
-                reference = new ReferencePass(model, policies, setup, longest.Length, keepPredictions: policies.Count > 1);
+                reference = new ReferencePass(model, policies, setup, longest.Length, keepPredictions: compare);
             }
 
             foreach (PrecisionPolicy policy in policies)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation;
@@ -5,6 +6,7 @@ namespace AdaptiveKv.Evaluation;
 /// <summary>A policy against chance at the same target of bits, paired by item; chance is the mean over its seeds.</summary>
 /// <param name="Target">Effective bits that both aim at.</param>
 /// <param name="Policy">Name of the policy.</param>
+/// <param name="Chance">Name of chance without its seed; at the bits of a single tier that tier's static policy, as nothing is left to chance.</param>
 /// <param name="Kl">Its mean KL per prediction, nats.</param>
 /// <param name="EffectiveBits">Its effective bits as measured.</param>
 /// <param name="ChanceKl">Mean KL of chance.</param>
@@ -18,6 +20,7 @@ namespace AdaptiveKv.Evaluation;
 public sealed record PolicyComparison(
     double Target,
     string Policy,
+    string Chance,
     double Kl,
     double EffectiveBits,
     double ChanceKl,
@@ -31,11 +34,17 @@ public sealed record PolicyComparison(
 {
     private const double Significant = 0.01;
 
+    /// <summary>Share of the way from chance to the oracle, (chance - policy) / (chance - oracle) in mean KL; null where no oracle took part.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public GapShare? Gap { get; init; }
+
     /// <summary>Compares results on the same items in the same order, all with divergences.</summary>
     /// <param name="target">Effective bits that all aim at.</param>
     /// <param name="policy">The policy's.</param>
     /// <param name="chance">The results of each seed.</param>
-    internal static PolicyComparison Of(double target, IReadOnlyList<ItemResult> policy, IReadOnlyList<IReadOnlyList<ItemResult>> chance)
+    /// <param name="oracle">The oracle's results; null without one.</param>
+    internal static PolicyComparison Of(
+        double target, IReadOnlyList<ItemResult> policy, IReadOnlyList<IReadOnlyList<ItemResult>> chance, IReadOnlyList<ItemResult>? oracle = null)
     {
         double[] sizes = [.. policy.Select(result => (double)result.Divergence!.Value.Predictions)];
         double[] own = [.. policy.Select(result => result.Divergence!.Value.Kl)];
@@ -49,6 +58,7 @@ public sealed record PolicyComparison(
         return new PolicyComparison(
             target,
             policy[0].Policy,
+            chance[0][0].Policy.Split('@')[0],
             kl,
             Bits(policy),
             chanceKl,
@@ -58,18 +68,23 @@ public sealed record PolicyComparison(
             ratio - 1,
             ratio - 1 - error,
             ratio - 1 + error,
-            SignedRank.PValue(own.Select((mine, item) => (mine - other[item]) / sizes[item])));
+            SignedRank.PValue(own.Select((mine, item) => (mine - other[item]) / sizes[item])))
+        {
+            Gap = oracle is null || oracle[0].Policy == policy[0].Policy ? null : GapShare.Of(own, other, [.. oracle.Select(result => result.Divergence!.Value.Kl)], sizes),
+        };
     }
 
     /// <summary>The comparison in words.</summary>
     internal string Text()
     {
-        string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0} to {100 * ChangeHigh:+0;-0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}, {Seeds} seeds of chance)";
+        string gap = Gap is { } share ? $", {100 * share.Value:0} % [{100 * share.Low:0}, {100 * share.High:0}] of the way to the oracle" : "";
+        string seeds = Seeds > 1 ? $", {Seeds} seeds of chance" : "";
+        string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0} to {100 * ChangeHigh:+0;-0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap})";
         return (PValue < Significant, ChangeHigh < 0, ChangeLow > 0) switch
         {
-            (true, true, _) => $"{Policy} beats chance at equal bits: its KL is {-100 * Change:0} % lower {figures}",
-            (_, _, true) => $"{Policy} is worse than chance at equal bits: its KL is {100 * Change:0} % higher {figures}",
-            _ => $"{Policy} is not shown to beat chance at equal bits {figures}",
+            (true, true, _) => $"{Policy} beats {Chance} at equal bits: its KL is {-100 * Change:0} % lower {figures}",
+            (_, _, true) => $"{Policy} is worse than {Chance} at equal bits: its KL is {100 * Change:0} % higher {figures}",
+            _ => $"{Policy} is not shown to beat {Chance} at equal bits {figures}",
         };
     }
 

@@ -32,6 +32,14 @@ public sealed record PolicySummary(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PolicyDivergence? Divergence { get; init; }
 
+    /// <summary>exp of the mean -log-likelihood per token, where items are texts; null where they have endings to choose from.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Perplexity { get; init; }
+
+    /// <summary>The bits its name asks for, and what came of them; null where it asks for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BitTarget? Target { get; init; }
+
     /// <summary>The policy the others are compared with, where it takes part.</summary>
     public const string Baseline = "static-16";
 
@@ -63,6 +71,10 @@ public sealed record PolicySummary(
             msPerToken.Length > 0 ? Quantile.P95(msPerToken) : null,
             tiers.ByName())
         {
+            Perplexity = results.All(result => result.LogLikelihood.Length == 1)
+                ? Math.Exp(-results.Sum(result => result.LogLikelihood[0]) / results.Sum(result => (double)result.EndingTokens[0]))
+                : null,
+            Target = BitTarget.Of(policy, tiers, results.Count),
             Divergence = results.All(result => result.Divergence is not null) ? PolicyDivergence.Of([.. results.Select(result => result.Divergence!.Value)]) : null,
         };
     }

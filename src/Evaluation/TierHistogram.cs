@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 
 namespace AdaptiveKv.Evaluation;
 
@@ -24,6 +25,23 @@ internal sealed class TierHistogram
 
             return tokens > 0 ? bits / tokens : 0;
         }
+    }
+
+    /// <summary>Mean effective bits of the tokens, by the layout of their tiers: codes, scales and minima. 0 where no token is left.</summary>
+    /// <param name="except">A tier of which some tokens do not count.</param>
+    /// <param name="tokens">Number of these.</param>
+    public double EffectiveBits(KvTier except, long tokens)
+    {
+        double bits = 0;
+        long counted = 0;
+        foreach (KvTier tier in Tiers)
+        {
+            long own = counts[tier.Index] - (tier == except ? Math.Min(tokens, counts[tier.Index]) : 0);
+            bits += own * TierCost.Nominal(tier).Bits;
+            counted += own;
+        }
+
+        return counted > 0 ? bits / counted : 0;
     }
 
     /// <param name="tokens">Tokens per <see cref="KvTier.Index"/>.</param>

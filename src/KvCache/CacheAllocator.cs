@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace AdaptiveKv.KvCache;
 
 /// <summary>Hands out the cache's native memory and counts it: the source of every "effective bits" figure.</summary>
-internal sealed unsafe class CacheAllocator
+/// <param name="limit">Most bytes it hands out; null for no limit.</param>
+internal sealed unsafe class CacheAllocator(long? limit)
 {
     private const int Alignment = 64;
 
@@ -13,9 +14,18 @@ internal sealed unsafe class CacheAllocator
     /// <summary>Most bytes held at any time.</summary>
     public long PeakBytes { get; private set; }
 
+    /// <summary>Whether there is a limit.</summary>
+    public bool IsLimited => limit is not null;
+
     /// <summary>Zeroed memory, 64-byte aligned: unused slots must read as finite numbers.</summary>
+    /// <exception cref="InvalidOperationException">It would be more than the limit.</exception>
     public byte* Allocate(nuint bytes)
     {
+        if (Bytes + (long)bytes > limit)
+        {
+            throw new InvalidOperationException($"the cache may take {limit} bytes and holds {Bytes}: there is no room for {bytes} more; raise MaxBytes or choose tiers of fewer bits");
+        }
+
         byte* memory = (byte*)NativeHeap.Allocate(bytes, Alignment);
         NativeMemory.Clear(memory, bytes);
         Bytes += (long)bytes;

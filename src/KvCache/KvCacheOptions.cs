@@ -6,6 +6,9 @@ public sealed record KvCacheOptions
     /// <summary>Most tokens the cache will hold.</summary>
     public int MaxTokens { get; init; } = 8192;
 
+    /// <summary>Most bytes it will allocate at any time; null for as many as its tokens take. With a limit no page is longer than what its tokens need.</summary>
+    public long? MaxBytes { get; init; }
+
     /// <summary>Width of tokens that are not encoded yet: 16 bits, or 32 for reference runs.</summary>
     public BitWidth Staging { get; init; } = BitWidth.Sixteen;
 
@@ -23,6 +26,11 @@ public sealed record KvCacheOptions
         if (MaxTokens < 1)
         {
             throw new ArgumentException($"cache of {MaxTokens} tokens: expected at least 1");
+        }
+
+        if (MaxBytes < 1)
+        {
+            throw new ArgumentException($"cache with a limit of {MaxBytes} bytes: expected at least 1");
         }
 
         if (Staging is not (BitWidth.Sixteen or BitWidth.ThirtyTwo))

@@ -13,7 +13,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     /// <summary>Most tiers one cache can hold at a time.</summary>
     public const int MaxStreams = 8;
 
-    private readonly CacheAllocator allocator = new();
+    private readonly CacheAllocator allocator;
     private readonly CodeLayout layout;
     private readonly TokenMap map;
     private readonly List<TierStore> streams = [];
@@ -28,6 +28,7 @@ public sealed unsafe class PackedKvCache : IDisposable
         options.Validate();
         Shape = shape;
         MaxTokens = options.MaxTokens;
+        allocator = new CacheAllocator(options.MaxBytes);
         Transform = options.Transform ?? KvTransform.Identity(shape);
         layout = new CodeLayout(shape.HeadDim, options.GroupFor(shape), 1, options.Range);
         map = new TokenMap(options.MaxTokens);

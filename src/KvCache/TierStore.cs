@@ -57,7 +57,7 @@ internal sealed unsafe class TierStore : IDisposable
         while (unitCount < wanted)
         {
             int longest = LongestPageTokens / Layout.TokensPerUnit;
-            int growth = Math.Max(wanted - unitCount, unitCount / GrowthShare);
+            int growth = Math.Max(wanted - unitCount, allocator.IsLimited ? 1 : unitCount / GrowthShare);
             AddPage(Math.Clamp(growth, 1, longest));
         }
     }

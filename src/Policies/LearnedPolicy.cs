@@ -14,21 +14,27 @@ internal sealed class LearnedPolicy : PrecisionPolicy
     /// <summary>How names of such policies begin.</summary>
     public const string Prefix = "learned";
 
-    private readonly Controller controller;
-    private readonly double price;
-
-    private LearnedPolicy(string name, Controller controller, double price)
+    private LearnedPolicy(string name, Controller controller, double? price)
     {
         Name = name;
         Features = [.. controller.Features.Select(scale => scale.Feature)];
-        (this.controller, this.price) = (controller, price);
+        (Controller, Price, HasTarget) = (controller, price ?? 0, price is not null);
     }
 
     public override string Name { get; }
 
     public override IReadOnlyList<SaliencyFeature> Features { get; }
 
-    public override RarityTable? Rarity => controller.Rarity;
+    public override RarityTable? Rarity => Controller.Rarity;
+
+    /// <summary>Whose choice it is.</summary>
+    public Controller Controller { get; }
+
+    /// <summary>Whether the name says which mean of bits is wanted.</summary>
+    public bool HasTarget { get; }
+
+    /// <summary>Logits per effective bit; a budget changes it from token to token.</summary>
+    public double Price { get; set; }
 
     /// <summary>The policy of a name: "learned" or "learned-BITS"; or with one of several controllers "learned:NAME" or "learned:NAME-BITS".</summary>
     /// <param name="name">The name.</param>
@@ -36,7 +42,7 @@ internal sealed class LearnedPolicy : PrecisionPolicy
     /// <exception cref="FormatException">The name is not of that form, there is no such controller, or it cannot reach the bits.</exception>
     public static LearnedPolicy Parse(string name, IReadOnlyDictionary<string, Controller> controllers)
     {
-        int dash = name.LastIndexOf('-');
+        int dash = controllers.ContainsKey(name) ? -1 : name.LastIndexOf('-');
         (string key, string? bits) = dash < 0 ? (name, null) : (name[..dash], name[(dash + 1)..]);
         if (!controllers.TryGetValue(key, out Controller? controller))
         {
@@ -45,14 +51,14 @@ internal sealed class LearnedPolicy : PrecisionPolicy
                 : $"policy '{name}': there is no controller '{key}': known: {string.Join(", ", controllers.Keys)}");
         }
 
-        return new LearnedPolicy(name, controller, bits is null ? 0 : Price(name, bits, controller));
+        return new LearnedPolicy(name, controller, bits is null ? null : PriceOf(name, bits, controller));
     }
 
-    public override KvTier Choose(int position) => controller.Tiers[^1].Tier;
+    public override KvTier Choose(int position) => Controller.Tiers[^1].Tier;
 
-    public override KvTier Choose(TokenView token) => controller.Tiers[controller.Choose(token.Saliency, price)].Tier;
+    public override KvTier Choose(TokenView token) => Controller.Tiers[Controller.Choose(token.Saliency, Price)].Tier;
 
-    private static double Price(string name, string bits, Controller controller)
+    private static double PriceOf(string name, string bits, Controller controller)
     {
         if (!double.TryParse(bits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double target))
         {

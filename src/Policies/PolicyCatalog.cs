@@ -87,6 +87,11 @@ public static class PolicyCatalog
         }
     }
 
+    /// <summary>A policy with its first tokens at 16 bits, as if "+sinksN" were behind its name.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="sinks">Number of tokens; 0 leaves the policy as it is.</param>
+    public static PrecisionPolicy WithSinks(PrecisionPolicy policy, int sinks) => sinks > 0 ? new SinkPolicy(policy, sinks) : policy;
+
     private static PrecisionPolicy Plain(string name, IReadOnlyDictionary<string, Controller>? controllers) => name switch
     {
         _ when name.StartsWith(MixPolicy.Prefix, StringComparison.Ordinal) => MixPolicy.Parse(name),

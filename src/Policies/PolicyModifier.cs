@@ -14,13 +14,15 @@ internal abstract class PolicyModifier(PrecisionPolicy inner, string suffix) : P
 
     public override int Recent => Inner.Recent;
 
+    public override int Sinks => Inner.Sinks;
+
     public override IReadOnlyList<SaliencyFeature> Features => Inner.Features;
 
     public override RarityTable? Rarity => Inner.Rarity;
 
     public override bool LooksAtErrors => Inner.LooksAtErrors;
 
-    protected PrecisionPolicy Inner { get; } = inner;
+    internal PrecisionPolicy Inner { get; } = inner;
 
     public override void Begin(ulong sequence) => Inner.Begin(sequence);
 

@@ -15,6 +15,9 @@ public abstract class PrecisionPolicy
     /// <summary>Newest tokens that keep the staging width: a token gets its tier that many steps after its own.</summary>
     public virtual int Recent => 0;
 
+    /// <summary>First tokens of a sequence that stay at the staging width for good.</summary>
+    public virtual int Sinks => 0;
+
     /// <summary>What of a token's saliency the policy looks at.</summary>
     public virtual IReadOnlyList<SaliencyFeature> Features => [];
 

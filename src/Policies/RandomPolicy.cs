@@ -4,15 +4,15 @@ using AdaptiveKv.KvCache;
 namespace AdaptiveKv.Policies;
 
 /// <summary>
-/// Chance at a wanted mean of bits ("random-3.5@7"): each token gets one of the two widths of 2, 4, 8, 16 around the mean, so that the mean is met. The
-/// baseline that any policy which looks at tokens must beat. The same seed and sequence give the same choices.
+/// Chance at a wanted mean of bits ("random-3.5@7"): each token gets one of the two widths of 2, 3, 4, 8, 16 around the mean, so that the mean is met; a mean
+/// that is a width leaves nothing to chance. The baseline that any policy which looks at tokens must beat. The same seed and sequence give the same choices.
 /// </summary>
 internal sealed class RandomPolicy : PrecisionPolicy
 {
     /// <summary>How names of such policies begin.</summary>
     public const string Prefix = "random-";
 
-    private static readonly int[] Widths = [2, 4, 8, 16];
+    private static readonly int[] Widths = [2, 3, 4, 8, 16];
 
     private readonly KvTier low;
     private readonly KvTier high;

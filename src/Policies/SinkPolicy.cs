@@ -12,6 +12,8 @@ internal sealed class SinkPolicy(PrecisionPolicy inner, int sinks) : PolicyModif
 {
     private readonly KvTier kept = KvTier.Of(inner.Staging);
 
+    public override int Sinks => Math.Max(sinks, base.Sinks);
+
     public override KvTier Choose(int position) => position < sinks ? kept : base.Choose(position);
 
     public override KvTier Choose(TokenView token)

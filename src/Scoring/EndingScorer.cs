@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Scoring;
 
@@ -15,7 +16,8 @@ public sealed class EndingScorer : IDisposable
     private readonly PolicySession session;
     private readonly BranchBatch batch;
     private readonly ReferencePass? reference;
-    private readonly long[] tierCounts = new long[KvTier.Count];
+    private readonly List<KvTier> tiers = [];
+    private readonly float[] seen = new float[SaliencyFeatures.All.Count];
     private EndingTally tally = null!;
     private CacheStatistics fullest = new(0, 0, 0, 1, []);
 
@@ -43,9 +45,9 @@ public sealed class EndingScorer : IDisposable
         tally = new EndingTally(endings, reference?.Of(context, endings));
         long start = Stopwatch.GetTimestamp();
         session.Engine.Cache.Truncate(0);
-        policy.Begin(SequenceName.Of(context));
+        policy.Begin(SequenceName.Of(context, endings));
         fullest = fullest with { Tokens = 0 };
-        Array.Clear(tierCounts);
+        tiers.Clear();
         int contexts = 1;
         if (TiersAreKnown)
         {
@@ -60,9 +62,11 @@ public sealed class EndingScorer : IDisposable
 
         TimeSpan time = Stopwatch.GetElapsedTime(start) - tally.Comparing;
         int tokens = (contexts * context.Length) + endings.Sum(ending => ending.Length - 1);
-        return new EndingScores(
-            tally.LogLikelihood, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, [.. tierCounts], time.TotalMilliseconds)
+        long[] counts = new long[KvTier.Count];
+        tiers.ForEach(tier => counts[tier.Index]++);
+        return new EndingScores(tally.LogLikelihood, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, counts, time.TotalMilliseconds)
         {
+            Tiers = [.. tiers],
             Divergence = tally.Divergence,
         };
     }
@@ -93,11 +97,25 @@ public sealed class EndingScorer : IDisposable
             for (int i = 0; i < tokens.Length; i++)
             {
                 bool wanted = ending >= 0 || i == tokens.Length - 1;
-                KvTier tier = policy.Features.Count == 0 ? policy.Choose(position + i) : policy.Choose(new TokenView(position + i, tally.Saliency(ending, i), NoError));
-                tierCounts[tier.Index]++;
+                KvTier tier = policy.Features.Count == 0 ? policy.Choose(position + i) : policy.Choose(new TokenView(position + i, Seen(ending, i, tokens[i]), NoError));
+                tiers.Add(tier);
                 batch.Add(tokens[i], position + i, tier, i == 0, wanted, (ending, i));
             }
         }
+    }
+
+    // Policies share the reference, but each may bring a rarity table of its own.
+    private ReadOnlySpan<float> Seen(int ending, int index, int token)
+    {
+        ReadOnlySpan<float> known = tally.Saliency(ending, index);
+        if (policy.Rarity is not { } rarity)
+        {
+            return known;
+        }
+
+        known.CopyTo(seen);
+        seen[(int)SaliencyFeature.Rarity] = rarity[token];
+        return seen;
     }
 
     private static ReconstructionError NoError(int position, KvTier tier) => throw new InvalidOperationException("the policy does not look at errors");
@@ -152,7 +170,7 @@ public sealed class EndingScorer : IDisposable
     {
         for (int position = from; position < session.Engine.Cache.Count; position++)
         {
-            tierCounts[session.Engine.Cache.TierAt(position).Index]++;
+            tiers.Add(session.Engine.Cache.TierAt(position));
         }
     }
 }

@@ -1,3 +1,5 @@
+using AdaptiveKv.KvCache;
+
 namespace AdaptiveKv.Scoring;
 
 /// <summary>What scoring one multiple-choice item measured.</summary>
@@ -17,6 +19,9 @@ public sealed record EndingScores(
     long[] TierCounts,
     double Milliseconds)
 {
+    /// <summary>Tiers of the item's tokens: the context, then what each ending feeds.</summary>
+    public IReadOnlyList<KvTier> Tiers { get; init; } = [];
+
     /// <summary>Distance from the reference; null without one.</summary>
     public EndingDivergence? Divergence { get; init; }
 }

@@ -37,12 +37,20 @@ public sealed class SaliencyTracker
     /// <param name="rarity">Of the model's tokens; null where rarity stays NaN.</param>
     /// <param name="maxTokens">Most tokens of the sequence.</param>
     /// <param name="vocabulary">Number of logits.</param>
+    /// <exception cref="InvalidDataException">The rarity table is of another vocabulary.</exception>
     /// <param name="recent">Steps that a token waits for its tier: over as many, but at most <see cref="Window"/>, the attention it receives is averaged.</param>
     public SaliencyTracker(IReadOnlyList<SaliencyFeature> features, RarityTable? rarity, int maxTokens, int vocabulary, int recent)
     {
         foreach (SaliencyFeature feature in features)
         {
             wanted[(int)feature] = true;
+        }
+
+        // A table of another tokenizer would name the wrong tokens rare.
+        if (Wants(SaliencyFeature.Rarity) && rarity is not null && rarity.Values.Length != vocabulary)
+        {
+            throw new InvalidDataException(
+                $"the rarity table that came with the controller is of {rarity.Values.Length} token ids, the model has {vocabulary}: fit the controller to this model's tokens with 'akv rescale'");
         }
 
         this.rarity = rarity;

@@ -2,33 +2,49 @@ using AdaptiveKv.Tables.DuckDb;
 
 namespace AdaptiveKv.Tables;
 
-/// <summary>Reads what a Parquet file says about itself.</summary>
+/// <summary>Reads what the Parquet files of a session say about themselves.</summary>
 internal static class MetadataReader
 {
-    /// <summary>Reads the footer.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or its metadata are of a newer format.</exception>
-    public static TableMetadata Read(ParquetSession session, string path)
+    /// <summary>Reads the footers.</summary>
+    /// <exception cref="InvalidDataException">One is damaged, its metadata are of a newer format, or another file's say that it is another table.</exception>
+    public static TableMetadata Read(ParquetSession session)
     {
-        string file = SqlText.Literal(Path.GetFullPath(path));
-        object?[] facts = Rows(session, $"SELECT num_rows, num_row_groups, created_by FROM parquet_file_metadata({file})")[0];
-        StoredColumn[] columns = [.. Rows(session, $"SELECT column_name, column_type FROM (DESCRIBE {ParquetSession.View})").Select(row => new StoredColumn((string)row[0]!, (string)row[1]!))];
-        string? schema = Value(session, file, StoredSchema.SchemaKey);
-        string? provenance = Value(session, file, StoredSchema.ProvenanceKey);
-        return new TableMetadata(
-            path,
-            new FileInfo(path).Length,
-            (long)facts[0]!,
-            (long)facts[1]!,
-            facts[2] as string ?? "an unnamed program",
-            columns,
-            schema is null ? null : StoredSchema.Read(schema, path),
-            provenance is null ? new Dictionary<string, string>() : StoredSchema.ReadProvenance(provenance, path));
+        object?[][] footers = Rows(session, $"SELECT num_rows, num_row_groups, created_by FROM parquet_file_metadata({session.Files})");
+        string?[] schemas = Values(session, StoredSchema.SchemaKey);
+        int other = Array.FindIndex(schemas, schema => schema != schemas[0]);
+        return other >= 0
+            ? throw new InvalidDataException($"{session.Paths[other]}: the table it declares itself to be is not that of {session.Paths[0]}: all files of one table must be of the same kind and version")
+            : new TableMetadata(
+                session.Name,
+                [.. session.Paths.Zip(footers, (path, footer) => new TableFile(path, new FileInfo(path).Length, (long)footer[0]!))],
+                footers.Sum(footer => (long)footer[1]!),
+                string.Join(", ", footers.Select(footer => footer[2] as string ?? "an unnamed program").Distinct()),
+                session.Columns,
+                schemas[0] is { } schema ? StoredSchema.Read(schema, session.Paths[0]) : null,
+                Provenance(session));
     }
 
-    private static string? Value(ParquetSession session, string file, string key) =>
-        Rows(session, $"SELECT decode(value, 'replace') FROM parquet_kv_metadata({file}) WHERE key = {SqlText.Literal(key)}::BLOB") is [var row, ..] ? (string?)row[0] : null;
+    private static Dictionary<string, string> Provenance(ParquetSession session)
+    {
+        string?[] texts = Values(session, StoredSchema.ProvenanceKey);
+        IReadOnlyDictionary<string, string>[] facts =
+            [.. session.Paths.Zip(texts, (path, text) => text is null ? new Dictionary<string, string>() : StoredSchema.ReadProvenance(text, path))];
+        return facts[0].Where(fact => facts.All(file => file.TryGetValue(fact.Key, out string? value) && value == fact.Value)).ToDictionary();
+    }
 
-    private static List<object?[]> Rows(ParquetSession session, string sql)
+    // A value of each file; null where it has none of this key.
+    private static string?[] Values(ParquetSession session, string key)
+    {
+        Dictionary<string, string?> values = [];
+        foreach (object?[] row in Rows(session, $"SELECT file_name, decode(value, 'replace') FROM parquet_kv_metadata({session.Files}) WHERE key = {SqlText.Literal(key)}::BLOB"))
+        {
+            values.TryAdd((string)row[0]!, (string?)row[1]);
+        }
+
+        return [.. session.Paths.Select(path => values.GetValueOrDefault(Path.GetFullPath(path)))];
+    }
+
+    private static object?[][] Rows(ParquetSession session, string sql)
     {
         using TableRows rows = session.Query(sql);
         return [.. rows];

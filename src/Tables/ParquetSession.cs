@@ -8,36 +8,50 @@ internal sealed class ParquetSession : IDisposable
     /// <summary>The view's name.</summary>
     public const string View = "t";
 
-    private readonly string name;
     private readonly Database database;
 
-    private ParquetSession(string name, Database database) => (this.name, this.database) = (name, database);
+    private ParquetSession(string name, IReadOnlyList<string> paths, Database database) => (Name, Paths, this.database) = (name, paths, database);
+
+    /// <summary>The file, or what all of them are as one table.</summary>
+    public string Name { get; }
+
+    /// <summary>The files, in the order of their rows.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>The files as a list in SQL.</summary>
+    public string Files => SqlText.List(Paths.Select(Path.GetFullPath));
+
+    /// <summary>The columns that every file has.</summary>
+    public IReadOnlyList<StoredColumn> Columns { get; private set; } = [];
 
     /// <summary>Opens files of the same columns.</summary>
+    /// <param name="name">What they are as one table, for messages.</param>
+    /// <param name="paths">One or more.</param>
     /// <exception cref="FileNotFoundException">One is missing.</exception>
-    /// <exception cref="InvalidDataException">One is no Parquet file, or damaged.</exception>
-    public static ParquetSession Open(params IReadOnlyList<string> paths)
+    /// <exception cref="InvalidDataException">One is no Parquet file, damaged, or has other columns than the first.</exception>
+    public static ParquetSession Open(string name, IReadOnlyList<string> paths)
     {
         foreach (string path in paths)
         {
             ParquetFrame.Require(path);
         }
 
-        var session = new ParquetSession(paths is [var single] ? single : $"{paths[0]} and {paths.Count - 1} more", Database.Open(paths));
+        var session = new ParquetSession(name, paths, Database.Open(paths));
         try
         {
+            session.RequireSameColumns();
             using ConnectionHandle connection = session.database.Connect();
-            Database.Execute(connection, $"CREATE VIEW {View} AS FROM {Relation(paths)}");
+            Database.Execute(connection, $"CREATE VIEW {View} AS FROM read_parquet({session.Files})");
             return session;
         }
-        catch (DuckDbException exception)
+        catch (Exception exception)
         {
             session.Dispose();
-            throw session.Damage(exception);
+            throw exception is DuckDbException fault ? session.Damage(fault) : exception;
         }
     }
 
-    /// <summary>The rows of a file in SQL, with their number in the file as a column of their own.</summary>
+    /// <summary>The rows of a file in SQL, with their number in the file as a column <c>file_row_number</c>.</summary>
     public static string NumberedRelation(string path) => $"read_parquet({SqlText.Literal(Path.GetFullPath(path))}, file_row_number = true)";
 
     /// <summary>Starts a query of this program's own over columns of known types.</summary>
@@ -92,13 +106,38 @@ internal sealed class ParquetSession : IDisposable
     /// <summary>What an error says about the files, where the query itself is right.</summary>
     private InvalidDataException Damage(DuckDbException exception) => new(exception.Kind switch
     {
-        "Out of Memory" => $"{name}: reading it needs more than {Database.Memory >> 20} MiB, or it is damaged: {exception.Message}",
-        "Out of Range" => $"{name}: its numbers are too large for this statistic: {exception.Message}",
-        _ => $"{name}: damaged, or no Parquet file that can be read: {exception.Message}",
+        "Out of Memory" => $"{Name}: reading it needs more than {Database.Memory >> 20} MiB, or it is damaged: {exception.Message}",
+        "Out of Range" => $"{Name}: its numbers are too large for this statistic: {exception.Message}",
+        _ => $"{Name}: damaged, or no Parquet file that can be read: {exception.Message}",
     }, exception);
 
     /// <inheritdoc/>
     public void Dispose() => database.Dispose();
 
-    private static string Relation(IReadOnlyList<string> paths) => $"read_parquet({SqlText.List(paths.Select(Path.GetFullPath))})";
+    // DuckDB would take the first file's columns, and cast or leave out what others have.
+    private void RequireSameColumns()
+    {
+        Columns = ColumnsOf(Paths[0]);
+        foreach (string path in Paths.Skip(1))
+        {
+            IReadOnlyList<StoredColumn> columns = ColumnsOf(path);
+            if (!columns.SequenceEqual(Columns))
+            {
+                throw new InvalidDataException($"{path}: {Difference(columns)} {Paths[0]}: all files of one table must have the same columns");
+            }
+        }
+    }
+
+    private StoredColumn[] ColumnsOf(string path)
+    {
+        using TableRows rows = Query($"SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet({SqlText.Literal(Path.GetFullPath(path))}))");
+        return [.. rows.Select(row => new StoredColumn((string)row[0]!, (string)row[1]!))];
+    }
+
+    private string Difference(IReadOnlyList<StoredColumn> columns)
+    {
+        int at = Enumerable.Range(0, Math.Min(columns.Count, Columns.Count)).FirstOrDefault(i => columns[i] != Columns[i], -1);
+        return at < 0 ? $"{columns.Count} columns instead of the {Columns.Count} of"
+            : $"column {at + 1} is '{columns[at].Name}' ({columns[at].StoredType}) instead of '{Columns[at].Name}' ({Columns[at].StoredType}) of";
+    }
 }

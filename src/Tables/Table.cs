@@ -2,25 +2,32 @@ using AdaptiveKv.Tables.DuckDb;
 
 namespace AdaptiveKv.Tables;
 
-/// <summary>A Parquet file of any program, open for a look: rows, statistics, SQL.</summary>
+/// <summary>A Parquet file of any program, or several as one table, open for a look: rows, statistics, SQL.</summary>
 public sealed class Table : IDisposable
 {
     private readonly ParquetSession session;
 
     private Table(ParquetSession session, TableMetadata metadata) => (this.session, Metadata) = (session, metadata);
 
-    /// <summary>What the file says about itself.</summary>
+    /// <summary>What its files say about themselves.</summary>
     public TableMetadata Metadata { get; }
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is no Parquet file, damaged, or its metadata are of a newer format.</exception>
-    public static Table Open(string path)
+    public static Table Open(string path) => Open(path, [path]);
+
+    /// <summary>Opens files of the same kind as one table of all their rows.</summary>
+    /// <param name="name">What they are together, for messages: their folder.</param>
+    /// <param name="paths">One or more, in the order of their rows.</param>
+    /// <exception cref="FileNotFoundException">One is missing.</exception>
+    /// <exception cref="InvalidDataException">One is no Parquet file, damaged, of a newer format, or of another kind than the first.</exception>
+    public static Table Open(string name, IReadOnlyList<string> paths)
     {
-        ParquetSession session = ParquetSession.Open(path);
+        ParquetSession session = ParquetSession.Open(name, paths);
         try
         {
-            return new Table(session, MetadataReader.Read(session, path));
+            return new Table(session, MetadataReader.Read(session));
         }
         catch
         {
@@ -32,10 +39,10 @@ public sealed class Table : IDisposable
     /// <summary>Runs a query that only reads over files of the same columns: the view <c>t</c> holds all their rows. Nothing else can be reached.</summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="FormatException">The query is wrong, does more than read, or needs too much memory.</exception>
-    /// <exception cref="InvalidDataException">A file is no Parquet file, or damaged.</exception>
+    /// <exception cref="InvalidDataException">A file is no Parquet file, damaged, or has other columns than the first.</exception>
     public static TableRows Sql(IReadOnlyList<string> paths, string query, CancellationToken cancellation = default)
     {
-        ParquetSession session = ParquetSession.Open(paths);
+        ParquetSession session = ParquetSession.Open(paths is [var single] ? single : $"{paths[0]} and {paths.Count - 1} more", paths);
         try
         {
             return session.UserQuery(query, cancellation);
@@ -60,18 +67,32 @@ public sealed class Table : IDisposable
     public TableRows Head(long rows, IReadOnlyList<string>? columns = null, CancellationToken cancellation = default) =>
         session.QueryOfAnyType($"SELECT {Selection(columns)} FROM {ParquetSession.View} LIMIT {rows}", cancellation);
 
-    /// <summary>The last rows, in the file's order.</summary>
+    /// <summary>The last rows, in their order.</summary>
     /// <inheritdoc cref="All"/>
     public TableRows Tail(long rows, IReadOnlyList<string>? columns = null, CancellationToken cancellation = default) =>
-        session.QueryOfAnyType($"SELECT {Selection(columns)} FROM {Numbered} WHERE file_row_number >= {Metadata.Rows - rows}", cancellation);
+        Numbered(columns, (first, count) => first + count > Metadata.Rows - rows ? $"file_row_number >= {Metadata.Rows - rows - first}" : null, cancellation);
 
-    /// <summary>Rows chosen at random, each with the same chance, in the file's order; the same seed chooses the same rows.</summary>
+    /// <summary>Rows chosen at random, each with the same chance, in their order; the same seed chooses the same rows.</summary>
     /// <inheritdoc cref="All"/>
     public TableRows Sample(int rows, ulong seed, IReadOnlyList<string>? columns = null, CancellationToken cancellation = default)
     {
         IReadOnlyList<long> chosen = RowSample.Choose(Metadata.Rows, rows, seed);
-        string condition = chosen.Count == Metadata.Rows ? "true" : $"file_row_number IN ({string.Join(", ", chosen)})";
-        return session.QueryOfAnyType($"SELECT {Selection(columns)} FROM {Numbered} WHERE {condition}", cancellation);
+        if (chosen.Count == Metadata.Rows)
+        {
+            return All(columns, cancellation);
+        }
+
+        int next = 0;
+        return Numbered(columns, (first, count) =>
+        {
+            int start = next;
+            while (next < chosen.Count && chosen[next] < first + count)
+            {
+                next++;
+            }
+
+            return next == start ? null : $"file_row_number IN ({string.Join(", ", chosen.Skip(start).Take(next - start).Select(row => row - first))})";
+        }, cancellation);
     }
 
     /// <summary>Statistics of columns.</summary>
@@ -108,7 +129,24 @@ public sealed class Table : IDisposable
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
-    private string Numbered => ParquetSession.NumberedRelation(Metadata.Path);
+    // Rows by their number, of the files that have such: the condition takes a file's first row and their count; null for none of it.
+    private TableRows Numbered(IReadOnlyList<string>? columns, Func<long, long, string?> condition, CancellationToken cancellation)
+    {
+        string selection = Selection(columns);
+        List<string> parts = [];
+        long first = 0;
+        foreach (TableFile file in Metadata.Files)
+        {
+            if (condition(first, file.Rows) is { } rows)
+            {
+                parts.Add($"SELECT {selection} FROM {ParquetSession.NumberedRelation(file.Path)} WHERE {rows}");
+            }
+
+            first += file.Rows;
+        }
+
+        return parts.Count == 0 ? Head(0, columns, cancellation) : session.QueryOfAnyType(string.Join(" UNION ALL ", parts), cancellation);
+    }
 
     private string Selection(IReadOnlyList<string>? columns) => SqlText.Names(columns?.Select(name => Require(name).Name) ?? Metadata.Columns.Select(column => column.Name));
 

@@ -9,7 +9,7 @@ public sealed class TableReader : IDisposable
 
     private TableReader(ParquetSession session, TableMetadata metadata) => (this.session, Metadata) = (session, metadata);
 
-    /// <summary>What the file says about itself.</summary>
+    /// <summary>What its files say about themselves.</summary>
     public TableMetadata Metadata { get; }
 
     /// <summary>Opens a table of a kind.</summary>
@@ -17,13 +17,21 @@ public sealed class TableReader : IDisposable
     /// <param name="expected">The kind; a file of an older version must have all its columns.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is damaged, no Parquet file, of another kind, newer, or lacks a column.</exception>
-    public static TableReader Open(string path, TableSchema expected)
+    public static TableReader Open(string path, TableSchema expected) => Open(path, [path], expected);
+
+    /// <summary>Opens files of a kind as one table of all their rows; opening DuckDB costs more than reading a small file.</summary>
+    /// <param name="name">What they are together, for messages: their folder.</param>
+    /// <param name="paths">One or more, in the order of their rows.</param>
+    /// <param name="expected">The kind.</param>
+    /// <exception cref="FileNotFoundException">One is missing.</exception>
+    /// <exception cref="InvalidDataException">One is damaged, no Parquet file, of another kind, newer, or lacks a column.</exception>
+    public static TableReader Open(string name, IReadOnlyList<string> paths, TableSchema expected)
     {
         ArgumentNullException.ThrowIfNull(expected);
-        ParquetSession session = ParquetSession.Open(path);
+        ParquetSession session = ParquetSession.Open(name, paths);
         try
         {
-            TableMetadata metadata = MetadataReader.Read(session, path);
+            TableMetadata metadata = MetadataReader.Read(session);
             Require(metadata, expected);
             return new TableReader(session, metadata);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AdaptiveKv.Training.Datasets;
+using AdaptiveKv.Training.Transfer;
 
 namespace AdaptiveKv.Training;
 
@@ -8,4 +9,5 @@ namespace AdaptiveKv.Training;
 [JsonSerializable(typeof(DatasetSummary))]
 [JsonSerializable(typeof(TrainingHistory))]
 [JsonSerializable(typeof(Dictionary<string, double>))]
+[JsonSerializable(typeof(RescaleSummary))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

@@ -75,7 +75,7 @@ public sealed partial class DocumentTests
 
     private static string Read(string document) => File.ReadAllText(Path.Combine(SharedFiles.Repository, document));
 
-    [GeneratedRegex(@"new(?: Command)?\(""([a-z]+)"", ")]
+    [GeneratedRegex(@"(?:new(?: Command)?|Create)\(""([a-z]+)"", ")]
     private static partial Regex Command();
 
     [GeneratedRegex(@"Name = ""([a-z]+)"",")]

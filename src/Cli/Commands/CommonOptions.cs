@@ -57,6 +57,27 @@ internal static class CommonOptions
             "a number"),
     };
 
+    /// <summary>An option that takes a number above 0, without a preset.</summary>
+    public static Option<double?> Positive(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "x",
+        CustomParser = result => Parse<double?>(
+            result,
+            double.TryParse(Word(result), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && value > 0,
+            value,
+            "a number above 0"),
+    };
+
+    /// <summary>An option that takes a number of bytes, without a preset.</summary>
+    public static Option<long?> Bytes(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "size",
+        CustomParser = result => Parse<long?>(
+            result, Amount.TryParseBytes(Word(result), out long bytes) && bytes > 0, bytes, "a size with its unit, such as 40MB (millions) or 512KiB (1024s)"),
+    };
+
     /// <summary>Refuses a path to write to whose folder is missing, before any work is done for it.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="ArgumentException">The path is a folder.</exception>

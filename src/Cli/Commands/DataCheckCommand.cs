@@ -1,19 +1,22 @@
 using System.CommandLine;
+using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Tables;
 
 namespace AdaptiveKv.Cli.Commands;
 
-/// <summary><c>akv data check</c>: reads a file completely and compares it with its schema.</summary>
+/// <summary><c>akv data check</c>: reads a table completely and compares it with its manifest and its schema.</summary>
 internal static class DataCheckCommand
 {
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         DataOptions options = new();
-        Command command = new("check", "Read a file completely: types, missing values, NaN and repeated keys must be as its schema says; exit 1 otherwise") { options.File };
+        Command command = new("check", "Read a table completely: published bytes must be as their manifest says; types, missing values, NaN and repeated keys as its schema says (exit 1 otherwise)") { options.File };
         command.SetAction(arguments =>
         {
-            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            string path = arguments.GetRequiredValue(options.File);
+            TablePath.Verify(path);
+            using Table table = DataOptions.Open(path, terminal);
             TableMetadata metadata = table.Metadata;
             IReadOnlyList<string> faults = TableCheck.FindFaults(table, terminal.Cancellation);
             foreach (string fault in faults)

@@ -12,8 +12,8 @@ internal sealed class DataOptions
     /// <summary>Rows of a table for people, where no number is given.</summary>
     public const int ShownRows = 40;
 
-    /// <summary>The Parquet file.</summary>
-    public Argument<string> File { get; } = new("file") { Description = "A Parquet file" };
+    /// <summary>The Parquet file or the folder of segments.</summary>
+    public Argument<string> File { get; } = new("file") { Description = "A Parquet file, or the folder of a table's segments that a stage has published" };
 
     /// <summary><c>--columns</c>.</summary>
     public Option<string?> Columns { get; } = new("--columns") { Description = "Only these columns, comma-separated", HelpName = "names" };
@@ -21,11 +21,11 @@ internal sealed class DataOptions
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON instead of a table" };
 
-    /// <summary>Opens a file; fetches DuckDB first where it is missing.</summary>
+    /// <summary>Opens a table; fetches DuckDB first where it is missing.</summary>
     public static Table Open(string path, Terminal terminal)
     {
         DuckDbSetup.Ensure(terminal);
-        return Table.Open(path);
+        return Table.Open(path, TablePath.Files(path));
     }
 
     /// <summary>The columns that were asked for; null for all.</summary>

@@ -20,7 +20,7 @@ internal static class DataRowsCommand
     public static Command Sample(Terminal terminal)
     {
         Option<ulong> seed = CommonOptions.Seed();
-        return Create("sample", "Show rows chosen at random, in the file's order", terminal, [seed],
+        return Create("sample", "Show rows chosen at random, in the table's order", terminal, [seed],
             (table, limit, columns, arguments) => table.Sample(limit, arguments.GetValue(seed), columns, terminal.Cancellation));
     }
 

@@ -5,7 +5,7 @@ using AdaptiveKv.Tables;
 
 namespace AdaptiveKv.Cli.Commands;
 
-/// <summary><c>akv data schema</c>: the columns of a file, what they mean, and where its rows come from.</summary>
+/// <summary><c>akv data schema</c>: the columns of a table, what they mean, and where its rows come from.</summary>
 internal static class DataSchemaCommand
 {
     private static readonly ResultColumn[] Header = [.. new[] { "column", "type", "unit", "may be", "description" }.Select(name => new ResultColumn(name, ColumnType.String))];
@@ -14,7 +14,7 @@ internal static class DataSchemaCommand
     public static Command Create(Terminal terminal)
     {
         DataOptions options = new();
-        Command command = new("schema", "Show the columns, their meaning, and the provenance of a file") { options.File, options.Json };
+        Command command = new("schema", "Show the columns, their meaning, and the provenance of a table") { options.File, options.Json };
         command.SetAction(arguments =>
         {
             using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
@@ -34,7 +34,7 @@ internal static class DataSchemaCommand
     {
         (string Name, string Value)[] facts =
         [
-            ("file", $"{metadata.Path}, {Amount.Text(metadata.Bytes, Amount.Bytes)}"),
+            (metadata.Files is [_] ? "file" : "files", $"{metadata.Path}, {(metadata.Files is [_] ? "" : $"{metadata.Files.Count} segments, ")}{Amount.Text(metadata.Bytes, Amount.Bytes)}"),
             ("rows", $"{metadata.Rows:N0} in {metadata.RowGroups} {(metadata.RowGroups == 1 ? "group" : "groups")}"),
             ("table", metadata.Schema is { } schema ? Kind(schema) : "of another program, without a schema"),
             ("written by", metadata.CreatedBy),

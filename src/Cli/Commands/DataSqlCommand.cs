@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Cli.Setup;
 using AdaptiveKv.Tables;
 
@@ -13,7 +14,7 @@ internal static class DataSqlCommand
         DataOptions options = new();
         Argument<string[]> words = new("file... query")
         {
-            Description = "Parquet files of the same columns, then a SELECT over the view t of all their rows: \"SELECT item, avg(loss) FROM t GROUP BY item\"",
+            Description = "Parquet files, or folders of segments, of the same columns, then a SELECT over the view t of all their rows: \"SELECT item, avg(loss) FROM t GROUP BY item\"",
             Arity = new ArgumentArity(2, 100_000),
         };
         Option<int?> limit = CommonOptions.WholeNumber("--limit", $"Rows to show; {DataOptions.ShownRows} in a table, all in JSON if not given", 1);
@@ -22,7 +23,7 @@ internal static class DataSqlCommand
         {
             DuckDbSetup.Ensure(terminal);
             string[] given = arguments.GetRequiredValue(words);
-            return options.Show(arguments, Table.Sql(given[..^1], given[^1], terminal.Cancellation), arguments.GetValue(limit), terminal);
+            return options.Show(arguments, Table.Sql([.. given[..^1].SelectMany(TablePath.Files)], given[^1], terminal.Cancellation), arguments.GetValue(limit), terminal);
         });
         return command;
     }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using AdaptiveKv.Evaluation;
+using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
@@ -30,8 +32,19 @@ internal static class EvaluateCommand
         Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
+        Option<bool> compareModes = new("--compare-modes")
+        {
+            Description = "Score the items twice, token by token and in two passes, and show item by item and in sum how far the two differ",
+        };
         Command command = new("evaluate", "Measure accuracy, bits and time of precision policies on multiple-choice items");
-        engine.AddTo(command, data, names, limit, seed, scores);
+        engine.AddTo(command, data, names, limit, seed, scores, compareModes);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(compareModes) && (result.GetValue(scores) is not null || result.GetResult("--mode") is OptionResult { Implicit: false }))
+            {
+                result.AddError("--compare-modes takes both modes and prints every item: leave --mode and --scores out");
+            }
+        });
         command.SetAction(arguments =>
         {
             // What can be wrong in a second is found before what takes minutes.
@@ -40,6 +53,11 @@ internal static class EvaluateCommand
             string? selection = arguments.GetValue(names);
             IReadOnlyList<MultipleChoiceItem> items = selection is null ? file.Items : ItemSelection.Read(selection).Of(file);
             ItemSample sample = ItemSample.Draw(items, arguments.GetValue(limit), arguments.GetValue(seed));
+            if (arguments.GetValue(compareModes))
+            {
+                return CompareModes(arguments, engine, settings, file, sample, terminal);
+            }
+
             string? scoresPath = arguments.GetValue(scores) is { } path ? CommonOptions.Writable(path) : null;
 
             (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, selection, sample, terminal);
@@ -53,6 +71,19 @@ internal static class EvaluateCommand
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });
         return command;
+    }
+
+    private static int CompareModes(ParseResult arguments, EngineOptions engine, EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
+    {
+        using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
+        (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
+        long start = terminal.Time.GetTimestamp();
+        IReadOnlyList<ModeDifference> items = ProgressBar.Run(terminal, "scoring the items twice", sample.Items.Count, "items", progress =>
+            ModeComparison.Run(model, settings.Policies, sample.Items, new EngineSetup(settings.Threads, code), progress, terminal.Cancellation));
+        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, CacheMode.Decode, record, settings.Threads);
+        ModeReport report = ModeReport.Of(run, file, sample, terminal.Time.GetElapsedTime(start), items, settings.Policies.Count);
+        terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, ModeTable.Markdown, ModeTable.Text));
+        return report.ItemsDone == report.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
     }
 
     /// <summary>Loads the model and scores the items.</summary>

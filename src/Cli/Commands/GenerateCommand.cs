@@ -6,6 +6,8 @@ using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Budgets;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -21,10 +23,7 @@ internal static class GenerateCommand
         {
             Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true,
         };
-        Option<string> policy = new("--policy")
-        {
-            Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16",
-        };
+        KeepingOptions keeping = new();
         CodeOptions code = new();
         Option<bool> chat = new("--chat") { Description = "Ask an instruct model (ChatML)" };
         Option<string?> system = new("--system") { Description = "System message of the chat", HelpName = "text" };
@@ -37,7 +36,7 @@ internal static class GenerateCommand
         Option<bool> showBits = new("--show-bits") { Description = "Show the precision that each token is kept in: by colour on a screen, else by its bits behind it" };
         Option<int> threads = CommonOptions.Threads();
         Command command = new("generate", "Continue a prompt, with the cache kept as a policy says");
-        foreach (Option option in (Option[])[model, prompt, policy, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, threads])
+        foreach (Option option in (Option[])[model, prompt, .. keeping.All, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, threads])
         {
             command.Add(option);
         }
@@ -52,12 +51,14 @@ internal static class GenerateCommand
         command.SetAction(arguments =>
         {
             CodeSetup coded = code.Read(arguments);
+            IReadOnlyDictionary<string, Controller> controllers = code.Controllers(arguments);
             GenerationRequest request = new(
                 arguments.GetRequiredValue(model),
                 arguments.GetRequiredValue(prompt),
                 arguments.GetValue(chat),
                 arguments.GetValue(system),
-                PolicyCatalog.ParseOne(arguments.GetRequiredValue(policy), coded.Sinks, coded.Recent, code.Controllers(arguments)),
+                PolicyCatalog.ParseOne(keeping.Policy(arguments, controllers.Count > 0), coded.Sinks, coded.Recent, controllers),
+                keeping.Budget(arguments),
                 coded,
                 new SamplingOptions
                 {
@@ -91,15 +92,18 @@ internal static class GenerateCommand
         }
 
         int most = Math.Min(context, prompt.Length + request.MaxTokens);
-        SaliencyTracker tracker = new(request.Policy.Features, request.Policy.Rarity, most, model.Shape.Vocabulary, request.Policy.Recent);
+        KvCacheOptions options = request.Code.For(model).Options with { MaxTokens = most, Staging = request.Policy.Staging, MaxBytes = request.Budget };
+        (PrecisionPolicy policy, int batch) = Kept(request, model, options, prompt.Length);
+        SaliencyTracker tracker = new(policy.Features, policy.Rarity, most, model.Shape.Vocabulary, policy.Recent);
         using Session session = new(model, new SessionOptions
         {
             Threads = request.Threads,
+            MaxBatch = batch,
             RecordSignals = tracker.NeedsSignals,
             SignalWindow = tracker.SignalWindow,
-            Cache = request.Code.For(model).Options with { MaxTokens = most, Staging = request.Policy.Staging },
+            Cache = options,
         });
-        TokenObserver? observe = request.Policy.Features.Count == 0 ? null : (row, position, token, logits) => tracker.Add(session, row, position, token, logits);
+        TokenObserver? observe = policy.Features.Count == 0 ? null : (row, position, token, logits) => tracker.Add(session, row, position, token, logits);
         OwnError ownError = session.Cache.OwnError;
         BitDisplay? bits = request.ShowBits ? new BitDisplay(terminal) : null;
         Generation generation = new(
@@ -108,11 +112,11 @@ internal static class GenerateCommand
             new Sampler(request.Sampling, model.Shape.Vocabulary),
             position =>
             {
-                KvTier tier = request.Policy.Choose(new TokenView(position, tracker.Of(position), ownError));
+                KvTier tier = policy.Choose(new TokenView(position, tracker.Of(position), ownError));
                 bits?.Encoded(position, tier);
                 return tier;
             },
-            request.Policy.Recent,
+            policy.Recent,
             observe);
         TextStream text = new(model.Tokenizer);
         StopText stop = new(request.Stops);
@@ -128,7 +132,7 @@ internal static class GenerateCommand
         Show(stop.Append(text.Flush()) + stop.Flush(), session.Cache.Count);
         bits?.End();
         terminal.Output.WriteLine();
-        terminal.Note(Describe(statistics));
+        terminal.Note(Describe(request, statistics));
         return statistics.End == GenerationEnd.Cancelled ? terminal.CancelledCode() : ExitCode.Done;
 
         void Show(string piece, int position)
@@ -144,7 +148,28 @@ internal static class GenerateCommand
         }
     }
 
-    private static string Describe(GenerationStatistics statistics)
+    private static (PrecisionPolicy Policy, int Batch) Kept(GenerationRequest request, LlamaModel model, KvCacheOptions options, int prompt)
+    {
+        int batch = new SessionOptions().MaxBatch;
+        if (request.Budget is not { } budget)
+        {
+            return (request.Policy, batch);
+        }
+
+        BudgetPlan plan = new(request.Policy, model.CacheShape, options);
+        if (plan.Least(options.MaxTokens) > budget)
+        {
+            int most = plan.MostTokens(budget, options.MaxTokens) - prompt;
+            string fewer = most > 0 ? $"--max-tokens {most} or fewer" : "a shorter prompt";
+            throw new ArgumentException(
+                $"--kv-budget {Amount.Text(budget, Amount.Bytes)}: {options.MaxTokens} tokens ({prompt} of the prompt, up to {options.MaxTokens - prompt} new ones) "
+                + $"take more even in {plan.Cheapest} bits: give {(plan.Least(options.MaxTokens) + 999) / 1000}kB or more, or {fewer}");
+        }
+
+        return plan.For(budget, prompt, options.MaxTokens, batch);
+    }
+
+    private static string Describe(GenerationRequest request, GenerationStatistics statistics)
     {
         string end = statistics.End switch
         {
@@ -156,7 +181,9 @@ internal static class GenerateCommand
         };
         return $"{statistics.Tokens} tokens{Rate(statistics.Tokens, statistics.Time)}, "
             + $"prompt of {statistics.PromptTokens}{Rate(statistics.PromptTokens, statistics.PromptTime)}; "
-            + $"KV cache {Amount.Text(statistics.Cache.Bytes, Amount.Bytes)} ({statistics.Cache.EffectiveBits:0.00} effective bits); "
+            + $"KV cache {Amount.Text(statistics.Cache.Bytes, Amount.Bytes)} ({statistics.Cache.EffectiveBits:0.00} effective bits)"
+            + (request.Budget is { } budget ? $", at most {Amount.Text(statistics.Cache.PeakBytes, Amount.Bytes)} of --kv-budget {Amount.Text(budget, Amount.Bytes)}" : "")
+            + (request.ShowBits ? $", tokens by bits: {string.Join(", ", statistics.Cache.Tiers.Where(tier => tier.Tokens > 0).Select(tier => $"{tier.Tier}: {tier.Tokens}"))}; " : "; ")
             + $"peak RSS {Amount.Text(PeakMemory.Bytes, Amount.Bytes)}; {end}";
     }
 

@@ -11,6 +11,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="Chat">Whether it is a question to an instruct model.</param>
 /// <param name="System">System message of the chat; null for the model family's own.</param>
 /// <param name="Policy">How the cache is kept.</param>
+/// <param name="Budget">Most bytes the cache may take; null for as many as the policy needs.</param>
 /// <param name="Code">How its tokens are coded.</param>
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="MaxTokens">Most tokens to generate.</param>
@@ -23,6 +24,7 @@ internal sealed record GenerationRequest(
     bool Chat,
     string? System,
     PrecisionPolicy Policy,
+    long? Budget,
     CodeSetup Code,
     SamplingOptions Sampling,
     int MaxTokens,

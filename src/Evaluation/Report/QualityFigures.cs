@@ -19,7 +19,7 @@ internal static class QualityFigures
             yield return Divergence(report);
         }
 
-        yield return Accuracy(report);
+        yield return report.Unit == EvaluationUnit.Text ? Perplexity(report) : Accuracy(report);
         if (report.Comparisons is { Count: > 0 } comparisons)
         {
             yield return Compared(comparisons);
@@ -28,17 +28,22 @@ internal static class QualityFigures
 
     private static ReportFigure Divergence(EvaluationReport report)
     {
-        TextTable table = new("policy", "bits", "KL (nats)", "95 % interval", "top-1");
+        bool hasTarget = report.Policies.Any(policy => policy.Target is not null);
+        TextTable table = new(["policy", "bits", .. hasTarget ? (string[])["coded", "off"] : [], "KL (nats)", "95 % interval", "top-1"]);
         List<PlotSeries> series = [];
         foreach ((int index, PolicySummary policy) in report.Policies.Index())
         {
             PolicyDivergence? divergence = policy.Divergence;
+            string[] target = [Cell.Number(policy.Target?.Coded, "0.00"), policy.Target is { } wanted ? $"{Cell.Difference(100 * wanted.Error, null, "0.0")} %" : Cell.None];
             table.Add(
+            [
                 policy.Policy,
                 Cell.Number(policy.EffectiveBits, "0.00"),
+                .. hasTarget ? target : [],
                 Cell.Number(divergence?.Kl, "0.00000"),
                 divergence is null ? Cell.None : $"{divergence.Low:0.00000} to {divergence.High:0.00000}",
-                divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %");
+                divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %",
+            ]);
             if (divergence is { Kl: > LeastKl })
             {
                 series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Kl, divergence.Low, divergence.High)], index));
@@ -53,9 +58,10 @@ internal static class QualityFigures
         {
             IsYLogarithmic = isLogarithmic,
         };
-        const string Note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
+        string note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
+            + (hasTarget ? "coded: effective bits of coded tokens, without sinks and unused room; off: how far from the bits the policy's name asks for. " : "")
             + "The dashed line joins the policies that no other beats on both axes; policies below 1e-7 are not drawn.";
-        return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
+        return new ReportFigure(Title, note, table) { Pictures = [plot.ToSvg()] };
     }
 
     private static ReportFigure Accuracy(EvaluationReport report)
@@ -85,6 +91,17 @@ internal static class QualityFigures
         };
     }
 
+    private static ReportFigure Perplexity(EvaluationReport report)
+    {
+        TextTable table = new("policy", "bits", "B/token", "perplexity");
+        foreach (PolicySummary policy in report.Policies)
+        {
+            table.Add(policy.Policy, Cell.Number(policy.EffectiveBits, "0.00"), Cell.Number(policy.KvBytesPerToken, "0"), Cell.Number(policy.Perplexity, "0.000"));
+        }
+
+        return new ReportFigure("Perplexity", $"Of {report.ItemsDone} texts, each from an empty cache: exp of the mean -log-likelihood per token, down is better.", table);
+    }
+
     private static SvgImage Plot(EvaluationReport report, string measure, Func<PolicySummary, Proportion> of)
     {
         PlotSeries[] series =
@@ -101,7 +118,7 @@ internal static class QualityFigures
 
     private static ReportFigure Compared(IReadOnlyList<PolicyComparison> comparisons)
     {
-        TextTable table = new("target bits", "policy", "bits", "KL (nats)", "chance: bits", "KL (nats)", "seeds", "change", "95 % interval", "p");
+        TextTable table = new("target bits", "policy", "bits", "KL (nats)", "against", "bits", "KL (nats)", "seeds", "change", "95 % interval", "p", "to the oracle");
         foreach (PolicyComparison one in comparisons)
         {
             table.Add(
@@ -109,16 +126,19 @@ internal static class QualityFigures
                 one.Policy,
                 Cell.Number(one.EffectiveBits, "0.00"),
                 Cell.Number(one.Kl, "0.00000"),
+                one.Chance,
                 Cell.Number(one.ChanceBits, "0.00"),
                 Cell.Estimate(one.ChanceKl, one.ChanceKlDeviation, "0.00000"),
                 $"{one.Seeds}",
                 $"{Cell.Difference(100 * one.Change, null, "0")} %",
                 $"{100 * one.ChangeLow:+0;-0;0} to {100 * one.ChangeHigh:+0;-0;0} %",
-                Cell.PValue(one.PValue));
+                Cell.PValue(one.PValue),
+                one.Gap is { } gap ? $"{100 * gap.Value:0} % ({100 * gap.Low:0} to {100 * gap.High:0})" : Cell.None);
         }
 
-        const string Note = "Each policy against chance at the same target of bits, on the same items. Chance: mean over seeds and its standard deviation; "
-            + "change: of the mean KL, with its 95 % interval over items; p: Wilcoxon's signed ranks.";
+        const string Note = "Each policy against chance at the same target of bits, on the same items; where a tier has just these bits, against all tokens in that tier. "
+            + "KL of chance: mean over seeds and its standard deviation; change: of the mean KL, with its 95 % interval over items; p: Wilcoxon's signed ranks; "
+            + "to the oracle: share of the way from chance to the policy that knows what every token costs, with its 95 % interval.";
         return new ReportFigure("Against chance at equal bits", Note, table);
     }
 

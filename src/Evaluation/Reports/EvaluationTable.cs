@@ -10,13 +10,19 @@ public static class EvaluationTable
         new("policy", policy => policy.Policy),
         new("acc", policy => Cell.Percent(policy.Accuracy.Value, policy.Accuracy.StandardError))
         {
+            IsWanted = HasEndings,
             Legend = $"acc, acc_norm: percent right +- standard error; d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
         },
-        new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)),
-        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0")),
-        new("p", policy => Cell.PValue(policy.Difference?.PValue)),
-        new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")),
-        new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)),
+        new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)) { IsWanted = HasEndings },
+        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0")) { IsWanted = HasEndings },
+        new("p", policy => Cell.PValue(policy.Difference?.PValue)) { IsWanted = HasEndings },
+        new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")) { IsWanted = HasEndings },
+        new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)) { IsWanted = HasEndings },
+        new("perplexity", policy => Cell.Number(policy.Perplexity, "0.000"))
+        {
+            IsWanted = report => report.Unit == EvaluationUnit.Text,
+            Legend = "perplexity: exp of the mean -log-likelihood per token of the texts, each from an empty cache",
+        },
         new("KL", policy => Cell.Number(policy.Divergence?.Kl, "0.0000"))
         {
             IsWanted = HasDivergence,
@@ -29,6 +35,12 @@ public static class EvaluationTable
             Legend = "bits: allocated cache bits per element (nominal: of the codes alone); B/token: cache bytes per token",
         },
         new("nominal", policy => Cell.Number(policy.NominalBits, "0.00")),
+        new("coded", policy => Cell.Number(policy.Target?.Coded, "0.00"))
+        {
+            IsWanted = HasTarget,
+            Legend = "coded: effective bits of coded tokens, without sinks and unused room; off: how far they lie from the bits the policy's name asks for",
+        },
+        new("off", policy => policy.Target is { } target ? $"{Cell.Difference(100 * target.Error, null, "0.0")} %" : Cell.None) { IsWanted = HasTarget },
         new("B/token", policy => Cell.Number(policy.KvBytesPerToken, "0")),
         new("ms/token", policy => Cell.Number(policy.MsPerToken, "0.00"))
         {
@@ -48,7 +60,7 @@ public static class EvaluationTable
     private static ReportPage Page(EvaluationReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
 
     internal static string Title(EvaluationReport report) =>
-        RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, "item")} ({Format(report.Format)})");
+        RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, report.Unit == EvaluationUnit.Text ? "text" : "item")} ({Format(report.Format)})");
 
     internal static IEnumerable<string> Warnings(EvaluationReport report)
     {
@@ -87,10 +99,15 @@ public static class EvaluationTable
         ItemFormat.HellaSwagJsonLines => "HellaSwag",
         ItemFormat.HellaSwagText => "HellaSwag as text",
         ItemFormat.ArcJsonLines => "ARC",
+        ItemFormat.PlainText => "windows of a plain text",
         _ => "akv JSON lines",
     };
 
+    private static bool HasEndings(EvaluationReport report) => report.Unit == EvaluationUnit.Endings;
+
     private static bool HasDivergence(EvaluationReport report) => report.Policies.Any(policy => policy.Divergence is not null);
+
+    private static bool HasTarget(EvaluationReport report) => report.Policies.Any(policy => policy.Target is not null);
 
     private static bool HasTimes(EvaluationReport report) => report.Policies.Any(policy => policy.MsPerToken is not null);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Ablation;
+using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
@@ -18,6 +19,7 @@ namespace AdaptiveKv.Evaluation.Reports;
 [JsonSerializable(typeof(SpeedReport))]
 [JsonSerializable(typeof(BreakdownReport))]
 [JsonSerializable(typeof(AblationReport))]
+[JsonSerializable(typeof(ModeReport))]
 [JsonSerializable(typeof(ItemResult))]
 public sealed partial class ReportJson : JsonSerializerContext
 {
@@ -35,6 +37,9 @@ public sealed partial class ReportJson : JsonSerializerContext
 
     /// <summary>An indented document of an ablation.</summary>
     public static string Text(AblationReport report) => JsonSerializer.Serialize(report, Indented().AblationReport);
+
+    /// <summary>An indented document of a comparison of modes.</summary>
+    public static string Text(ModeReport report) => JsonSerializer.Serialize(report, Indented().ModeReport);
 
     // The lines of one item stay on one line each; whole documents are for people too.
     private static ReportJson Indented() => new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { WriteIndented = true, NewLine = "\n" });

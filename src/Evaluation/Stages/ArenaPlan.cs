@@ -7,16 +7,15 @@ namespace AdaptiveKv.Evaluation.Stages;
 
 /// <summary>Which policies an evaluation compares: those that are named, and for every target of effective bits one of each kind that can be set to it.</summary>
 /// <param name="Policies">All of them, each name once.</param>
-/// <param name="Targets">The names of the policies that aim at each target; those of chance begin with <see cref="Chance"/>.</param>
-internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadOnlyList<(double Bits, IReadOnlyList<string> Names)> Targets)
+/// <param name="Targets">Who aims at which bits.</param>
+internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadOnlyList<ArenaTarget> Targets)
 {
-    /// <summary>How the names of chance begin.</summary>
-    public const string Chance = "random-";
+    private const string Chance = "random-";
 
     // Scale and minimum of a group of 64 elements: what a code costs beyond its bits.
     private const double ParameterBits = 0.5;
 
-    private static readonly int[] Widths = [2, 4, 8];
+    private static readonly int[] Widths = [2, 3, 4, 8];
 
     /// <summary>Makes the plan.</summary>
     /// <param name="named">Comma-separated policies.</param>
@@ -26,6 +25,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
     /// <param name="sample">Values of a feature over tokens that are not evaluated; asked for the rules only.</param>
     /// <param name="sinks">First tokens that every policy keeps at 16 bits.</param>
     /// <param name="controllers">Controllers by the names that stand for them.</param>
+    /// <param name="oracle">The costs of the tokens that are evaluated; null where they are not known.</param>
     /// <exception cref="FormatException">A policy is unknown or cannot reach a target.</exception>
     public static ArenaPlan Of(
         string named,
@@ -34,32 +34,42 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
         IReadOnlyList<SaliencyFeature> rules,
         Func<SaliencyFeature, float[]> sample,
         int sinks,
-        IReadOnlyDictionary<string, Controller> controllers)
+        IReadOnlyDictionary<string, Controller> controllers,
+        OracleCosts? oracle)
     {
         List<PrecisionPolicy> policies = [.. PolicyCatalog.Parse(named, sinks, 0, controllers)];
-        List<(double, IReadOnlyList<string>)> groups = [];
+        List<ArenaTarget> groups = [];
         foreach (double target in targets)
         {
-            string bits = Text(target - ParameterBits);
-            string[] names =
-            [
-                .. Enumerable.Range(1, seeds).Select(seed => $"{Chance}{bits}@{seed}"),
-                .. rules.Select(rule => Rule(rule, target - ParameterBits, sample(rule))),
-                .. controllers.Keys.Select(name => $"{name}-{Text(target)}"),
-            ];
-            PrecisionPolicy[] own = [.. names.Select(name => PolicyCatalog.ParseOne(name, sinks, 0, controllers))];
-            policies.AddRange(own.Where(policy => policies.TrueForAll(other => other.Name != policy.Name)));
-            groups.Add((target, [.. own.Select(policy => policy.Name)]));
+            double bits = target - ParameterBits;
+            string[] chance = Array.Exists(Widths, width => width == bits)
+                ? [$"static-{Text(bits)}"]
+                : [.. Enumerable.Range(1, seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
+            string[] others = [.. rules.Select(rule => Rule(rule, bits, sample(rule))), .. controllers.Keys.Select(name => $"{name}-{Text(target)}")];
+            PrecisionPolicy? best = oracle?.Policy($"{OraclePolicy.Prefix}{Text(target)}", target);
+            groups.Add(new ArenaTarget(target, [.. chance.Select(Named)], [.. others.Select(Named)], best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
         }
 
         return new ArenaPlan(policies, groups);
+
+        string Named(string name) => Added(PolicyCatalog.ParseOne(name, sinks, 0, controllers));
+
+        string Added(PrecisionPolicy policy)
+        {
+            if (policies.TrueForAll(other => other.Name != policy.Name))
+            {
+                policies.Add(policy);
+            }
+
+            return policy.Name;
+        }
     }
 
-    /// <summary>Thresholds of a rule at a mean of bits: the tokens with the largest values get the wider of the two widths around it.</summary>
+    /// <summary>Thresholds of a rule at a mean of bits: the tokens with the largest values get the wider of the two widths around it, none of which it is itself.</summary>
     private static string Rule(SaliencyFeature feature, double bits, float[] sample)
     {
-        int low = Widths.Last(width => width <= bits);
-        int high = Widths.FirstOrDefault(width => width > low, 16);
+        int low = Widths.LastOrDefault(width => width < bits, Widths[0]);
+        int high = Widths.FirstOrDefault(width => width > bits, 16);
         float[] known = [.. sample.Where(float.IsFinite).Order()];
         double share = (bits - low) / (high - low);
         float threshold = known[Math.Clamp((int)Math.Round((1 - share) * known.Length), 0, known.Length - 1)];

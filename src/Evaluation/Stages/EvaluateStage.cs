@@ -4,7 +4,7 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
@@ -20,15 +20,17 @@ public static class EvaluateStage
     {
         Name = "evaluate",
         Description = "Compare policies on items: accuracy, divergence from 16 bits, effective bits; against chance at equal bits",
-        CodeVersion = 2,
+        CodeVersion = 3,
         Deps =
         [
             new("model", "A .gguf file"),
-            new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text"),
+            new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text; with 'unit: text' also a plain text"),
             new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
-            new("controller", "A controller, of the stage train: the policy 'learned'") { Optional = true },
-            new("rival", "Another controller: the policy 'learned:rival'") { Optional = true },
+            ControllerDeps.Main,
+            .. ControllerDeps.Others,
             new("tokens", "Tokens of the stage collect, for the thresholds of rules") { Optional = true },
+            new("baselines", "Scores of another evaluation: its policies, but for learned ones, are not run again on the same items") { Optional = true },
+            new("oracle", "Tokens of the stage collect with the costs of every token of the evaluated texts: the policy 'oracle' at every target") { Optional = true },
         ],
         Outs =
         [
@@ -43,6 +45,9 @@ public static class EvaluateStage
             StageParam.Integer("seeds", 5, "Seeds of chance at every target") with { Minimum = 1 },
             StageParam.Texts("rules", ["entropy"], "Features whose thresholds are compared at every target"),
             StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Text("unit", "endings", "What is scored: every ending after its context (accuracy), or context and right ending, or a window of a text, as one text (perplexity)")
+                with { Choices = [.. Enum.GetValues<EvaluationUnit>().Select(EnumName<EvaluationUnit>.Of)] },
+            StageParam.Integer("window", 256, "Length of the windows of a plain text") with { Minimum = 2, Unit = "tokens" },
             StageParam.Text("mode", "two-pass", "How the cache is filled") with { Choices = [.. Enum.GetValues<CacheMode>().Select(EnumName<CacheMode>.Of)] },
             StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
@@ -54,31 +59,41 @@ public static class EvaluateStage
 
     private static void Run(StageContext context)
     {
-        ItemFile file = ItemFile.Read(context.Dep("data"));
-        ulong seed = (ulong)context.Params.Integer("seed");
-        IReadOnlyList<MultipleChoiceItem> chosen = ItemSample.Part(file.Items, (int)context.Params.Integer("skip"), (int)context.Params.Integer("limit"), seed);
         int sinks = (int)context.Params.Integer("sinks");
-        ArenaPlan plan = Plan(context, sinks);
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        EncodedItem[] items = [.. chosen.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
+        EvaluationItems items = EvaluationItems.Read(context, model);
+        ArenaPlan plan = Plan(context, sinks, items);
         (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model);
         CacheMode mode = Enum.GetValues<CacheMode>().First(value => EnumName<CacheMode>.Of(value) == context.Params.Text("mode"));
-        using PolicyArena arena = new(model, plan.Policies, mode, new EngineSetup(Environment.ProcessorCount, code), items);
-        List<ItemResult> results = [.. Score(context, arena, items).SelectMany(ScoreTable.Read)];
+        Dictionary<string, string> conditions = new()
+        {
+            ["model_sha256"] = model.Sha256,
+            ["data_sha256"] = items.Sha256,
+            ["transform_sha256"] = record.TransformSha256 ?? "none",
+            ["mode"] = EnumName<CacheMode>.Of(mode),
+            ["unit"] = EnumName<EvaluationUnit>.Of(items.Unit),
+        };
+        KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], conditions);
+        PrecisionPolicy[] run = [.. plan.Policies.Where(policy => !known.Has(policy.Name, items.Chosen.Select(item => item.Item.Id)))];
+        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, new EngineSetup(Environment.ProcessorCount, code), items.Chosen, compare: plan.Policies.Count > 1);
+        Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
+        (string Name, EndingScoring? Score)[] policies = [.. plan.Policies.Select(policy => (policy.Name, scorings.GetValueOrDefault(policy.Name)))];
+        List<ItemResult> results = [.. Score(context, policies, known, items.Chosen, conditions).SelectMany(ScoreTable.Read)];
 
         EvaluationReport report = new(
-            Repeatable(RunRecord.Of(model, context.Dep("data"), file.Sha256, mode, record, threads: null)),
-            file.Format,
-            seed,
-            file.Items.Count,
+            Repeatable(RunRecord.Of(model, context.Dep("data"), items.Sha256, mode, record, threads: null)),
+            items.Format,
+            (ulong)context.Params.Integer("seed"),
+            items.Total,
             null,
-            file.Items.Count,
-            items.Length,
-            items.Length,
+            items.Total,
+            items.Chosen.Length,
+            items.Chosen.Length,
             null,
             null,
             MultipleChoiceEvaluation.Summarize(results))
         {
+            Unit = items.Unit,
             Comparisons = plan.Targets.Count > 0 ? EvaluationMetrics.Compare(plan, results) : null,
         };
         if (EvaluationMetrics.Verdict(report) is { Count: > 0 } verdict)
@@ -93,19 +108,8 @@ public static class EvaluateStage
     // The number of threads changes no byte, so it is not said either.
     private static RunRecord Repeatable(RunRecord run) => run with { Machine = run.Machine with { Cores = null } };
 
-    private static ArenaPlan Plan(StageContext context, int sinks)
+    private static ArenaPlan Plan(StageContext context, int sinks, EvaluationItems items)
     {
-        Dictionary<string, Controller> controllers = [];
-        if (context.Has("controller"))
-        {
-            controllers.Add("learned", ControllerFile.Read(context.Dep("controller")).Controller);
-        }
-
-        if (context.Has("rival"))
-        {
-            controllers.Add("learned:rival", ControllerFile.Read(context.Dep("rival")).Controller);
-        }
-
         IReadOnlyList<double> targets = context.Params.Numbers("targets");
         SaliencyFeature[] rules = [.. context.Params.Texts("rules").Select(SaliencyFeatures.Parse)];
         if (!context.Has("tokens"))
@@ -114,7 +118,24 @@ public static class EvaluateStage
         }
 
         return ArenaPlan.Of(
-            context.Params.Text("policies"), targets, (int)context.Params.Integer("seeds"), rules, feature => Sample(context, feature), sinks, controllers);
+            context.Params.Text("policies"), targets, (int)context.Params.Integer("seeds"), rules, feature => Sample(context, feature), sinks,
+            ControllerDeps.Read(context, [ControllerDeps.Main, .. ControllerDeps.Others]), Oracle(context, items));
+    }
+
+    // The costs are of context and right ending; what they would be in another ending nobody measured.
+    private static OracleCosts? Oracle(StageContext context, EvaluationItems items)
+    {
+        if (!context.Has("oracle"))
+        {
+            return null;
+        }
+
+        OracleCosts oracle = OracleCosts.Read(context.DepSegments("oracle"));
+        EncodedItem? unknown = items.Unit == EvaluationUnit.Text ? Array.Find(items.Chosen, item => !oracle.Has(SequenceName.Of(item.Context, item.Endings))) : items.Chosen[0];
+        return unknown is null
+            ? oracle
+            : throw new InvalidDataException(
+                $"{context.DepSegments("oracle")[0]}: item '{unknown.Item.Id}' as it is evaluated is not in it: evaluate with 'unit: text' and the same data, seed, skip and limit as the oracle's tokens were collected with");
     }
 
     private static float[] Sample(StageContext context, SaliencyFeature feature)
@@ -127,24 +148,26 @@ public static class EvaluateStage
         })];
     }
 
-    private static IReadOnlyList<string> Score(StageContext context, PolicyArena arena, EncodedItem[] items)
+    private static IReadOnlyList<string> Score(
+        StageContext context, (string Name, EndingScoring? Score)[] policies, KnownScores known, EncodedItem[] items, Dictionary<string, string> conditions)
     {
         SegmentLog log = context.Segments("scores", ".parquet");
         long size = context.Params.Integer("segment");
-        return context.Reporter.Track($"scoring items under {arena.Scorings.Count} policies", items.Length, "items", progress =>
+        return context.Reporter.Track($"scoring items under {policies.Count(policy => policy.Score is not null)} of {policies.Length} policies", items.Length, "items", progress =>
         {
             progress.Report(Math.Min(log.Committed * size, items.Length));
             foreach (SegmentRange range in log.Remaining(items.Length, size))
             {
                 log.Commit(range, path =>
                 {
-                    using TableWriter writer = new(path, ScoreTable.Schema);
+                    using TableWriter writer = new(path, ScoreTable.Schema, conditions);
                     for (int index = (int)range.First; index < range.First + range.Count; index++)
                     {
-                        foreach ((string name, EndingScoring score) in arena.Scorings)
+                        EncodedItem item = items[index];
+                        foreach ((string name, EndingScoring? score) in policies)
                         {
                             context.Cancellation.ThrowIfCancellationRequested();
-                            ScoreTable.Add(writer, ItemResult.From(items[index], name, score(items[index].Context, items[index].Endings)));
+                            ScoreTable.Add(writer, score is null ? known.Of(name, item.Item.Id) : ItemResult.From(item, name, score(item.Context, item.Endings)));
                         }
 
                         progress.Report(index + 1);

@@ -12,10 +12,12 @@ internal static class EvaluationMetrics
     {
         Dictionary<string, ItemResult[]> byPolicy = results.GroupBy(result => result.Policy).ToDictionary(group => group.Key, group => group.ToArray());
         List<PolicyComparison> comparisons = [];
-        foreach ((double bits, IReadOnlyList<string> names) in plan.Targets)
+        foreach (ArenaTarget target in plan.Targets)
         {
-            ItemResult[][] chance = [.. names.Where(IsChance).Select(name => byPolicy[name])];
-            comparisons.AddRange(names.Where(name => !IsChance(name)).Select(name => PolicyComparison.Of(bits, byPolicy[name], chance)));
+            ItemResult[][] chance = [.. target.Chance.Select(name => byPolicy[name])];
+            ItemResult[]? oracle = target.Oracle is { } best ? byPolicy[best] : null;
+            IEnumerable<string> others = target.Oracle is null ? target.Others : target.Others.Append(target.Oracle);
+            comparisons.AddRange(others.Select(name => PolicyComparison.Of(target.Bits, byPolicy[name], chance, oracle)));
         }
 
         return comparisons;
@@ -25,7 +27,7 @@ internal static class EvaluationMetrics
     public static IReadOnlyList<string> Verdict(EvaluationReport report) =>
     [
         .. (report.Comparisons ?? []).Where(comparison => comparison.Policy.StartsWith("learned", StringComparison.Ordinal)).Select(comparison => comparison.Text()),
-        .. report.Policies.Where(policy => policy.Policy.StartsWith("learned", StringComparison.Ordinal) && policy.Difference is not null).Select(policy =>
+        .. report.Policies.Where(policy => policy.Policy.StartsWith("learned", StringComparison.Ordinal) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
             $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} effective bits"),
     ];
 
@@ -35,25 +37,31 @@ internal static class EvaluationMetrics
         JsonObject metrics = new() { ["items"] = report.ItemsDone };
         foreach (PolicySummary policy in report.Policies)
         {
-            metrics[policy.Policy] = new JsonObject
-            {
-                ["acc"] = Rounded(policy.Accuracy.Value),
-                ["acc_norm"] = Rounded(policy.AccuracyNorm.Value),
-                ["effective_bits"] = Rounded(policy.EffectiveBits),
-                ["kl"] = Rounded(policy.Divergence?.Kl),
-                ["top_agreement"] = Rounded(policy.Divergence?.TopAgreement.Value),
-            };
+            JsonObject quality = policy.Perplexity is { } perplexity
+                ? new() { ["perplexity"] = Rounded(perplexity) }
+                : new() { ["acc"] = Rounded(policy.Accuracy.Value), ["acc_norm"] = Rounded(policy.AccuracyNorm.Value) };
+            quality["effective_bits"] = Rounded(policy.EffectiveBits);
+            quality["kl"] = Rounded(policy.Divergence?.Kl);
+            quality["top_agreement"] = Rounded(policy.Divergence?.TopAgreement.Value);
+            metrics[policy.Policy] = quality;
+        }
+
+        foreach (PolicySummary policy in report.Policies.Where(policy => policy.Target is not null))
+        {
+            metrics[policy.Policy]!["target_error"] = Rounded(policy.Target!.Error);
         }
 
         foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
             metrics[comparison.Policy]!["kl_change_from_chance"] = Rounded(comparison.Change);
+            if (comparison.Gap is { } gap)
+            {
+                metrics[comparison.Policy]!["oracle_gap_closed"] = Rounded(gap.Value);
+            }
         }
 
         return metrics.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
     }
-
-    private static bool IsChance(string name) => name.StartsWith(ArenaPlan.Chance, StringComparison.Ordinal);
 
     private static JsonNode? Rounded(double? value) => value is { } known ? Math.Round(known, 6) : null;
 }

@@ -5,7 +5,6 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Stages;
@@ -23,7 +22,7 @@ public static class SpeedStage
         [
             new("model", "A .gguf file"),
             new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
-            new("controller", "A controller, of the stage train: the policy 'learned'") { Optional = true },
+            ControllerDeps.Main,
         ],
         Outs = [new("speed", "Every record, summaries, the machine (JSON)")],
         Params =
@@ -47,13 +46,7 @@ public static class SpeedStage
         }
 
         int sinks = (int)context.Params.Integer("sinks");
-        Dictionary<string, Controller> controllers = [];
-        if (context.Has("controller"))
-        {
-            controllers.Add("learned", ControllerFile.Read(context.Dep("controller")).Controller);
-        }
-
-        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, controllers);
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, ControllerDeps.Read(context, ControllerDeps.Main));
         SpeedSettings settings = new(
             [.. context.Params.Integers("depths").Select(depth => (int)depth).Distinct().Order()],
             (int)context.Params.Integer("prefill"),

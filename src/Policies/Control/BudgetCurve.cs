@@ -52,6 +52,24 @@ public sealed class BudgetCurve
         return Prices[next - 1] + (share * (Prices[next] - Prices[next - 1]));
     }
 
+    /// <summary>Mean effective bits at a price, between two points by a straight line; those of the ends beyond them.</summary>
+    public double BitsAt(double price)
+    {
+        int next = 0;
+        while (next < Prices.Count && Prices[next] < price)
+        {
+            next++;
+        }
+
+        if (next == 0 || next == Prices.Count)
+        {
+            return Bits[Math.Min(next, Prices.Count - 1)];
+        }
+
+        double share = (price - Prices[next - 1]) / (Prices[next] - Prices[next - 1]);
+        return Bits[next - 1] + (share * (Bits[next] - Bits[next - 1]));
+    }
+
     /// <summary>Measures the curve: each with about 3 % more bits than the last, from all tokens at the most bits to all at the fewest.</summary>
     /// <param name="logits">[tokens][tiers].</param>
     /// <param name="bits">Effective bits of each tier, rising.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AdaptiveKv.Policies.Control;
 
 /// <summary>What a controller was made of: the provenance in its file.</summary>
@@ -23,6 +25,10 @@ public sealed record ControllerRecord
 
     /// <summary>Version of the program that made it.</summary>
     public required string Akv { get; init; }
+
+    /// <summary>How it was fitted to another model afterwards; null for one that was not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RescaleRecord? Rescaled { get; init; }
 
     /// <summary>Figures on the validation split, by name.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }

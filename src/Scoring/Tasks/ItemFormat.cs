@@ -14,4 +14,7 @@ public enum ItemFormat
 
     /// <summary>ARC's JSON lines (question with stem and choices, answerKey).</summary>
     ArcJsonLines,
+
+    /// <summary>A plain text, whose windows stand for items.</summary>
+    PlainText,
 }

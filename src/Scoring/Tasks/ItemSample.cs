@@ -31,7 +31,7 @@ public sealed record ItemSample(IReadOnlyList<MultipleChoiceItem> Items, int Tot
     /// <param name="seed">Of the order.</param>
     /// <returns>In file order.</returns>
     /// <exception cref="ArgumentException">Nothing is left.</exception>
-    public static IReadOnlyList<MultipleChoiceItem> Part(IReadOnlyList<MultipleChoiceItem> items, int skip, int limit, ulong seed)
+    public static IReadOnlyList<T> Part<T>(IReadOnlyList<T> items, int skip, int limit, ulong seed)
     {
         int left = items.Count - skip;
         if (left < 1)

@@ -16,10 +16,10 @@ public sealed class RetrainingTests : IDisposable
         Directory.CreateDirectory(demo["eng"]);
         File.Copy(Path.Combine(SharedFiles.Repository, "eng", "retrain.sh"), demo["eng/retrain.sh"]);
         File.WriteAllText(demo["thresholds.yaml"], Thresholds);
-        File.WriteAllText(demo[".gitignore"], "artifacts/\nretrain.md\n");
+        File.WriteAllText(demo[".gitignore"], "artifacts/\nkept/\nretrain.md\n");
         Git("init", "--quiet", "--initial-branch=main");
         Git("add", ".");
-        Git("-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "-m", "first");
+        Commit("first");
     }
 
     public void Dispose() => demo.Dispose();
@@ -46,6 +46,34 @@ public sealed class RetrainingTests : IDisposable
         Assert.Equal(3, code);
         Assert.Contains("| policies.static.accuracy | 0.47 | 0.499 | at most 0.01 below the baseline | FAILED |\n", report, StringComparison.Ordinal);
         Assert.EndsWith("\n**Some rules are broken.**\n", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ABaseThatIsKeptIsNotMadeAgain()
+    {
+        string[] cache = ["--cache", demo["kept"]];
+        string report = Retrain(cache).Report;
+        string metrics = Directory.GetFiles(demo["kept"], "*", SearchOption.AllDirectories).Single();
+        Assert.Equal(report, Retrain(cache).Report);
+
+        File.WriteAllText(metrics, File.ReadAllText(metrics).Replace("0.499", "0.444", StringComparison.Ordinal));
+        Assert.Contains("0.444", Retrain(cache).Report, StringComparison.Ordinal);
+
+        Commit("another base");
+        Assert.DoesNotContain("0.444", Retrain(cache).Report, StringComparison.Ordinal);
+        Assert.Equal(2, Directory.GetFiles(demo["kept"], "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Theory]
+    [InlineData(0, "eng/retrain.sh --pipeline ", "--help")]
+    [InlineData(2, "", "--base")]
+    [InlineData(2, "", "--bose", "main")]
+    public void OptionsAreShownAndChecked(int expected, string words, params string[] arguments)
+    {
+        (int code, string output) = End(Script(arguments));
+
+        Assert.Equal(expected, code);
+        Assert.Contains(words, output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,10 +104,18 @@ public sealed class RetrainingTests : IDisposable
 
     private (int Code, string Report) Run(params string[] arguments)
     {
+        int code = End(Script(arguments)).Code;
+        return (code, File.Exists(demo["retrain.md"]) ? File.ReadAllText(demo["retrain.md"]) : string.Empty);
+    }
+
+    private ProcessStartInfo Script(string[] arguments)
+    {
         ProcessStartInfo start = new("bash", [demo["eng/retrain.sh"], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["AKV"] = $"{Execution.Child.DotNet} {Path.Combine(AppContext.BaseDirectory, "AdaptiveKv.FakePipeline.dll")}";
-        return (End(start).Code, File.Exists(demo["retrain.md"]) ? File.ReadAllText(demo["retrain.md"]) : string.Empty);
+        return start;
     }
+
+    private void Commit(string message) => Git("-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", message);
 
     private string Git(params string[] arguments)
     {

@@ -6,8 +6,9 @@ namespace AdaptiveKv.Unit.Policies;
 public sealed class RandomPolicyTests
 {
     [Theory]
-    [InlineData("random-2.5@1", 2, 4, 0.25)]
-    [InlineData("random-3@2", 2, 4, 0.5)]
+    [InlineData("random-2.5@1", 2, 3, 0.5)]
+    [InlineData("random-3.25@2", 3, 4, 0.25)]
+    [InlineData("random-3@2", 3, 4, 0)]
     [InlineData("random-7", 4, 8, 0.75)]
     [InlineData("random-16", 8, 16, 1)]
     public void The_mean_is_met_by_the_two_widths_around_it(string name, int low, int high, double share)
@@ -21,11 +22,11 @@ public sealed class RandomPolicyTests
     [Fact]
     public void Seeds_and_sequences_differ_and_repeat()
     {
-        KvTier[] first = Tiers(PolicyCatalog.ParseOne("random-3@1"), 7, 64);
+        KvTier[] first = Tiers(PolicyCatalog.ParseOne("random-2.5@1"), 7, 64);
 
-        Assert.Equal(first, Tiers(PolicyCatalog.ParseOne("random-3@1"), 7, 64));
-        Assert.NotEqual(first, Tiers(PolicyCatalog.ParseOne("random-3@1"), 8, 64));
-        Assert.NotEqual(first, Tiers(PolicyCatalog.ParseOne("random-3@2"), 7, 64));
+        Assert.Equal(first, Tiers(PolicyCatalog.ParseOne("random-2.5@1"), 7, 64));
+        Assert.NotEqual(first, Tiers(PolicyCatalog.ParseOne("random-2.5@1"), 8, 64));
+        Assert.NotEqual(first, Tiers(PolicyCatalog.ParseOne("random-2.5@2"), 7, 64));
     }
 
     [Theory]

@@ -13,11 +13,11 @@ internal sealed class TableFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Writes the rows of <see cref="TokenTable"/>.</summary>
-    public string WriteTokens(string name, int rows)
+    /// <summary>Writes rows of <see cref="TokenTable"/>.</summary>
+    public string WriteTokens(string name, int rows, int first = 0)
     {
         using TableWriter writer = new(this[name], TokenTable.Schema, TokenTable.Provenance);
-        TokenTable.Add(writer, rows);
+        TokenTable.Add(writer, rows, first);
         writer.Complete();
         return this[name];
     }

@@ -30,9 +30,9 @@ internal static class TokenTable
 
     public static IReadOnlyDictionary<string, string> Provenance { get; } = new Dictionary<string, string> { ["seed"] = "42", ["model_sha256"] = "00ff", ["akv"] = "0.1.0" };
 
-    public static void Add(TableWriter writer, int rows)
+    public static void Add(TableWriter writer, int rows, int first = 0)
     {
-        for (int i = 0; i < rows; i++)
+        for (int i = first; i < first + rows; i++)
         {
             writer.Add(i / TokensPerItem).Add(i % TokensPerItem).Add(Token(i)).Add(Hash(i)).Add(Piece(i));
             writer.Add(Share(i, 1)).Add(Share(i, 2)).Add(Share(i, 3)).Add(Share(i, 4)).Add(Share(i, 5)).Add(Loss(i)).Add(i % 3 == 0);

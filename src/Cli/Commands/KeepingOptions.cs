@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>How one sequence's cache is kept: by a policy, at a mean of bits, or within a number of bytes.</summary>
+internal sealed class KeepingOptions
+{
+    private const string Learned = "learned";
+
+    private readonly Option<string> policy = new("--policy")
+    {
+        Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16",
+    };
+
+    private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2");
+
+    private readonly Option<long?> kvBudget = CommonOptions.Bytes(
+        "--kv-budget", "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens");
+
+    /// <summary>All of them, in the order the help shows them.</summary>
+    public IReadOnlyList<Option> All => [policy, targetBits, kvBudget];
+
+    /// <summary>The budget; null without one.</summary>
+    public long? Budget(ParseResult arguments) => arguments.GetValue(kvBudget);
+
+    /// <summary>The policy's name.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="hasController">Whether one was given.</param>
+    /// <exception cref="ArgumentException">The options contradict each other, or need a controller.</exception>
+    public string Policy(ParseResult arguments, bool hasController)
+    {
+        string name = arguments.GetRequiredValue(policy);
+        (string? option, string sets) = (arguments.GetValue(targetBits), arguments.GetValue(kvBudget)) switch
+        {
+            (not null, not null) => throw new ArgumentException("--target-bits and --kv-budget both set what a bit costs: give one of the two"),
+            (not null, _) => ("--target-bits", "the bits"),
+            (_, not null) => ("--kv-budget", "the bits from token to token"),
+            _ => (null, string.Empty),
+        };
+        if (option is null)
+        {
+            return name;
+        }
+
+        if (!hasController)
+        {
+            throw new ArgumentException($"{option} sets {sets} of a controller's choices: name its file with --controller; 'akv train' makes one");
+        }
+
+        name = arguments.GetResult(policy) is { Implicit: false } ? name : Learned;
+        string[] parts = name.Split('+', 2);
+        if (parts[0] != Learned && !parts[0].StartsWith($"{Learned}:", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"{option} sets {sets}, and so does --policy {name}: write --policy {Learned}, or leave it out");
+        }
+
+        return arguments.GetValue(targetBits) is { } bits
+            ? string.Create(CultureInfo.InvariantCulture, $"{parts[0]}-{bits:0.####}{(parts.Length > 1 ? "+" + parts[1] : "")}")
+            : name;
+    }
+}

@@ -1,0 +1,27 @@
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies.Control;
+
+namespace AdaptiveKv.Evaluation.Stages;
+
+/// <summary>The controllers that a stage is given, and the policies they stand for.</summary>
+internal static class ControllerDeps
+{
+    /// <summary>The one that every stage with policies can take.</summary>
+    public static StageInput Main { get; } = new("controller", "A controller, of the stage train: the policy 'learned'") { Optional = true };
+
+    /// <summary>Those it is compared with.</summary>
+    public static IReadOnlyList<StageInput> Others { get; } =
+    [
+        new("rival", "Another controller: the policy 'learned:rival'") { Optional = true },
+        new("published", "One that sees the published features only: the policy 'learned:published'") { Optional = true },
+        new("example", "One that learned from labels of whole items: the policy 'learned:example'") { Optional = true },
+        new("foreign", "One that was trained on another model: the policy 'learned:foreign'") { Optional = true },
+        new("rescaled", "The same after the stage rescale: the policy 'learned:rescaled'") { Optional = true },
+    ];
+
+    /// <summary>Reads those that are given.</summary>
+    /// <returns>By the names of their policies.</returns>
+    public static Dictionary<string, Controller> Read(StageContext context, params IEnumerable<StageInput> deps) => deps
+        .Where(dep => context.Has(dep.Name))
+        .ToDictionary(dep => dep == Main ? "learned" : $"learned:{dep.Name}", dep => ControllerFile.Read(context.Dep(dep.Name)).Controller);
+}

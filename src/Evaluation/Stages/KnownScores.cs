@@ -1,0 +1,48 @@
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Evaluation.Stages;
+
+/// <summary>Scores that an earlier evaluation made under the same conditions: its policies need not run again on the same items.</summary>
+internal sealed class KnownScores
+{
+    private readonly Dictionary<(string Policy, string Item), ItemResult> results = [];
+
+    /// <summary>Reads scores.</summary>
+    /// <param name="segments">Of the stage evaluate; none where there is nothing to be used again.</param>
+    /// <param name="conditions">What the new scores are made of: <see cref="ScoreTable.Add"/> writes rows that compare only if this is the same.</param>
+    /// <exception cref="InvalidDataException">The scores were made under other conditions.</exception>
+    public static KnownScores Read(IReadOnlyList<string> segments, IReadOnlyDictionary<string, string> conditions)
+    {
+        KnownScores known = new();
+        foreach (string path in segments)
+        {
+            Require(path, conditions);
+            foreach (ItemResult result in ScoreTable.Read(path))
+            {
+                known.results[(result.Policy, result.Item)] = result;
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Whether a policy's name says all about it: controllers and costs may differ under the same name.</summary>
+    public bool Has(string policy, IEnumerable<string> items) =>
+        !policy.StartsWith("learned", StringComparison.Ordinal) && !policy.StartsWith(OraclePolicy.Prefix, StringComparison.Ordinal) && items.All(item => results.ContainsKey((policy, item)));
+
+    /// <summary>A score that <see cref="Has"/> has found.</summary>
+    public ItemResult Of(string policy, string item) => results[(policy, item)];
+
+    private static void Require(string path, IReadOnlyDictionary<string, string> conditions)
+    {
+        using TableReader reader = TableReader.Open(path, ScoreTable.Schema);
+        foreach ((string name, string value) in conditions)
+        {
+            string? other = reader.Metadata.Provenance.GetValueOrDefault(name);
+            if (other != value)
+            {
+                throw new InvalidDataException($"{path}: these scores cannot be used again: their {name} is {other ?? "unknown"}, and here it is {value}: evaluate without dep 'baselines', or make them again");
+            }
+        }
+    }
+}

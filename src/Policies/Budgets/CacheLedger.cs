@@ -1,0 +1,74 @@
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Policies.Budgets;
+
+/// <summary>
+/// The bytes of one sequence's cache, spent and still needed. A tier fits where, with every later token in the cheapest one, neither the end of
+/// the prompt nor the end of the sequence takes more than the budget; so some tier fits every token once one fits the first.
+/// </summary>
+/// <param name="costs">What tiers take.</param>
+/// <param name="length">Tokens that will come at most.</param>
+/// <param name="bytes">The budget.</param>
+internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long bytes)
+{
+    private readonly int[] counts = new int[KvTier.Count];
+
+    /// <summary>Tokens that have a tier.</summary>
+    public int Decided { get; private set; }
+
+    /// <summary>Bytes that each token without a tier can take on average; what the open units of every tier will leave unused is taken off.</summary>
+    public double BytesPerToken => Math.Min(
+        Decided < costs.DecidedOf(length.Prompt) ? Mean(costs.DecidedOf(length.Prompt), length.StagedInPrompt(costs.Recent)) : double.PositiveInfinity,
+        Mean(costs.DecidedOf(length.Total), length.StagedAtEnd(costs.Recent)));
+
+    /// <summary>Whether a token can go to a tier, whatever comes after it.</summary>
+    public bool Fits(KvTier tier)
+    {
+        counts[tier.Index]++;
+        Decided++;
+        bool fits = Need(costs.DecidedOf(length.Total), length.StagedAtEnd(costs.Recent)) <= bytes
+            && (Decided > costs.DecidedOf(length.Prompt) || Need(costs.DecidedOf(length.Prompt), length.StagedInPrompt(costs.Recent)) <= bytes);
+        counts[tier.Index]--;
+        Decided--;
+        return fits;
+    }
+
+    /// <summary>Gives the next token a tier.</summary>
+    public void Add(KvTier tier)
+    {
+        counts[tier.Index]++;
+        Decided++;
+    }
+
+    // Bytes when the tokens up to `end` have tiers, those to come the cheapest, and `staged` more wait for theirs.
+    private long Need(int end, int staged)
+    {
+        long spent = 0;
+        int open = 0;
+        foreach (KvTier tier in costs.Coded)
+        {
+            TierFootprint footprint = costs[tier];
+            spent += footprint.Bytes(counts[tier.Index]);
+            open += (footprint.TokensPerUnit - (counts[tier.Index] % footprint.TokensPerUnit)) % footprint.TokensPerUnit;
+        }
+
+        int sinks = SinksLeft(end);
+        int rest = Math.Max(end - Decided - sinks - open, 0);
+        return spent + costs[costs.Cheapest].Bytes(rest) + ((counts[costs.Staging.Index] + sinks + staged) * costs[costs.Staging].UnitBytes);
+    }
+
+    private double Mean(int end, int staged)
+    {
+        int sinks = SinksLeft(end);
+        int rest = end - Decided - sinks;
+        double left = bytes - ((sinks + staged) * costs[costs.Staging].BytesPerToken) - (counts[costs.Staging.Index] * costs[costs.Staging].BytesPerToken);
+        foreach (KvTier tier in costs.Coded)
+        {
+            left -= (counts[tier.Index] * costs[tier].BytesPerToken) + (costs.IsChosen(tier) ? costs[tier].UnitBytes / 2.0 : 0);
+        }
+
+        return rest > 0 ? Math.Max(left, 0) / rest : double.PositiveInfinity;
+    }
+
+    private int SinksLeft(int end) => Math.Max(Math.Min(costs.Sinks, end) - Decided, 0);
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Training.Datasets;
+using AdaptiveKv.Training.Transfer;
+
+namespace AdaptiveKv.Training;
+
+/// <summary>The stage "rescale": fits a controller that was trained on one model to the tokens of another, without training.</summary>
+public static class RescaleStage
+{
+    // Where the old curve is looked at: what it promises, and what it leads to on the new tokens.
+    private static readonly double[] Targets = [3, 3.5, 4.5];
+
+    /// <summary>What pipeline files can use.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "rescale",
+        Description = "Fits a controller to another model's tokens: scaling of features, rarity table, budget curve; trains nothing",
+        CodeVersion = 1,
+        Deps =
+        [
+            new StageInput("controller", "the controller, from train"),
+            new StageInput("tokens", "a row per token of the model it will be used on, from collect"),
+            new StageInput("rarity", "rarity of that model's tokens, from collect; without it a controller forgets its own") { Optional = true },
+        ],
+        Outs =
+        [
+            new StageOutput("rescaled", "the fitted controller, safetensors"),
+            new StageOutput("summary", "how far the features lie apart, and what the old budget curve leads to, JSON"),
+        ],
+        Params =
+        [
+            StageParam.Boolean("features", true, "bring features to the new tokens' mean and deviation; false keeps the controller's own, for comparison"),
+            StageParam.Integer("skip_first", 1, "first tokens of each item that are left out, as the cache keeps them anyway") with { Minimum = 0, Unit = "tokens" },
+        ],
+        Run = Run,
+    };
+
+    private static void Run(StageContext context)
+    {
+        ControllerFile file = ControllerFile.Read(context.Dep("controller"));
+        Controller old = file.Controller;
+        IReadOnlyList<string> segments = context.DepSegments("tokens");
+        SaliencyFeature[] features = [.. old.Features.Select(scale => scale.Feature)];
+        TokenTable table = new(segments, features, []);
+        TargetTokens tokens = TargetTokens.Read(table, features, context.Params.Integer("skip_first"), context.Cancellation);
+        if (tokens.Count == 0)
+        {
+            throw new InvalidDataException($"{segments[0]}: no token is left after the first {context.Params.Integer("skip_first")} of each item: collect more, or lower skip_first");
+        }
+
+        RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
+        if (rarity is null && features.Contains(SaliencyFeature.Rarity))
+        {
+            context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
+        }
+
+        bool isScaled = context.Params.Boolean("features");
+        IReadOnlyList<FeatureScale> scales = [.. features.Select(tokens.Scale)];
+        Controller scaled = new(isScaled ? scales : old.Features, old.Layers, old.Tiers, old.Record with
+        {
+            Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, isScaled, rarity is not null),
+        });
+        BudgetCurve curve = tokens.Measure(scaled);
+        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity });
+        RescaleSummary summary = new(
+            tokens.Count,
+            PerFeature(old, (scale, i) => (scales[i].Mean - scale.Mean) / scale.Deviation),
+            PerFeature(old, (scale, i) => scales[i].Deviation / scale.Deviation),
+            BitsBefore(old, tokens));
+        File.WriteAllBytes(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.RescaleSummary));
+    }
+
+    private static Dictionary<string, double> PerFeature(Controller old, Func<FeatureScale, int, double> figure) =>
+        old.Features.Index().ToDictionary(one => SaliencyFeatures.Name(one.Item.Feature), one => Figure.Round(figure(one.Item, one.Index)));
+
+    // A controller as it is, at the prices its own curve has for a few targets.
+    private static Dictionary<string, double> BitsBefore(Controller old, TargetTokens tokens)
+    {
+        if (old.Budget is not { } own)
+        {
+            return [];
+        }
+
+        BudgetCurve here = tokens.Measure(old);
+        return Targets.Where(target => target >= own.Bits[^1] && target <= own.Bits[0]).ToDictionary(
+            target => target.ToString(CultureInfo.InvariantCulture), target => Figure.Round(here.BitsAt(own.PriceOf(target))));
+    }
+
+    private static string Sha256(IReadOnlyList<string> segments)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string path in segments)
+        {
+            hash.AppendData(File.ReadAllBytes(path));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>Scores of one evaluation used in another.</summary>
+public sealed class BaselineTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void KnownPoliciesAreNotRunAgainAndGiveTheSameFigures()
+    {
+        Outcome run = Akv.Run("run", "--pipeline", Pipeline("two-pass"));
+
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Contains("under 1 of 3 policies", run.Error, StringComparison.Ordinal);
+        using JsonDocument first = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/first/metrics.json")));
+        using JsonDocument second = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/second/metrics.json")));
+        Assert.Equal(3, first.RootElement.EnumerateObject().Count());
+        Assert.All(first.RootElement.EnumerateObject(), known => Assert.Equal(known.Value.GetRawText(), second.RootElement.GetProperty(known.Name).GetRawText()));
+        Assert.True(second.RootElement.GetProperty("static-2+sinks1").GetProperty("kl").GetDouble() > 0.001);
+    }
+
+    [Fact]
+    public void ScoresOfAnotherModeAreRefused()
+    {
+        Outcome run = Akv.Run("run", "--pipeline", Pipeline("decode"));
+
+        Assert.Equal(65, run.Code);
+        Assert.Contains("cannot be used again: their mode is two-pass, and here it is decode", run.Error, StringComparison.Ordinal);
+    }
+
+    private string Pipeline(string mode)
+    {
+        string data = "{" + $"model: \"{SharedFiles.MicroModel}\", data: \"{SharedFiles.Micro}/items_validation.jsonl\"";
+        string path = folder.PathOf("pipeline.yaml");
+        File.WriteAllText(path, $$"""
+            stages:
+              first:
+                uses: evaluate
+                deps: {{data}}}
+                params: {limit: 4, policies: "static-16,static-4"}
+                outs: {scores: artifacts/pipeline/first/scores, evaluation: artifacts/pipeline/first/evaluation.json, metrics: artifacts/pipeline/first/metrics.json}
+              second:
+                uses: evaluate
+                deps: {{data}}, baselines: artifacts/pipeline/first/scores}
+                params: {limit: 4, mode: {{mode}}, policies: "static-16,static-4,static-2"}
+                outs: {scores: artifacts/pipeline/second/scores, evaluation: artifacts/pipeline/second/evaluation.json, metrics: artifacts/pipeline/second/metrics.json}
+            """);
+        return path;
+    }
+}

@@ -1,0 +1,38 @@
+using AdaptiveKv.Evaluation.Stages;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Saliency;
+
+namespace AdaptiveKv.Unit.Evaluation.Stages;
+
+public sealed class ArenaPlanTests
+{
+    [Fact]
+    public void Chance_has_seeds_between_the_tiers_and_is_a_static_policy_at_the_bits_of_one()
+    {
+        ArenaPlan plan = Plan("static-16,static-3", [3, 3.5]);
+
+        Assert.Equal(["random-2.5@1+sinks1", "random-2.5@2+sinks1"], plan.Targets[0].Chance);
+        Assert.Equal(["static-3+sinks1"], plan.Targets[1].Chance);
+        Assert.Equal(plan.Policies.Count, plan.Policies.DistinctBy(policy => policy.Name).Count());
+        Assert.Equal(["static-16", "static-3+sinks1"], plan.Policies.Take(2).Select(policy => policy.Name));
+    }
+
+    [Theory]
+    [InlineData(3.0, "rule-entropy-2-50-3+sinks1")]
+    [InlineData(3.5, "rule-entropy-2-50-4+sinks1")]
+    [InlineData(4.5, "rule-entropy-3-79-8+sinks1")]
+    public void A_rule_gives_the_largest_values_the_wider_of_two_tiers_in_the_share_that_meets_the_bits(double target, string name) =>
+        Assert.Equal([name], Plan("static-16", [target]).Targets[0].Others);
+
+    [Fact]
+    public void What_no_policy_can_be_set_to_is_refused()
+    {
+        FormatException refusal = Assert.Throws<FormatException>(() => Plan("static-5", [3]));
+
+        Assert.Contains("unknown policy 'static-5'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // The feature's values are 0 to 98.
+    private static ArenaPlan Plan(string named, double[] targets) =>
+        ArenaPlan.Of(named, targets, 2, [SaliencyFeature.Entropy], _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], 1, new Dictionary<string, AdaptiveKv.Policies.Control.Controller>(), null);
+}
