@@ -56,7 +56,7 @@ internal static class VectorExp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        x = Vector512.MaxNative(x, Vector512.Create(Lowest));
+        x = Vector512.MaxNative(Vector512.Create(Lowest), x); // In this order a NaN stays one.
         Vector512<float> n = Vector512.Round(x * Log2E);
         Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);

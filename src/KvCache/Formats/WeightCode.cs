@@ -21,11 +21,9 @@ internal static unsafe class WeightCode
     /// <returns>Step: weight * scale is about code * step.</returns>
     public static float Fold<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes =>
-        Avx2.IsSupported && count == WholeUnits
-            ? Whole<TPlanes>(units, layout, group, weights, codes, out minima)
-            : Avx2.IsSupported
-            ? Vector<TPlanes>(units, count, layout, group, weights, codes, out minima)
-            : Narrow<TPlanes>(units, count, layout, group, weights, codes, out minima);
+        !Avx2.IsSupported ? Narrow<TPlanes>(units, count, layout, group, weights, codes, out minima)
+        : count == WholeUnits ? Whole<TPlanes>(units, layout, group, weights, codes, out minima)
+        : Vector<TPlanes>(units, count, layout, group, weights, codes, out minima);
 
     // For processors without 256-bit vectors.
     private static float Narrow<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
