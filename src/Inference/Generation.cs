@@ -57,7 +57,7 @@ public sealed class Generation(
             Span<float> logits = session.Decode(next);
             observe?.Invoke(0, session.Cache.Count - 1, next, logits);
             session.EncodeAllBut(recent, tierOf);
-            next = sampler.Next(logits, out _);
+            next = sampler.Next(logits, session.Next);
         }
 
         return new GenerationStatistics(prompt.Length, promptTime, generated, Stopwatch.GetElapsedTime(start), session.Cache.Statistics(), end);

@@ -1,6 +1,8 @@
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference;
@@ -41,8 +43,9 @@ public sealed unsafe class Session : IDisposable
             stepSignals = new SignalRecorder(model.Shape, 1, options.SignalWindow);
         }
 
+        Times = options.TimeSteps ? new StepTimes(options.Threads) : null;
         batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals);
-        step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals);
+        step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals, Times);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
@@ -55,6 +58,9 @@ public sealed unsafe class Session : IDisposable
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache { get; }
 
+    /// <summary>Where the time of <see cref="Decode"/> goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
+    public StepTimes? Times { get; }
+
     /// <summary>Sees what batched passes store and ask; the cache's transform must be the identity.</summary>
     public HeadObserver? Observer
     {
@@ -63,15 +69,28 @@ public sealed unsafe class Session : IDisposable
     }
 
     /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
-    /// <returns>[vocabulary] logits of the next token; valid until the next call, free to be overwritten.</returns>
+    /// <returns>[vocabulary] logits of the next token; valid until the next call, not to be overwritten.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such token.</exception>
     /// <exception cref="ArithmeticException">The logits are not numbers: the weights are damaged.</exception>
     public Span<float> Decode(int token)
     {
         CheckToken(token);
         signals = stepSignals;
+        Stepped = true;
         return step.Run(token);
     }
+
+    /// <summary>What the last <see cref="Decode"/> predicts.</summary>
+    public NextTokenStatistics Next => step.Next;
+
+    /// <summary>[vocabulary] logits of the last <see cref="Decode"/>.</summary>
+    public ReadOnlySpan<float> Logits => step.Logits;
+
+    /// <summary>Whether the last call was <see cref="Decode"/>.</summary>
+    public bool Stepped { get; private set; }
+
+    /// <summary>-log p, in nats, of the token of the last <see cref="Decode"/> as the one before it predicted it; NaN where that was not the position before.</summary>
+    public double Surprisal => step.Surprisal;
 
     /// <summary>Gives the oldest staged tokens their tiers.</summary>
     /// <param name="tiers">In order; newer tokens stay staged.</param>
@@ -171,6 +190,8 @@ public sealed unsafe class Session : IDisposable
     private void RunBatch()
     {
         signals = batchSignals;
+        Stepped = false;
+        step.Forget();
         team.Run(runBatch);
     }
 

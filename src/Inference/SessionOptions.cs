@@ -22,4 +22,7 @@ public sealed record SessionOptions
 
     /// <summary>Tokens before each one whose weight in it is recorded with the signals, as <see cref="Session.WeightGiven"/>.</summary>
     public int SignalWindow { get; init; }
+
+    /// <summary>Whether <see cref="Session.Times"/> are measured: about 1 % of a step.</summary>
+    public bool TimeSteps { get; init; }
 }

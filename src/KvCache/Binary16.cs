@@ -24,6 +24,14 @@ internal static unsafe class Binary16
         return Avx2.And(wide, Vector256.Create(FieldMask)).AsSingle() * Vector256.Create(Widening);
     }
 
+    /// <summary>Four consecutive halves, for processors without 256-bit vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Widen4(ushort* source)
+    {
+        Vector128<int> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsInt16()) << 13;
+        return (wide & Vector128.Create(FieldMask)).AsSingle() * Vector128.Create(Widening);
+    }
+
     /// <summary>The halves in the low and in the high 16 bits of eight dwords.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WidenPairs(Vector256<int> pairs, out Vector256<float> low, out Vector256<float> high)
@@ -32,6 +40,16 @@ internal static unsafe class Binary16
         Vector256<float> scale = Vector256.Create(Widening);
         low = Avx2.And(Avx2.ShiftRightArithmetic(Avx2.ShiftLeftLogical(pairs, 16), 3), mask).AsSingle() * scale;
         high = Avx2.And(Avx2.ShiftRightArithmetic(pairs, 3), mask).AsSingle() * scale;
+    }
+
+    /// <summary>The halves in the low and in the high 16 bits of four dwords.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WidenPairs(Vector128<int> pairs, out Vector128<float> low, out Vector128<float> high)
+    {
+        Vector128<int> mask = Vector128.Create(FieldMask);
+        Vector128<float> scale = Vector128.Create(Widening);
+        low = (((pairs << 16) >> 3) & mask).AsSingle() * scale;
+        high = ((pairs >> 3) & mask).AsSingle() * scale;
     }
 
     /// <summary>The halves in the low and in the high 16 bits of sixteen dwords.</summary>
@@ -61,18 +79,32 @@ internal static unsafe class Binary16
         return half | ((values.AsInt32() >>> 16) & Vector256.Create(0x8000));
     }
 
+    /// <summary>Nearest halves in the low 16 bits of four dwords.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Round4(Vector128<float> values)
+    {
+        Vector128<float> magnitude = Vector128.Min(Vector128.Abs(values), Vector128.Create(Largest)) * Narrowing;
+        Vector128<int> bits = magnitude.AsInt32();
+        Vector128<int> even = (bits >> 13) & Vector128<int>.One;
+        Vector128<int> half = (bits + Vector128.Create(0x0FFF) + even) >> 13;
+        return half | ((values.AsInt32() >>> 16) & Vector128.Create(0x8000));
+    }
+
     /// <summary>Rounds to binary16 and back, in place.</summary>
     public static void Through(Span<float> values)
     {
         int i = 0;
-        if (Vector256.IsHardwareAccelerated)
+        for (; Vector256.IsHardwareAccelerated && i + 8 <= values.Length; i += 8)
         {
-            for (; i + 8 <= values.Length; i += 8)
-            {
-                Vector256<int> half = Round8(Vector256.Create<float>(values[i..]));
-                Vector256<int> field = ((half << 16) >> 3) & Vector256.Create(FieldMask);
-                (field.AsSingle() * Vector256.Create(Widening)).CopyTo(values[i..]);
-            }
+            Vector256<int> half = Round8(Vector256.Create<float>(values[i..]));
+            Vector256<int> field = ((half << 16) >> 3) & Vector256.Create(FieldMask);
+            (field.AsSingle() * Vector256.Create(Widening)).CopyTo(values[i..]);
+        }
+
+        for (; i + 4 <= values.Length; i += 4)
+        {
+            WidenPairs(Round4(Vector128.Create<float>(values[i..])), out Vector128<float> rounded, out _);
+            rounded.CopyTo(values[i..]);
         }
 
         for (; i < values.Length; i++)

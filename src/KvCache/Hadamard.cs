@@ -21,17 +21,15 @@ public static class Hadamard
             }
             else
             {
-                ScalarBlock(row.Slice(start, block));
+                NarrowBlock(row.Slice(start, block));
             }
         }
     }
 
     /// <summary>The reference.</summary>
-    internal static void ScalarBlock(Span<float> row) => Butterflies(row, 1);
-
-    private static void Butterflies(Span<float> row, int firstStride)
+    internal static void ScalarBlock(Span<float> row)
     {
-        for (int stride = firstStride; stride < row.Length; stride *= 2)
+        for (int stride = 1; stride < row.Length; stride *= 2)
         {
             for (int start = 0; start < row.Length; start += 2 * stride)
             {
@@ -63,6 +61,33 @@ public static class Hadamard
             x = Vector256.FusedMultiplyAdd(x, sign1, Vector256.Shuffle(x, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)));
             x = Vector256.FusedMultiplyAdd(x, sign2, Vector256.Shuffle(x, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)));
             x = Vector256.FusedMultiplyAdd(x, sign4, Vector256.Shuffle(x, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)));
+            vectors[i] = x * scale;
+        }
+
+        for (int stride = 1; stride < vectors.Length; stride *= 2)
+        {
+            for (int start = 0; start < vectors.Length; start += 2 * stride)
+            {
+                for (int i = start; i < start + stride; i++)
+                {
+                    (vectors[i], vectors[i + stride]) = (vectors[i] + vectors[i + stride], vectors[i] - vectors[i + stride]);
+                }
+            }
+        }
+    }
+
+    // The same for processors without 256-bit vectors: strides 1 and 2 stay inside a vector.
+    private static void NarrowBlock(Span<float> row)
+    {
+        Span<Vector128<float>> vectors = System.Runtime.InteropServices.MemoryMarshal.Cast<float, Vector128<float>>(row);
+        Vector128<float> scale = Vector128.Create(1f / MathF.Sqrt(row.Length));
+        Vector128<float> sign1 = Vector128.Create(1f, -1f, 1f, -1f);
+        Vector128<float> sign2 = Vector128.Create(1f, 1f, -1f, -1f);
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            Vector128<float> x = vectors[i];
+            x = (x * sign1) + Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2));
+            x = (x * sign2) + Vector128.Shuffle(x, Vector128.Create(2, 3, 0, 1));
             vectors[i] = x * scale;
         }
 

@@ -30,7 +30,8 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         TValues.Read(unit + keyBytes, token, value, layout);
     }
 
-    public override void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets)
+    public override void Attend(
+        TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets, AttentionClock? clock)
     {
         CodeLayout layout = store.Layout;
         float* scores = stackalloc float[queries.Heads * StreamBlock.Tokens];
@@ -40,6 +41,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         int stretch = offsets.IsEmpty ? 0 : offsets.StretchOf(from);
         for (int start = from; start < to; start += StreamBlock.Tokens)
         {
+            AttentionClock? timing = clock?.Begin() == true ? clock : null;
             byte** current = ahead;
             ahead = units;
             units = current;
@@ -53,7 +55,9 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
                 offsets.Add(scores, start, tokens, ref stretch);
             }
 
+            timing?.EndKeys();
             BlockSoftmax.Update(scores, tokens, state);
+            timing?.EndSoftmax();
             for (int i = 0; i < count; i++)
             {
                 units[i] += store.KeyBytes;
@@ -61,6 +65,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
 
             Prefetch(ahead, coming, store.KeyBytes, store.UnitBytes);
             TValues.Accumulate(units, count, layout, scores, state);
+            timing?.EndValues();
         }
     }
 

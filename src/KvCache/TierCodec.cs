@@ -24,8 +24,8 @@ internal abstract unsafe class TierCodec
     /// <summary>Reconstructs one token's key and value rows.</summary>
     public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);
 
-    /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax.</summary>
-    public abstract void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets);
+    /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax; a clock, where there is one, splits the time.</summary>
+    public abstract void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets, AttentionClock? clock);
 
     /// <summary>The codec of a tier.</summary>
     public static TierCodec For(KvTier tier) => Known[tier.Index] ??= tier.Keys switch

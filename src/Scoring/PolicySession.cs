@@ -15,6 +15,7 @@ internal sealed class PolicySession : IDisposable
     private readonly SaliencyTracker tracker;
     private readonly Func<int, KvTier> tierOf;
     private long deciding;
+    private long encoding;
 
     public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
     {
@@ -29,6 +30,7 @@ internal sealed class PolicySession : IDisposable
             PreciseAttention = setup.PreciseAttention,
             RecordSignals = tracker.NeedsSignals,
             SignalWindow = tracker.SignalWindow,
+            TimeSteps = setup.TimeSteps,
             Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
         });
         OwnError ownError = Engine.Cache.OwnError;
@@ -47,6 +49,9 @@ internal sealed class PolicySession : IDisposable
 
     /// <summary>Time that the last <see cref="Step"/> took to see a token's features and choose a tier.</summary>
     public TimeSpan Decision => Stopwatch.GetElapsedTime(0, deciding);
+
+    /// <summary>Time that the last <see cref="Step"/> took to move a token to its tier.</summary>
+    public TimeSpan Encoding => Stopwatch.GetElapsedTime(0, encoding);
 
     /// <summary>Tokens one call of <see cref="Advance"/> takes.</summary>
     public static int Limit => MaxBatch;
@@ -98,6 +103,7 @@ internal sealed class PolicySession : IDisposable
 
         deciding = Stopwatch.GetTimestamp() - start;
         Encode();
+        encoding = Stopwatch.GetTimestamp() - start - deciding;
         return logits;
     }
 
@@ -105,7 +111,7 @@ internal sealed class PolicySession : IDisposable
     public void Truncate(int position) => Engine.Cache.Truncate(position);
 
     /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
-    public void Pin() => tracker.Pin();
+    public void Pin() => tracker.Pin(Engine);
 
     /// <summary>Gives the tokens that wait their tiers, but for those the policy keeps waiting.</summary>
     public void Encode() => Engine.EncodeAllBut(policy.Recent, tierOf);

@@ -49,7 +49,7 @@ public sealed class ReferencePass : IDisposable
         ReferenceItem item = new(context.Length, endings, keepPredictions ? vocabulary : 0);
         session.Cache.Truncate(0);
         Read(context, item, -1);
-        tracker.Pin();
+        tracker.Pin(session);
         for (int ending = 0; ending < endings.Count; ending++)
         {
             session.Cache.Rewind(context.Length);

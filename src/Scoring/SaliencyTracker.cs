@@ -29,7 +29,7 @@ public sealed class SaliencyTracker
     private readonly int[] receivers;
     private readonly float[] lastLogits;
     private readonly float[] pinnedLogits;
-    private (int Position, double LogSum) last = (-1, 0);
+    private (int Position, double LogSum, bool InSession) last = (-1, 0, false);
     private (int Position, double LogSum) pinned = (-1, 0);
 
     /// <summary>Prepares room for a sequence.</summary>
@@ -94,7 +94,7 @@ public sealed class SaliencyTracker
 
         if (NeedsLogits)
         {
-            AddLogits(own, position, token, logits);
+            AddLogits(session, own, position, token, logits);
         }
 
         if (NeedsSignals)
@@ -116,10 +116,14 @@ public sealed class SaliencyTracker
     }
 
     /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
-    public void Pin()
+    /// <param name="session">The session, which has not run another one since.</param>
+    public void Pin(Session session)
     {
-        pinned = last;
-        lastLogits.CopyTo(pinnedLogits, 0);
+        pinned = (last.Position, last.LogSum);
+        if (pinnedLogits.Length > 0)
+        {
+            (last.InSession ? session.Logits : lastLogits).CopyTo(pinnedLogits);
+        }
     }
 
     private bool Wants(SaliencyFeature feature) => wanted[(int)feature];
@@ -134,16 +138,14 @@ public sealed class SaliencyTracker
         }
     }
 
-    private void AddLogits(Span<float> own, int position, int token, ReadOnlySpan<float> logits)
+    private void AddLogits(Session session, Span<float> own, int position, int token, ReadOnlySpan<float> logits)
     {
         if (position > 0 && lastLogits.Length > 0)
         {
-            own[(int)SaliencyFeature.Surprisal] = position - 1 == last.Position ? (float)(last.LogSum - lastLogits[token])
-                : position - 1 == pinned.Position ? (float)(pinned.LogSum - pinnedLogits[token])
-                : float.NaN;
+            own[(int)SaliencyFeature.Surprisal] = (float)Surprisal(session, position - 1, token);
         }
 
-        NextTokenStatistics next = NextTokenStatistics.Of(logits);
+        NextTokenStatistics next = session.Stepped ? session.Next : NextTokenStatistics.Of(logits);
         own[(int)SaliencyFeature.Entropy] = (float)next.Entropy;
         Set(own, SaliencyFeature.Confidence, next.TopProbability);
         if (position > 0)
@@ -151,11 +153,23 @@ public sealed class SaliencyTracker
             Set(own, SaliencyFeature.PreviousEntropy, Row(position - 1)[(int)SaliencyFeature.Entropy]);
         }
 
-        last = (position, next.LogSumExp);
-        if (lastLogits.Length > 0)
+        last = (position, next.LogSumExp, session.Stepped);
+        if (!session.Stepped && lastLogits.Length > 0)
         {
             logits.CopyTo(lastLogits);
         }
+    }
+
+    // The logits of a step stay with the session until the next step, which has by then taken its token's from them: copying them would
+    // cost more than everything else here.
+    private double Surprisal(Session session, int before, int token)
+    {
+        if (before != last.Position)
+        {
+            return before == pinned.Position ? pinned.LogSum - pinnedLogits[token] : double.NaN;
+        }
+
+        return !last.InSession ? last.LogSum - lastLogits[token] : session.Stepped ? session.Surprisal : last.LogSum - session.Logits[token];
     }
 
     // A running mean over those that have come since.

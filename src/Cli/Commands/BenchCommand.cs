@@ -5,7 +5,6 @@ using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Scoring;
 
@@ -29,11 +28,12 @@ internal static class BenchCommand
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> plot = new("--plot") { Description = "Write tokens per second by depth as an SVG image", HelpName = "file" };
         Option<string?> costs = new("--costs") { Description = "Write what each width costs at the greatest depth, as JSON for 'akv train --costs'", HelpName = "file" };
+        Option<bool> breakdown = new("--breakdown") { Description = "Show instead where the time of a decoded token goes, part by part, and how near the machine's limits that is" };
         Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables: every record, summaries, the machine" };
         Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
         Command command = new("bench", "Measure tokens per second by depth and policy on this machine");
-        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, costs, force, json, markdown])
+        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, costs, breakdown, force, json, markdown])
         {
             command.Add(option);
         }
@@ -48,7 +48,17 @@ internal static class BenchCommand
             string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;
             string? table = arguments.GetValue(costs) is { } costPath ? CommonOptions.Writable(costPath) : null;
 
-            SpeedReport report = Measure(arguments.GetRequiredValue(model), chosen, setup, settings, given, arguments.GetValue(seed), arguments.GetValue(threads), terminal);
+            using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), Arithmetic.Int8, terminal.Note);
+            SpeedRun run = SpeedRun.Of(loaded, chosen, setup, settings, given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed)), arguments.GetValue(threads), terminal);
+            if (arguments.GetValue(breakdown))
+            {
+                BreakdownReport parts = run.Breakdown();
+                terminal.Output.WriteLine(
+                    (arguments.GetValue(json) ? ReportJson.Text(parts) : arguments.GetValue(markdown) ? BreakdownTable.Markdown(parts) : BreakdownTable.Text(parts)).TrimEnd('\n'));
+                return ExitCode.Done;
+            }
+
+            SpeedReport report = run.Speed();
             if (image is not null)
             {
                 File.WriteAllText(image, SpeedPlot.Svg(report));
@@ -66,24 +76,6 @@ internal static class BenchCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static SpeedReport Measure(
-        string path, IReadOnlyList<PrecisionPolicy> policies, CodeSetup setup, SpeedSettings settings, TokenIds? given, ulong seed, int threads, Terminal terminal)
-    {
-        using LlamaModel model = LlamaModel.Load(path, Arithmetic.Int8, terminal.Note);
-        TokenIds ids = given ?? TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, seed);
-        ids.Require(settings.LongestSequence, model.Shape.Vocabulary);
-        if (settings.LongestSequence > model.Shape.ContextLength)
-        {
-            terminal.Note($"sequences of {settings.LongestSequence} tokens exceed the model's context of {model.Shape.ContextLength}: the speed is right, a text would not be");
-        }
-
-        (KvCacheOptions code, CodeRecord record) = setup.For(model);
-        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, code), terminal.Time);
-        SpeedResult result = ProgressBar.Run(terminal, $"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
-            benchmark.Run(policies, progress, terminal.Cancellation));
-        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, threads), settings, result);
     }
 
     /// <summary>Ascending, each once.</summary>

@@ -17,6 +17,7 @@ namespace AdaptiveKv.Evaluation.Reports;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PerplexityReport))]
 [JsonSerializable(typeof(SpeedReport))]
+[JsonSerializable(typeof(BreakdownReport))]
 [JsonSerializable(typeof(AblationReport))]
 [JsonSerializable(typeof(ModeReport))]
 [JsonSerializable(typeof(ItemResult))]
@@ -30,6 +31,9 @@ public sealed partial class ReportJson : JsonSerializerContext
 
     /// <summary>An indented document of a speed measurement.</summary>
     public static string Text(SpeedReport report) => JsonSerializer.Serialize(report, Indented().SpeedReport);
+
+    /// <summary>An indented document of a breakdown.</summary>
+    public static string Text(BreakdownReport report) => JsonSerializer.Serialize(report, Indented().BreakdownReport);
 
     /// <summary>An indented document of an ablation.</summary>
     public static string Text(AblationReport report) => JsonSerializer.Serialize(report, Indented().AblationReport);

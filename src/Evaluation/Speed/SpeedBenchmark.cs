@@ -20,7 +20,7 @@ namespace AdaptiveKv.Evaluation.Speed;
 public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, TokenIds ids, EngineSetup setup, TimeProvider clock)
 {
     /// <summary>Steps decoded before anything is timed: .NET compiles a method anew after 30 calls, in the background.</summary>
-    private const int WarmUpTokens = 128;
+    internal const int WarmUpTokens = 128;
 
     private readonly List<PrefillRecord> prefills = [];
     private readonly List<DecodeRecord> decodes = [];

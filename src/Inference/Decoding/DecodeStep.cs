@@ -1,6 +1,8 @@
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
 
@@ -13,6 +15,7 @@ namespace AdaptiveKv.Inference.Decoding;
 internal sealed unsafe class DecodeStep : IDisposable
 {
     private const int WholeHeadBlocks = 8; // 256 tokens, over which cutting a head pays for itself.
+    private const int NoPosition = -2; // No position follows it.
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
 
     private readonly LlamaModel model;
@@ -21,19 +24,22 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly ThreadTeam team;
     private readonly HeadRows heads;
     private readonly StepSignals? signals;
+    private readonly StepTimes? times;
     private readonly MemberSpace[] members;
     private readonly Activations gated;
     private readonly NativeBuffer stream;
     private readonly NativeBuffer projections;
     private readonly NativeBuffer gates;
     private readonly NativeBuffer logits;
+    private readonly LogitBlock[] blocks;
     private readonly Action<int> run;
     private readonly int[] past = new int[PackedKvCache.MaxStreams]; // Tokens of each stream before the newest.
     private TokenPlace place;
-    private int position;
+    private int position = NoPosition;
 
-    public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder)
+    public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder, StepTimes? times)
     {
+        this.times = times;
         this.model = model;
         this.cache = cache;
         this.team = team;
@@ -44,6 +50,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         for (int i = 0; i < members.Length; i++)
         {
             members[i] = new MemberSpace(model, cache, precise);
+            members[i].Worker.Clock = times?.Clock(i).Blocks;
         }
 
         gated = new Activations(1, shape.FeedForward, model.Arithmetic);
@@ -51,21 +58,37 @@ internal sealed unsafe class DecodeStep : IDisposable
         projections = NativeBuffer.OfFloats((shape.Heads + (2 * shape.KvHeads)) * shape.HeadDim);
         gates = NativeBuffer.OfFloats(2L * shape.FeedForward);
         logits = NativeBuffer.OfFloats(shape.Vocabulary);
+        blocks = new LogitBlock[LogitBlock.Count(shape.Vocabulary)];
         run = RunMember;
     }
+
+    /// <summary>[vocabulary] logits of the last step.</summary>
+    public ReadOnlySpan<float> Logits => logits.FloatSpan(0, shape.Vocabulary);
+
+    /// <summary>What the last step predicts.</summary>
+    public NextTokenStatistics Next { get; private set; }
+
+    /// <summary>-log p of the last step's token as the step before it predicted it, in nats; NaN where that was not the position before.</summary>
+    public double Surprisal { get; private set; }
+
+    /// <summary>Forgets what was predicted: another pass has run.</summary>
+    public void Forget() => position = NoPosition;
 
     /// <summary>Stages a token and runs it.</summary>
     /// <returns>[vocabulary] logits.</returns>
     public Span<float> Run(int token)
     {
         signals?.Begin();
+        bool follows = cache.Count == position + 1;
+        Surprisal = follows ? Next.LogSumExp - Logits[token] : double.NaN;
         position = cache.Count;
         cache.Counts.CopyTo(past);
         place = cache.Stage();
         model.Embedding.ReadRow(token, stream.FloatSpan(0, shape.Hidden));
         team.Run(run);
         Span<float> result = logits.FloatSpan(0, shape.Vocabulary);
-        LogitsCheck.ThrowIfNotANumber(result);
+        LogitsCheck.ThrowIfNotANumber(blocks);
+        Next = NextTokenStatistics.Join(blocks, result);
         return result;
     }
 
@@ -81,40 +104,77 @@ internal sealed unsafe class DecodeStep : IDisposable
     private void RunMember(int member)
     {
         MemberSpace own = members[member];
+        StepClock? clock = times?.Clock(member);
+        clock?.Start();
         int keyColumns = shape.KvHeads * shape.HeadDim;
         int queryColumns = shape.Heads * shape.HeadDim;
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             LayerWeights weights = model.Layers[layer];
             Normalize(own, weights.AttentionNorm);
+            clock?.Mark(StepPart.Norms);
             Multiply(member, own.Normed, weights.Query, projections.Floats, add: false);
             Multiply(member, own.Normed, weights.Key, projections.Floats + queryColumns, add: false);
             Multiply(member, own.Normed, weights.Value, projections.Floats + queryColumns + keyColumns, add: false);
-            team.Barrier();
-            AttendShare(member, layer);
-            team.Barrier();
+            clock?.Mark(StepPart.QueryKeyValue);
+            Wait(clock);
+            AttendShare(member, layer, clock);
+            Wait(clock);
             MergeAttention(own, layer);
-            if (member == 0)
+            clock?.Mark(StepPart.AttentionMerge);
+            if (member == 0 && signals is not null)
             {
-                signals?.EndLayer(own.Merged);
+                signals.EndLayer(own.Merged);
+                clock?.Mark(StepPart.Signals);
             }
 
             Multiply(member, own.Attended, weights.Output, stream.Floats, add: true);
-            team.Barrier();
+            clock?.Mark(StepPart.AttentionOutput);
+            Wait(clock);
             Normalize(own, weights.FeedForwardNorm);
-            GateShare(member, weights);
-            team.Barrier();
+            clock?.Mark(StepPart.Norms);
+            GateShare(member, weights, clock);
+            Wait(clock);
             Multiply(member, gated, weights.Down, stream.Floats, add: true);
-            team.Barrier();
+            clock?.Mark(StepPart.Down);
+            Wait(clock);
         }
 
         Normalize(own, model.OutputNorm);
-        Multiply(member, own.Normed, model.Output, logits.Floats, add: false);
+        clock?.Mark(StepPart.Norms);
+        PredictShare(member, own, clock);
+        if (clock is not null)
+        {
+            Wait(clock); // Also at the end: the threads' times then add up to the same whole.
+        }
+    }
+
+    // The output matrix is shared out by blocks of logits: a thread measures what it has just written.
+    private void PredictShare(int member, MemberSpace own, StepClock? clock)
+    {
+        const int BlockOctets = LogitBlock.Length / PackedMatrix.OctetRows;
+        (int from, int to) = team.Share(blocks.Length, member);
+        int lastOctet = Math.Min(to * BlockOctets, model.Output.Octets);
+        own.Normed.Multiply(model.Output, from * BlockOctets, lastOctet, 0, 1, logits.Floats, 0, add: false, own.Unpacked.Floats);
+        clock?.Mark(StepPart.Logits);
+        for (int block = from; block < to; block++)
+        {
+            int start = block * LogitBlock.Length;
+            blocks[block] = LogitBlock.Of(logits.FloatSpan(start, Math.Min(LogitBlock.Length, shape.Vocabulary - start)));
+        }
+
+        clock?.Mark(StepPart.Statistics);
+    }
+
+    private void Wait(StepClock? clock)
+    {
+        team.Barrier();
+        clock?.Mark(StepPart.Waiting);
     }
 
     // The past of all KV heads in one line, cut evenly: a thread takes whole heads and at most two partial ones. While it is short, heads are
     // not cut: then sums have one order, whatever the number of threads, and it is that of a batched pass.
-    private void AttendShare(int member, int layer)
+    private void AttendShare(int member, int layer, StepClock? clock)
     {
         int blocks = AttentionWorker.Blocks(past);
         int pieceBlocks = blocks <= WholeHeadBlocks ? Math.Max(blocks, 1) : 1;
@@ -136,16 +196,18 @@ internal sealed unsafe class DecodeStep : IDisposable
             projections.FloatSpan(head * queries.Length, queries.Length).CopyTo(queries);
             heads.PrepareQueries(own.Queries.Floats, layer, head, position);
             own.Worker.Begin(layer, head, position, queries);
+            clock?.Mark(StepPart.HeadRows);
             own.Worker.AttendBlocks(layer, head, past, first * pieceBlocks, last * pieceBlocks);
+            clock?.MarkAttention();
             if (last == pieces)
             {
-                AttendNewest(own.Worker, layer, head);
+                AttendNewest(own.Worker, layer, head, clock);
             }
         }
     }
 
     // The token itself comes last, outside the streams: nobody reads its slot while it is written.
-    private void AttendNewest(AttentionWorker worker, int layer, int head)
+    private void AttendNewest(AttentionWorker worker, int layer, int head, StepClock? clock)
     {
         heads.PrepareKeyValue(projections.Floats, layer, head, position);
         ReadOnlySpan<float> key = projections.FloatSpan((shape.Heads + head) * shape.HeadDim, shape.HeadDim);
@@ -154,7 +216,12 @@ internal sealed unsafe class DecodeStep : IDisposable
         cache.WriteKey(place, lane, key);
         cache.WriteValue(place, lane, value);
         worker.AttendToken(head, position, key, value);
-        signals?.Score(worker, lane, position, key);
+        clock?.Mark(StepPart.HeadRows);
+        if (signals is not null)
+        {
+            signals.Score(worker, lane, position, key);
+            clock?.Mark(StepPart.Signals);
+        }
     }
 
     private void MergeAttention(MemberSpace own, int layer)
@@ -178,17 +245,19 @@ internal sealed unsafe class DecodeStep : IDisposable
     }
 
     // Gate and up rows are shared out in runs of 32, so that a thread can quantize what it has finished.
-    private void GateShare(int member, LayerWeights weights)
+    private void GateShare(int member, LayerWeights weights, StepClock? clock)
     {
         MemberSpace own = members[member];
         (int from, int to) = team.Share(shape.FeedForward / QuantizedRows.BlockColumns, member);
         own.Normed.Multiply(weights.Gate, from * GateOctets, to * GateOctets, 0, 1, gates.Floats, 0, add: false, own.Unpacked.Floats);
         float* up = gates.Floats + shape.FeedForward;
         own.Normed.Multiply(weights.Up, from * GateOctets, to * GateOctets, 0, 1, up, 0, add: false, own.Unpacked.Floats);
+        clock?.Mark(StepPart.GateUp);
         int start = from * QuantizedRows.BlockColumns;
         int count = (to - from) * QuantizedRows.BlockColumns;
         SwiGlu.Apply(gates.FloatSpan(start, count), gates.FloatSpan(shape.FeedForward + start, count), gated.Row(0).Slice(start, count));
         gated.Ready(0, start, start + count);
+        clock?.Mark(StepPart.Activation);
     }
 
     private void Normalize(MemberSpace own, float[] weight)

@@ -15,7 +15,7 @@ internal static unsafe class FloatProduct
         {
             int batch = Math.Min(4, rows - row);
             float* input = inputs + ((long)row * columns);
-            if (batch == 4 && Vector256.IsHardwareAccelerated)
+            if (batch == 4)
             {
                 Four(values, columns, input, sums);
             }
@@ -66,8 +66,42 @@ internal static unsafe class FloatProduct
         sum.Store(sums);
     }
 
+    // Sums of one order with Portable: a row alone and in a batch agree to the bit.
+    private static void PortableFour(float* values, int columns, float* input, float* sums)
+    {
+        Vector128<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default;
+        float* second = input + columns, third = second + columns, fourth = third + columns;
+        for (int column = 0; column < columns; column++, values += PackedMatrix.OctetRows)
+        {
+            Vector128<float> lower = Vector128.Load(values), upper = Vector128.Load(values + 4);
+            Vector128<float> value = Vector128.Create(input[column]);
+            (a0, a1) = (Vector128.MultiplyAddEstimate(lower, value, a0), Vector128.MultiplyAddEstimate(upper, value, a1));
+            value = Vector128.Create(second[column]);
+            (b0, b1) = (Vector128.MultiplyAddEstimate(lower, value, b0), Vector128.MultiplyAddEstimate(upper, value, b1));
+            value = Vector128.Create(third[column]);
+            (c0, c1) = (Vector128.MultiplyAddEstimate(lower, value, c0), Vector128.MultiplyAddEstimate(upper, value, c1));
+            value = Vector128.Create(fourth[column]);
+            (d0, d1) = (Vector128.MultiplyAddEstimate(lower, value, d0), Vector128.MultiplyAddEstimate(upper, value, d1));
+        }
+
+        a0.Store(sums);
+        a1.Store(sums + 4);
+        b0.Store(sums + 8);
+        b1.Store(sums + 12);
+        c0.Store(sums + 16);
+        c1.Store(sums + 20);
+        d0.Store(sums + 24);
+        d1.Store(sums + 28);
+    }
+
     private static void Four(float* values, int columns, float* input, float* sums)
     {
+        if (!Vector256.IsHardwareAccelerated)
+        {
+            PortableFour(values, columns, input, sums);
+            return;
+        }
+
         Vector256<float> a = default, b = default, c = default, d = default;
         float* second = input + columns, third = second + columns, fourth = third + columns;
         for (int column = 0; column < columns; column++)

@@ -20,8 +20,14 @@ internal unsafe interface IWeightBlock
     /// <summary>sums[i] + sum over j of codes[4i+j] * weights[4i+j]; exact.</summary>
     static abstract Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights);
 
+    /// <summary>The same of half a plane.</summary>
+    static abstract Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights);
+
     /// <summary>Scales and minima of the eight rows.</summary>
     static abstract void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum);
+
+    /// <summary>The same of rows 4 half to 4 half + 3.</summary>
+    static abstract void HalfScales(byte* block, int half, out Vector128<float> scale, out Vector128<float> minimum);
 
     /// <summary>One code.</summary>
     static abstract int Code(byte* block, int row, int column);

@@ -39,12 +39,12 @@ internal static unsafe class Int8Product<TBlock>
     {
         byte* block = weights.Octet(octet);
         int columns = weights.Columns;
+        sbyte* codes = inputs.Codes(row, columns);
+        float* scales = inputs.Scales(row, columns);
+        float* blockSums = inputs.Sums(row, columns);
+        int blocks = columns / PackedMatrix.BlockColumns;
         if (octets == 2)
         {
-            sbyte* codes = inputs.Codes(row, columns);
-            float* scales = inputs.Scales(row, columns);
-            float* blockSums = inputs.Sums(row, columns);
-            int blocks = columns / PackedMatrix.BlockColumns;
             if (tile == TileRows)
             {
                 Q4Product512.Four(block, block + weights.OctetBytes, blocks, codes, scales, blockSums, sums);
@@ -54,63 +54,30 @@ internal static unsafe class Int8Product<TBlock>
                 Q4Product512.One(block, block + weights.OctetBytes, blocks, codes, scales, blockSums, sums);
             }
         }
-        else if (!Avx2.IsSupported)
+        else if (Avx2.IsSupported)
         {
-            for (int i = 0; i < tile; i++)
+            if (tile == TileRows)
             {
-                Portable(block, columns, inputs, row + i, sums + (i * PackedMatrix.OctetRows));
+                Four(block, blocks, codes, scales, blockSums, sums);
+            }
+            else
+            {
+                One(block, blocks, codes, scales, blockSums, sums);
             }
         }
         else if (tile == TileRows)
         {
-            Four(block, columns, inputs, row, sums);
+            Int8Product128<TBlock>.Four(block, blocks, codes, scales, blockSums, sums);
         }
         else
         {
-            One(block, columns, inputs, row, sums);
+            Int8Product128<TBlock>.One(block, blocks, codes, scales, blockSums, sums);
         }
     }
 
-    // Rows lie in the lanes of two vectors; the integer sums are those of the wider kernels.
-    private static void Portable(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
+    private static void One(byte* block, int blocks, sbyte* codes, float* scales, float* blockSums, float* sums)
     {
-        sbyte* codes = inputs.Codes(row, columns);
-        float* scales = inputs.Scales(row, columns);
-        float* blockSums = inputs.Sums(row, columns);
-        int* dots = stackalloc int[PackedMatrix.OctetRows];
-        new Span<float>(sums, PackedMatrix.OctetRows).Clear();
-        for (int b = 0; b < columns / PackedMatrix.BlockColumns; b++, block += TBlock.Bytes, codes += QuantizedRows.BlockBytes)
-        {
-            Vector128<int> lower = default, upper = default;
-            for (int column = 0; column < PackedMatrix.BlockColumns; column += 4)
-            {
-                Vector128<int> first = TBlock.HalfPlane(block, column / 4, 0).AsInt32(), second = TBlock.HalfPlane(block, column / 4, 1).AsInt32();
-                for (int i = column; i < column + 4; i++, first >>>= 8, second >>>= 8)
-                {
-                    Vector128<int> input = Vector128.Create((QuantizedRows.HighWeight * codes[i]) + codes[i + QuantizedRows.BlockColumns]);
-                    lower += (first & Vector128.Create(0xFF)) * input;
-                    upper += (second & Vector128.Create(0xFF)) * input;
-                }
-            }
-
-            lower.Store(dots);
-            upper.Store(dots + 4);
-            for (int r = 0; r < PackedMatrix.OctetRows; r++)
-            {
-                (float scale, float minimum) = TBlock.RowScale(block, r);
-                sums[r] = float.MultiplyAddEstimate(dots[r] * scales[b], scale, sums[r]);
-                sums[r] = float.MultiplyAddEstimate(minimum, blockSums[b], sums[r]);
-            }
-        }
-    }
-
-    private static void One(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
-    {
-        sbyte* codes = inputs.Codes(row, columns);
-        float* scales = inputs.Scales(row, columns);
-        float* blockSums = inputs.Sums(row, columns);
         Vector256<float> sum = default;
-        int blocks = columns / PackedMatrix.BlockColumns;
         for (int b = 0; b < blocks; b++)
         {
             Vector256<int> dot = Dot(
@@ -126,12 +93,8 @@ internal static unsafe class Int8Product<TBlock>
     }
 
     // Eight unpacked planes stay in registers while four activation rows pass by.
-    private static void Four(byte* block, int columns, QuantizedRows inputs, int row, float* sums)
+    private static void Four(byte* block, int blocks, sbyte* codes, float* scales, float* blockSums, float* sums)
     {
-        sbyte* codes = inputs.Codes(row, columns);
-        float* scales = inputs.Scales(row, columns);
-        float* blockSums = inputs.Sums(row, columns);
-        int blocks = columns / PackedMatrix.BlockColumns;
         int stride = blocks * QuantizedRows.BlockBytes;
         Vector256<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
         for (int b = 0; b < blocks; b++)

@@ -27,21 +27,7 @@ internal static unsafe class OctetValues
             }
             else
             {
-                Scalar<TBlock>(octet, values);
-            }
-        }
-    }
-
-    /// <summary>The reference: one block, one weight at a time.</summary>
-    internal static void Scalar<TBlock>(byte* block, float* values)
-        where TBlock : struct, IWeightBlock
-    {
-        for (int row = 0; row < PackedMatrix.OctetRows; row++)
-        {
-            (float scale, float minimum) = TBlock.RowScale(block, row);
-            for (int column = 0; column < PackedMatrix.BlockColumns; column++)
-            {
-                values[(column * PackedMatrix.OctetRows) + row] = (scale * TBlock.Code(block, row, column)) + minimum;
+                Narrow<TBlock>(octet, values);
             }
         }
     }
@@ -75,4 +61,23 @@ internal static unsafe class OctetValues
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Weights(Vector256<int> codes, Vector256<float> scale, Vector256<float> minimum) =>
         Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(codes), scale, minimum);
+
+    // For processors without 256-bit vectors: four rows at a time.
+    private static void Narrow<TBlock>(byte* block, float* values)
+        where TBlock : struct, IWeightBlock
+    {
+        for (int half = 0; half < 2; half++)
+        {
+            TBlock.HalfScales(block, half, out Vector128<float> scale, out Vector128<float> minimum);
+            float* target = values + (4 * half);
+            for (int plane = 0; plane < 8; plane++)
+            {
+                Vector128<int> lanes = TBlock.HalfPlane(block, plane, half).AsInt32();
+                for (int column = 0; column < 4; column++, lanes >>>= 8, target += PackedMatrix.OctetRows)
+                {
+                    ((Vector128.ConvertToSingle(lanes & Vector128.Create(0xFF)) * scale) + minimum).Store(target);
+                }
+            }
+        }
+    }
 }

@@ -31,10 +31,22 @@ internal readonly unsafe struct Q4Block : IWeightBlock
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)
     {
         scale = Binary16.Widen8((ushort*)(block + ScaleOffset));
         minimum = Binary16.Widen8((ushort*)(block + MinimumOffset));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void HalfScales(byte* block, int half, out Vector128<float> scale, out Vector128<float> minimum)
+    {
+        scale = Binary16.Widen4((ushort*)(block + ScaleOffset) + (4 * half));
+        minimum = Binary16.Widen4((ushort*)(block + MinimumOffset) + (4 * half));
     }
 
     /// <inheritdoc/>

@@ -55,7 +55,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
             }
             else
             {
-                Scalar(source + column, Codes(row, columns) + (block * BlockBytes), Scales(row, columns) + block, Sums(row, columns) + block);
+                Narrow(source + column, Codes(row, columns) + (block * BlockBytes), Scales(row, columns) + block, Sums(row, columns) + block);
             }
         }
     }
@@ -68,28 +68,32 @@ internal sealed unsafe class QuantizedRows : IDisposable
         sums.Dispose();
     }
 
-    /// <summary>The reference: one block.</summary>
-    internal static void Scalar(float* source, sbyte* code, float* scale, float* sum)
+    // For processors without 256-bit vectors.
+    private static void Narrow(float* source, sbyte* code, float* scale, float* sum)
     {
-        float largest = 0f;
-        for (int i = 0; i < BlockColumns; i++)
+        Vector128<float> top = default;
+        for (int i = 0; i < BlockColumns; i += 4)
         {
-            largest = Math.Max(largest, Math.Abs(source[i]));
+            top = Vector128.Max(top, Vector128.Abs(Vector128.Load(source + i)));
         }
 
-        float inverse = largest > 0f ? Levels / largest : 0f;
-        int total = 0;
-        for (int i = 0; i < BlockColumns; i++)
+        float largest = Math.Max(Math.Max(top[0], top[1]), Math.Max(top[2], top[3]));
+        Vector128<float> inverse = Vector128.Create(largest > 0f ? Levels / largest : 0f);
+        Vector128<int> total = default;
+        for (int i = 0; i < BlockColumns; i += 8)
         {
-            int number = (int)MathF.Round(source[i] * inverse);
-            int high = (number + (HighWeight / 2)) >> 8;
-            code[i] = (sbyte)high;
-            code[i + BlockColumns] = (sbyte)(number - (HighWeight * high));
-            total += number;
+            Vector128<int> first = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(source + i) * inverse));
+            Vector128<int> second = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(source + i + 4) * inverse));
+            Vector128<int> half = Vector128.Create(HighWeight / 2);
+            Vector128<short> high = Vector128.Narrow((first + half) >> 8, (second + half) >> 8);
+            Vector128<short> low = Vector128.Narrow(first, second) - (high << 8);
+            *(long*)(code + i) = Vector128.Narrow(high, high).AsInt64().ToScalar();
+            *(long*)(code + i + BlockColumns) = Vector128.Narrow(low, low).AsInt64().ToScalar();
+            total += first + second;
         }
 
         *scale = largest / Levels;
-        *sum = *scale * total;
+        *sum = *scale * Vector128.Sum(total);
     }
 
     private static void Vector(float* source, sbyte* code, float* scale, float* sum)

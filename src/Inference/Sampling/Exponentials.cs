@@ -14,37 +14,6 @@ internal static class Exponentials
     private const float Least = -87.3f;
     private const int BlockLength = 512;
 
-    /// <summary>Index of the largest logit, the lowest of equals.</summary>
-    /// <exception cref="ArithmeticException">A logit is NaN or +infinity, or all are -infinity.</exception>
-    public static int Maximum(ReadOnlySpan<float> logits)
-    {
-        ref float first = ref MemoryMarshal.GetReference(logits);
-        Vector256<float> largest = Vector256.Create(float.NegativeInfinity);
-        Vector256<float> unordered = Vector256<float>.Zero;
-        int i = 0;
-        for (; i <= logits.Length - Vector256<float>.Count; i += Vector256<float>.Count)
-        {
-            Vector256<float> x = Vector256.LoadUnsafe(ref first, (nuint)i);
-            largest = Vector256.MaxNative(largest, x);
-            unordered |= ~Vector256.Equals(x, x);
-        }
-
-        float maximum = float.NegativeInfinity;
-        bool nan = unordered.AsInt32() != Vector256<int>.Zero;
-        for (int lane = 0; lane < Vector256<float>.Count; lane++)
-        {
-            maximum = largest[lane] > maximum ? largest[lane] : maximum;
-        }
-
-        for (; i < logits.Length; i++)
-        {
-            nan |= float.IsNaN(logits[i]);
-            maximum = logits[i] > maximum ? logits[i] : maximum;
-        }
-
-        return nan || !float.IsFinite(maximum) ? throw NoDistribution(logits) : FirstIndexOf(logits, maximum);
-    }
-
     /// <summary>sum e(d) and sum e(d) d.</summary>
     /// <param name="logits">One per token id, none NaN.</param>
     /// <param name="maximum">The largest of them.</param>
@@ -57,14 +26,71 @@ internal static class Exponentials
         {
             int length = Math.Min(BlockLength, logits.Length - start);
             Span<float> kept = exponentials.IsEmpty ? [] : exponentials.Slice(start, length);
-            (double blockSum, double blockWeighted) = Vector256.IsHardwareAccelerated
-                ? BlockVector(logits.Slice(start, length), maximum, scale, kept)
-                : BlockScalar(logits.Slice(start, length), maximum, scale, kept);
+            (double blockSum, double blockWeighted) = Vector512.IsHardwareAccelerated
+                ? BlockWide(logits.Slice(start, length), maximum, scale, kept)
+                : Vector256.IsHardwareAccelerated
+                    ? BlockVector(logits.Slice(start, length), maximum, scale, kept)
+                    : BlockNarrow(logits.Slice(start, length), maximum, scale, kept);
             sum += blockSum;
             weighted += blockWeighted;
         }
 
         return (sum, weighted);
+    }
+
+    /// <summary>Sixteen lanes at a time; what is left over goes through <see cref="BlockScalar"/>.</summary>
+    internal static (double Sum, double Weighted) BlockWide(
+        ReadOnlySpan<float> logits, float maximum, float scale, Span<float> exponentials)
+    {
+        int width = Vector512<float>.Count;
+        bool keeps = !exponentials.IsEmpty;
+        ref float first = ref MemoryMarshal.GetReference(logits);
+        ref float kept = ref MemoryMarshal.GetReference(exponentials);
+        Vector512<float> offset = Vector512.Create(maximum), least = Vector512.Create(Least), factor = Vector512.Create(scale);
+        Vector512<float> sum = Vector512<float>.Zero, weighted = Vector512<float>.Zero;
+        int i = 0;
+        for (; i <= logits.Length - width; i += width)
+        {
+            Vector512<float> d = (Vector512.LoadUnsafe(ref first, (nuint)i) - offset) * factor;
+            Vector512<float> clamped = Vector512.MaxNative(d, least);
+            Vector512<float> e = VectorExp.Exp(clamped) & Vector512.GreaterThanOrEqual(d, least);
+            if (keeps)
+            {
+                e.StoreUnsafe(ref kept, (nuint)i);
+            }
+
+            sum += e;
+            weighted = Vector512.FusedMultiplyAdd(e, clamped, weighted);
+        }
+
+        (double tailSum, double tailWeighted) = BlockScalar(logits[i..], maximum, scale, keeps ? exponentials[i..] : []);
+        return (Vector512.Sum(sum) + tailSum, Vector512.Sum(weighted) + tailWeighted);
+    }
+
+    /// <summary>Four lanes at a time, for processors without 256-bit vectors.</summary>
+    internal static (double Sum, double Weighted) BlockNarrow(
+        ReadOnlySpan<float> logits, float maximum, float scale, Span<float> exponentials)
+    {
+        int width = Vector128<float>.Count;
+        Vector128<float> offset = Vector128.Create(maximum), least = Vector128.Create(Least);
+        Vector128<float> sum = Vector128<float>.Zero, weighted = Vector128<float>.Zero;
+        int i = 0;
+        for (; i <= logits.Length - width; i += width)
+        {
+            Vector128<float> d = (Vector128.Create(logits[i..]) - offset) * scale;
+            Vector128<float> clamped = Vector128.Max(d, least);
+            Vector128<float> e = VectorExp.Exp(clamped) & Vector128.GreaterThanOrEqual(d, least);
+            if (!exponentials.IsEmpty)
+            {
+                e.CopyTo(exponentials[i..]);
+            }
+
+            sum += e;
+            weighted += e * clamped;
+        }
+
+        (double tailSum, double tailWeighted) = BlockScalar(logits[i..], maximum, scale, exponentials.IsEmpty ? [] : exponentials[i..]);
+        return (Vector128.Sum(sum) + tailSum, Vector128.Sum(weighted) + tailWeighted);
     }
 
     /// <summary>The scalar reference of <see cref="BlockVector"/>.</summary>
@@ -124,25 +150,8 @@ internal static class Exponentials
         return (sumOfLanes, weightedOfLanes);
     }
 
-    private static int FirstIndexOf(ReadOnlySpan<float> logits, float value)
-    {
-        ref float first = ref MemoryMarshal.GetReference(logits);
-        Vector256<float> wanted = Vector256.Create(value);
-        int i = 0;
-        while (i <= logits.Length - Vector256<float>.Count && !Vector256.EqualsAny(Vector256.LoadUnsafe(ref first, (nuint)i), wanted))
-        {
-            i += Vector256<float>.Count;
-        }
-
-        while (logits[i] != value)
-        {
-            i++;
-        }
-
-        return i;
-    }
-
-    private static ArithmeticException NoDistribution(ReadOnlySpan<float> logits)
+    /// <summary>Why there is no distribution over these logits.</summary>
+    public static ArithmeticException NoDistribution(ReadOnlySpan<float> logits)
     {
         for (int token = 0; token < logits.Length; token++)
         {

@@ -15,8 +15,6 @@ public static class LogProbabilities
             throw new ArgumentOutOfRangeException(nameof(token), token, $"token ids are 0 to {logits.Length - 1}");
         }
 
-        float maximum = logits[Exponentials.Maximum(logits)];
-        (double sum, _) = Exponentials.Sums(logits, maximum, scale: 1, []);
-        return (double)logits[token] - maximum - Math.Log(sum);
+        return logits[token] - NextTokenStatistics.Of(logits).LogSumExp;
     }
 }

@@ -34,13 +34,24 @@ public sealed class Sampler
         candidates = cuts ? new TokenCandidates(vocabulary, options.TopK, options.TopP) : null;
     }
 
-    /// <summary>Chooses a token, and measures the model's distribution with the same exponentials.</summary>
+    /// <summary>Chooses a token, and measures the model's distribution.</summary>
     /// <param name="logits">One per token id.</param>
     /// <param name="statistics">The distribution before temperature and cuts.</param>
     /// <returns>A token id; at temperature 0 the likeliest, the lowest id of equals.</returns>
     /// <exception cref="ArgumentException">The row's length is not the vocabulary's.</exception>
     /// <exception cref="ArithmeticException">A logit is NaN or +infinity, or all are -infinity.</exception>
     public int Next(ReadOnlySpan<float> logits, out NextTokenStatistics statistics)
+    {
+        statistics = NextTokenStatistics.Of(logits);
+        return Next(logits, statistics);
+    }
+
+    /// <summary>Chooses a token from a distribution that was measured before, by <see cref="Session.Decode"/> for one.</summary>
+    /// <param name="logits">One per token id.</param>
+    /// <param name="statistics">What <see cref="NextTokenStatistics.Of(ReadOnlySpan{float})"/> says of them.</param>
+    /// <returns>As above.</returns>
+    /// <exception cref="ArgumentException">The row's length is not the vocabulary's.</exception>
+    public int Next(ReadOnlySpan<float> logits, NextTokenStatistics statistics)
     {
         if (logits.Length != weights.Length)
         {
@@ -49,11 +60,10 @@ public sealed class Sampler
 
         if (options.Temperature == 0)
         {
-            statistics = NextTokenStatistics.Of(logits);
             return statistics.TopToken;
         }
 
-        statistics = NextTokenStatistics.Of(logits, weights);
+        Exponentials.Sums(logits, logits[statistics.TopToken], scale: 1, weights);
         double random = numbers.Uniform(drawn++);
         if (candidates is not null)
         {

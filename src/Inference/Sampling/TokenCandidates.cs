@@ -33,7 +33,7 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
         float threshold = topK == 0 ? (float)(total * (1 - topP) / weights.Length * 0.999) : 0;
         ref float first = ref MemoryMarshal.GetReference(weights);
         int i = 0;
-        for (; i <= weights.Length - Vector256<float>.Count; i += Vector256<float>.Count)
+        for (; Vector256.IsHardwareAccelerated && i <= weights.Length - Vector256<float>.Count; i += Vector256<float>.Count)
         {
             if (Vector256.GreaterThanAny(Vector256.LoadUnsafe(ref first, (nuint)i), Vector256.Create(threshold)))
             {

@@ -54,6 +54,9 @@ public sealed unsafe class AttentionWorker : IDisposable
     /// <summary>Whether this worker computes the float reference.</summary>
     public bool Precise { get; }
 
+    /// <summary>Splits the time of attention; null where nobody wants to know.</summary>
+    public AttentionClock? Clock { get; set; }
+
     /// <summary>Takes the queries of one KV head and forgets what was summed.</summary>
     /// <param name="layer">Layer.</param>
     /// <param name="kvHead">KV head.</param>
@@ -168,7 +171,7 @@ public sealed unsafe class AttentionWorker : IDisposable
         ScoreOffsets own = offsets[kvHead] with { Stream = stream };
         if (!Precise)
         {
-            store.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own);
+            store.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own, Clock);
             return;
         }
 

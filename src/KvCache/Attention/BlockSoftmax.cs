@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using AdaptiveKv.KvCache.Formats;
@@ -21,7 +22,7 @@ internal static unsafe class BlockSoftmax
                 row[i] = float.NegativeInfinity;
             }
 
-            float top = Avx2.IsSupported ? Largest(row) : System.Numerics.Tensors.TensorPrimitives.Max(new ReadOnlySpan<float>(row, tokens));
+            float top = Avx2.IsSupported ? Largest(row) : TensorPrimitives.Max(new ReadOnlySpan<float>(row, tokens));
             if (top > state.LargestOf(head))
             {
                 state.Rescale(head, MathF.Exp(state.LargestOf(head) - top));
@@ -30,25 +31,31 @@ internal static unsafe class BlockSoftmax
 
             state.TotalOf(head) += Avx2.IsSupported
                 ? Exponentials(row, state.LargestOf(head), tokens)
-                : ScalarExponentials(row, state.LargestOf(head), tokens);
+                : PortableExponentials(row, state.LargestOf(head), tokens);
         }
     }
 
-    /// <summary>The reference: exponentials and their sum.</summary>
-    internal static float ScalarExponentials(float* row, float largest, int tokens)
+    private static float PortableExponentials(float* row, float largest, int tokens)
     {
-        float sum = 0f;
-        for (int i = 0; i < StreamBlock.Tokens; i++)
+        Vector128<float> sum = default;
+        for (int i = 0; i < StreamBlock.Tokens; i += Vector128<float>.Count)
         {
-            row[i] = i < tokens ? MathF.Exp(row[i] - largest) : 0f;
-            sum += row[i];
+            Vector128<float> e = VectorExp.Exp(Vector128.Load(row + i) - Vector128.Create(largest));
+            e.Store(row + i);
+            sum += e;
         }
 
-        return sum;
+        new Span<float>(row + tokens, StreamBlock.Tokens - tokens).Clear();
+        return Vector128.Sum(sum);
     }
 
     private static float Exponentials(float* row, float largest, int tokens)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return WideExponentials(row, largest, tokens);
+        }
+
         Vector256<float> offset = Vector256.Create(largest);
         Vector256<float> e0 = VectorExp.Exp(Avx.LoadVector256(row) - offset), e1 = VectorExp.Exp(Avx.LoadVector256(row + 8) - offset);
         Vector256<float> e2 = VectorExp.Exp(Avx.LoadVector256(row + 16) - offset), e3 = VectorExp.Exp(Avx.LoadVector256(row + 24) - offset);
@@ -63,6 +70,21 @@ internal static unsafe class BlockSoftmax
 
         // Absent tokens add about 1e-38 each to this sum.
         return Vector256.Sum((e0 + e1) + (e2 + e3));
+    }
+
+    private static float WideExponentials(float* row, float largest, int tokens)
+    {
+        Vector512<float> offset = Vector512.Create(largest);
+        Vector512<float> low = VectorExp.Exp(Vector512.Load(row) - offset), high = VectorExp.Exp(Vector512.Load(row + 16) - offset);
+        low.Store(row);
+        high.Store(row + 16);
+        for (int i = tokens; i < StreamBlock.Tokens; i++)
+        {
+            row[i] = 0f;
+        }
+
+        Vector512<float> sum = low + high;
+        return Vector256.Sum(sum.GetLower() + sum.GetUpper());
     }
 
     private static float Largest(float* row)

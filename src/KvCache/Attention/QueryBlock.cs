@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
 namespace AdaptiveKv.KvCache.Attention;
 
 /// <summary>The queries of all heads that share one KV head, in float for 16-bit keys and in int8 for coded keys.</summary>
@@ -34,30 +37,25 @@ internal readonly unsafe record struct QueryBlock(
         for (int head = 0; head < Heads; head++)
         {
             ReadOnlySpan<float> row = new(Row(head), HeadDim);
-            float largest = 0f;
-            foreach (float value in row)
-            {
-                largest = Math.Max(largest, Math.Abs(value));
-            }
-
-            float inverse = largest > 0f ? CodeLevels / largest : 0f;
+            float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(row));
             ((float*)Scales)[head] = largest / CodeLevels;
-            sbyte* codes = CodeRow(head);
-            for (int i = 0; i < row.Length; i++)
-            {
-                codes[i] = (sbyte)MathF.Round(row[i] * inverse);
-            }
-
+            Encode(Row(head), largest > 0f ? CodeLevels / largest : 0f, CodeRow(head));
             for (int group = 0; group < Groups; group++)
             {
-                float sum = 0f;
-                foreach (float value in row.Slice(group * GroupSize, GroupSize))
-                {
-                    sum += value;
-                }
-
-                ((float*)Sums)[(head * Groups) + group] = sum;
+                ((float*)Sums)[(head * Groups) + group] = TensorPrimitives.Sum(row.Slice(group * GroupSize, GroupSize));
             }
+        }
+    }
+
+    private void Encode(float* row, float inverse, sbyte* codes)
+    {
+        const int Lanes = 4;
+        for (int i = 0; i < HeadDim; i += 2 * Lanes)
+        {
+            Vector128<int> low = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(row + i) * inverse));
+            Vector128<int> high = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(row + i + Lanes) * inverse));
+            Vector128<short> words = Vector128.Narrow(low, high);
+            *(long*)(codes + i) = Vector128.Narrow(words, words).AsInt64().ToScalar();
         }
     }
 }

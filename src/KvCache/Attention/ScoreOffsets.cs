@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaptiveKv.KvCache.Formats;
@@ -69,7 +70,14 @@ internal readonly unsafe record struct ScoreOffsets(nint Values, int Heads, int 
 
         for (int head = 0; head < Heads; head++)
         {
-            AddRow(scores + (head * StreamBlock.Tokens), start, tokens, stretch, head * StreamBlock.Tokens);
+            if (Vector256.IsHardwareAccelerated)
+            {
+                AddRow(scores + (head * StreamBlock.Tokens), start, tokens, stretch, head * StreamBlock.Tokens);
+            }
+            else
+            {
+                AddRuns(scores + (head * StreamBlock.Tokens), start, tokens, stretch, head * StreamBlock.Tokens);
+            }
         }
     }
 
@@ -99,6 +107,18 @@ internal readonly unsafe record struct ScoreOffsets(nint Values, int Heads, int 
         (Vector256.Load(row + 8) + offset1).Store(row + 8);
         (Vector256.Load(row + 16) + offset2).Store(row + 16);
         (Vector256.Load(row + 24) + offset3).Store(row + 24);
+    }
+
+    // Stretch by stretch, for processors without 256-bit vectors.
+    private void AddRuns(float* row, int start, int tokens, int stretch, int head)
+    {
+        for (int done = 0; done < tokens; stretch++)
+        {
+            int end = stretch < Last ? Math.Clamp(Map!.Before(stretch + 1, Stream) - start, done, tokens) : tokens;
+            Span<float> run = new(row + done, end - done);
+            TensorPrimitives.Add(run, Of(stretch)[head], run);
+            done = end;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace AdaptiveKv.KvCache.Attention;
 
 /// <summary>
@@ -67,6 +69,12 @@ internal readonly unsafe record struct SoftmaxState(
                 continue;
             }
 
+            if (float.IsNegativeInfinity(LargestOf(head)))
+            {
+                Take(other, head);
+                continue;
+            }
+
             float largest = Math.Max(LargestOf(head), other.LargestOf(head));
             Rescale(head, MathF.Exp(LargestOf(head) - largest));
             LargestOf(head) = largest;
@@ -81,17 +89,29 @@ internal readonly unsafe record struct SoftmaxState(
         }
     }
 
+    private void Take(in SoftmaxState other, int head)
+    {
+        (LargestOf(head), TotalOf(head)) = (other.LargestOf(head), other.TotalOf(head));
+        new ReadOnlySpan<float>(other.Row(head), HeadDim).CopyTo(new Span<float>(Row(head), HeadDim));
+        new ReadOnlySpan<float>(other.MinimaOf(head), Groups).CopyTo(new Span<float>(MinimaOf(head), Groups));
+    }
+
     /// <summary>The attention output: weighted mean of the value rows, [Heads][HeadDim].</summary>
     public void Finish(float* output)
     {
         int groupSize = HeadDim / Groups;
         for (int head = 0; head < Heads; head++)
         {
-            float inverse = 1f / TotalOf(head);
-            float* row = Row(head);
-            for (int i = 0; i < HeadDim; i++)
+            Vector<float> inverse = Vector.Create(1f / TotalOf(head));
+            for (int group = 0; group < Groups; group++)
             {
-                output[(head * HeadDim) + i] = (row[i] + MinimaOf(head)[i / groupSize]) * inverse;
+                Vector<float> minima = Vector.Create(MinimaOf(head)[group]);
+                float* row = Row(head) + (group * groupSize);
+                float* target = output + (head * HeadDim) + (group * groupSize);
+                for (int i = 0; i < groupSize; i += Vector<float>.Count)
+                {
+                    ((Vector.Load(row + i) + minima) * inverse).Store(target + i);
+                }
             }
         }
     }

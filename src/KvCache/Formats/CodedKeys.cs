@@ -29,7 +29,7 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
     {
         if (!Avx2.IsSupported)
         {
-            ScalarScores(units, count, layout, queries, scores);
+            CodedKeys128<TPlanes>.Scores(units, count, layout, queries, scores);
             return;
         }
 
@@ -42,37 +42,6 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
         for (; head < queries.Heads; head++)
         {
             VectorScores<OneHead>(units, count, layout, queries, head, scores);
-        }
-    }
-
-    /// <summary>The same integer sums, one code at a time.</summary>
-    internal static void ScalarScores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
-    {
-        for (int head = 0; head < queries.Heads; head++)
-        {
-            sbyte* query = queries.CodeRow(head);
-            for (int token = 0; token < count * CodeLayout.CodedTokens; token++)
-            {
-                byte* unit = units[token / CodeLayout.CodedTokens];
-                int row = token % CodeLayout.CodedTokens;
-                float score = 0f;
-                for (int group = 0; group < layout.Groups; group++)
-                {
-                    int sum = 0;
-                    for (int i = group * layout.GroupSize; i < (group + 1) * layout.GroupSize; i++)
-                    {
-                        (int plane, int index) = CodedRow.KeyCell(i % CodeLayout.ChunkDims, row);
-                        sum += query[i] * TPlanes.Get(CodedRow.Chunk<TPlanes>(unit, i / CodeLayout.ChunkDims), plane, index);
-                    }
-
-                    float scale = Bfloat16.Widen(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group)[row]);
-                    float minimum = Bfloat16.Widen(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group)[row]);
-                    score = MathF.FusedMultiplyAdd(sum * queries.Scale(head), scale, score);
-                    score = MathF.FusedMultiplyAdd(minimum, queries.Sum(head, group), score);
-                }
-
-                scores[(head * StreamBlock.Tokens) + token] = score;
-            }
         }
     }
 

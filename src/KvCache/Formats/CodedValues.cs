@@ -53,7 +53,7 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
     {
         if (!Avx2.IsSupported)
         {
-            ScalarChunk(units, count, chunk, codes, steps, state);
+            CodedValues128<TPlanes>.Chunk(units, count, chunk, codes, steps, state);
             return;
         }
 
@@ -66,27 +66,6 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
         for (; head < state.Heads; head++)
         {
             VectorChunk<OneHead>(units, count, chunk, codes, steps, state, head);
-        }
-    }
-
-    /// <summary>The same integer sums, one code at a time.</summary>
-    internal static void ScalarChunk(byte** units, int count, int chunk, sbyte* codes, float* steps, in SoftmaxState state)
-    {
-        for (int head = 0; head < state.Heads; head++)
-        {
-            for (int dim = 0; dim < CodeLayout.ChunkDims; dim++)
-            {
-                int sum = 0;
-                for (int token = 0; token < count * CodeLayout.CodedTokens; token++)
-                {
-                    (int plane, int index) = CodedRow.ValueCell(dim, token % CodeLayout.CodedTokens);
-                    byte* cells = CodedRow.Chunk<TPlanes>(units[token / CodeLayout.CodedTokens], chunk);
-                    sum += codes[(head * StreamBlock.Tokens) + token] * TPlanes.Get(cells, plane, index);
-                }
-
-                ref float target = ref state.Row(head)[(chunk * CodeLayout.ChunkDims) + dim];
-                target = MathF.FusedMultiplyAdd(sum, steps[head], target);
-            }
         }
     }
 

@@ -37,7 +37,7 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         {
             for (int token = 0; token < tokens; token++)
             {
-                ScalarToken(rows[token], queries, scores + token);
+                PortableToken(rows[token], queries, scores + token);
             }
 
             return;
@@ -55,8 +55,8 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         }
     }
 
-    /// <summary>The reference: one row, every head.</summary>
-    internal static void ScalarToken(byte* row, in QueryBlock queries, float* scores)
+    // One row, every head.
+    private static void PortableToken(byte* row, in QueryBlock queries, float* scores)
     {
         Span<float> key = stackalloc float[queries.HeadDim];
         TRow.Read(row, key);

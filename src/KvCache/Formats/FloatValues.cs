@@ -47,21 +47,24 @@ internal readonly unsafe struct FloatValues<TRow> : IValueFormat
             Vector<OneHead>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
         }
 
-        for (; head < state.Heads; head++)
+        if (head < state.Heads)
         {
-            Scalar(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
+            Portable(rows, tokens, weights, state);
         }
     }
 
-    /// <summary>The reference: one head, all dimensions.</summary>
-    internal static void Scalar(byte** rows, int tokens, float* weights, float* target, int headDim)
+    // A row is widened once for all heads.
+    private static void Portable(byte** rows, int tokens, float* weights, in SoftmaxState state)
     {
-        Span<float> row = stackalloc float[headDim];
-        Span<float> sums = new(target, headDim);
+        Span<float> row = stackalloc float[state.HeadDim];
         for (int token = 0; token < tokens; token++)
         {
             TRow.Read(rows[token], row);
-            TensorPrimitives.MultiplyAdd(row, weights[token], sums, sums);
+            for (int head = 0; head < state.Heads; head++)
+            {
+                Span<float> sums = new(state.Row(head), state.HeadDim);
+                TensorPrimitives.MultiplyAdd(row, weights[(head * StreamBlock.Tokens) + token], sums, sums);
+            }
         }
     }
 

@@ -17,28 +17,35 @@ internal readonly unsafe struct HalfRow : IFloatRow
     public static void Write(byte* row, ReadOnlySpan<float> values)
     {
         int i = 0;
-        if (Vector256.IsHardwareAccelerated)
+        for (; Vector256.IsHardwareAccelerated && i < values.Length; i += 16)
         {
-            for (; i < values.Length; i += 16)
-            {
-                Vector256<int> low = Binary16.Round8(Vector256.Create(values[i..]));
-                Vector256<int> high = Binary16.Round8(Vector256.Create(values[(i + 8)..]));
-                (low | (high << 16)).Store((int*)(row + (2 * i)));
-            }
+            Vector256<int> low = Binary16.Round8(Vector256.Create(values[i..]));
+            Vector256<int> high = Binary16.Round8(Vector256.Create(values[(i + 8)..]));
+            (low | (high << 16)).Store((int*)(row + (2 * i)));
         }
 
-        for (; i < values.Length; i++)
+        for (; i < values.Length; i += 16)
         {
-            ((ushort*)row)[Cell(i)] = Binary16.Round(values[i]);
+            for (int half = i; half < i + 8; half += 4)
+            {
+                Vector128<int> low = Binary16.Round4(Vector128.Create(values[half..]));
+                Vector128<int> high = Binary16.Round4(Vector128.Create(values[(half + 8)..]));
+                (low | (high << 16)).Store((int*)(row + (2 * i)) + (half - i));
+            }
         }
     }
 
     /// <inheritdoc/>
     public static void Read(byte* row, Span<float> values)
     {
-        for (int i = 0; i < values.Length; i++)
+        for (int i = 0; i < values.Length; i += 16)
         {
-            values[i] = Binary16.Widen(((ushort*)row)[Cell(i)]);
+            for (int half = i; half < i + 8; half += 4)
+            {
+                Binary16.WidenPairs(Vector128.Load((int*)(row + (2 * i)) + (half - i)), out Vector128<float> low, out Vector128<float> high);
+                low.CopyTo(values[half..]);
+                high.CopyTo(values[(half + 8)..]);
+            }
         }
     }
 
@@ -51,6 +58,4 @@ internal readonly unsafe struct HalfRow : IFloatRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load32(byte* row, int dim, out Vector512<float> low, out Vector512<float> high) =>
         Binary16.WidenPairs(Vector512.Load((int*)(row + (2 * dim))), out low, out high);
-
-    private static int Cell(int dim) => (dim & ~15) + (2 * (dim & 7)) + ((dim >> 3) & 1);
 }

@@ -15,8 +15,14 @@ internal unsafe interface IPlanes
     /// <summary>Unpacks plane <paramref name="plane"/> (a constant at every call site) to 32 unsigned bytes.</summary>
     static abstract Vector256<byte> Plane(byte* chunk, int plane);
 
+    /// <summary>Bytes 16 <paramref name="half"/> to 16 half + 15 of a plane, for processors without 256-bit vectors.</summary>
+    static abstract Vector128<byte> HalfPlane(byte* chunk, int plane, int half);
+
     /// <summary>sums[i] + sum over j of codes[4i+j] * weights[4i+j]; exact for codes of this width and |weights| up to 127.</summary>
     static abstract Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights);
+
+    /// <summary>The same of half a plane.</summary>
+    static abstract Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights);
 
     /// <summary>Writes one code.</summary>
     static abstract void Set(byte* chunk, int plane, int index, int code);

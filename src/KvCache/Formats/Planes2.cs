@@ -19,7 +19,16 @@ internal readonly unsafe struct Planes2 : IPlanes
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> HalfPlane(byte* chunk, int plane, int half) =>
+        Vector128.ShiftRightLogical(Vector128.Load(chunk + (32 * (plane / 4)) + (16 * half)).AsUInt16(), 2 * (plane % 4)).AsByte() & Vector128.Create(Mask);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
     /// <inheritdoc/>
     public static void Set(byte* chunk, int plane, int index, int code)

@@ -23,7 +23,20 @@ internal readonly unsafe struct Planes3 : IPlanes
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> HalfPlane(byte* chunk, int plane, int half)
+    {
+        Vector128<ushort> high = Vector128.Load(chunk + HighBits + (16 * half)).AsUInt16();
+        high = plane >= 2 ? high >>> (plane - 2) : high << (2 - plane);
+        return Planes2.HalfPlane(chunk, plane, half) | (high.AsByte() & Vector128.Create((byte)4));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
     /// <inheritdoc/>
     public static void Set(byte* chunk, int plane, int index, int code)

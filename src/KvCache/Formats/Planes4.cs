@@ -17,7 +17,7 @@ internal readonly unsafe struct Planes4 : IPlanes
     public static Vector256<byte> Plane(byte* chunk, int plane) =>
         Avx2.And(Avx2.ShiftRightLogical(Avx.LoadVector256(chunk + (32 * (plane / 2))).AsUInt16(), (byte)(4 * (plane % 2))).AsByte(), Vector256.Create(Mask));
 
-    /// <summary>Bytes 16 <paramref name="half"/> to 16 half + 15 of a plane, for processors without 256-bit vectors.</summary>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* chunk, int plane, int half) =>
         Vector128.ShiftRightLogical(Vector128.Load(chunk + (32 * (plane / 2)) + (16 * half)).AsUInt16(), 4 * (plane % 2)).AsByte() & Vector128.Create(Mask);
@@ -25,6 +25,10 @@ internal readonly unsafe struct Planes4 : IPlanes
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
     /// <inheritdoc/>
     public static void Set(byte* chunk, int plane, int index, int code)

@@ -123,13 +123,7 @@ internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
         float minimum = Bfloat16.Widen(Minimum);
         float inverse = Inverse;
         float top = (1 << bits) - 1;
-        float sum = 0f;
-        int i = 0;
-        if (System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated)
-        {
-            sum = UniformError.Sum(group, scale, minimum, inverse, top, out i);
-        }
-
+        float sum = UniformError.Sum(group, scale, minimum, inverse, top, out int i);
         for (; i < group.Length; i++)
         {
             float code = Math.Clamp(MathF.Round((group[i] - minimum) * inverse), 0f, top);

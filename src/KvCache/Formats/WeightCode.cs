@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -7,6 +8,7 @@ namespace AdaptiveKv.KvCache.Formats;
 internal static unsafe class WeightCode
 {
     private const float Levels = 127f;
+    private const int WholeUnits = StreamBlock.Tokens / CodeLayout.CodedTokens;
 
     /// <summary>One head, one group, up to 32 tokens.</summary>
     /// <param name="units">Where the value rows start.</param>
@@ -19,34 +21,41 @@ internal static unsafe class WeightCode
     /// <returns>Step: weight * scale is about code * step.</returns>
     public static float Fold<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes =>
-        Avx2.IsSupported
-            ? Vector<TPlanes>(units, count, layout, group, weights, codes, out minima)
-            : Scalar<TPlanes>(units, count, layout, group, weights, codes, out minima);
+        !Avx2.IsSupported ? Narrow<TPlanes>(units, count, layout, group, weights, codes, out minima)
+        : count == WholeUnits ? Whole<TPlanes>(units, layout, group, weights, codes, out minima)
+        : Vector<TPlanes>(units, count, layout, group, weights, codes, out minima);
 
-    /// <summary>The reference.</summary>
-    internal static float Scalar<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+    // For processors without 256-bit vectors.
+    private static float Narrow<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes
     {
+        const int Lanes = 4;
         float* scaled = stackalloc float[StreamBlock.Tokens];
-        float largest = 0f;
-        minima = 0f;
+        Vector128<float> largest = default, sum = default;
         int tokens = count * CodeLayout.CodedTokens;
-        for (int token = 0; token < tokens; token++)
+        for (int token = 0; token < tokens; token += Lanes)
         {
             byte* unit = units[token / CodeLayout.CodedTokens];
             int row = token % CodeLayout.CodedTokens;
-            scaled[token] = weights[token] * Bfloat16.Widen(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group)[row]);
-            minima += weights[token] * Bfloat16.Widen(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group)[row]);
-            largest = Math.Max(largest, scaled[token]);
+            Vector128<float> weight = Vector128.Load(weights + token);
+            Vector128<float> folded = weight * Bfloat16.Widen4(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group) + row);
+            folded.Store(scaled + token);
+            largest = Vector128.Max(largest, folded);
+            sum += weight * Bfloat16.Widen4(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group) + row);
         }
 
-        float inverse = largest > 0f ? Levels / largest : 0f;
-        for (int token = 0; token < tokens; token++)
+        minima = Vector128.Sum(sum);
+        float top = Math.Max(Math.Max(largest[0], largest[1]), Math.Max(largest[2], largest[3]));
+        Vector128<float> inverse = Vector128.Create(top > 0f ? Levels / top : 0f);
+        for (int token = 0; token < tokens; token += CodeLayout.CodedTokens)
         {
-            codes[token] = (sbyte)MathF.Round(scaled[token] * inverse);
+            Vector128<int> low = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(scaled + token) * inverse));
+            Vector128<int> high = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(scaled + token + Lanes) * inverse));
+            Vector128<short> words = Vector128.Narrow(low, high);
+            *(long*)(codes + token) = Vector128.Narrow(words, words).AsInt64().ToScalar();
         }
 
-        return largest / Levels;
+        return top / Levels;
     }
 
     private static float Vector<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
@@ -74,6 +83,34 @@ internal static unsafe class WeightCode
         }
 
         return top / Levels;
+    }
+
+    // A whole block stays in registers, and its codes are packed and stored at once.
+    private static float Whole<TPlanes>(byte** units, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+        where TPlanes : struct, IPlanes
+    {
+        Vector256<float> sum = default;
+        Vector256<float> a = Scaled<TPlanes>(units[0], layout, group, weights, ref sum), b = Scaled<TPlanes>(units[1], layout, group, weights + 8, ref sum);
+        Vector256<float> c = Scaled<TPlanes>(units[2], layout, group, weights + 16, ref sum), d = Scaled<TPlanes>(units[3], layout, group, weights + 24, ref sum);
+        minima = Vector256.Sum(sum);
+        float top = HorizontalMax(Avx.Max(Avx.Max(a, b), Avx.Max(c, d)));
+        Vector256<float> inverse = Vector256.Create(top > 0f ? Levels / top : 0f);
+        Vector256<short> low = Avx2.PackSignedSaturate(Avx.ConvertToVector256Int32(a * inverse), Avx.ConvertToVector256Int32(b * inverse));
+        Vector256<short> high = Avx2.PackSignedSaturate(Avx.ConvertToVector256Int32(c * inverse), Avx.ConvertToVector256Int32(d * inverse));
+
+        // The packs work within 128-bit halves; the permutation puts the dwords of each source back in order.
+        Vector256<int> packed = Avx2.PackSignedSaturate(low, high).AsInt32();
+        Avx.Store((int*)codes, Avx2.PermuteVar8x32(packed, Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)));
+        return top / Levels;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Scaled<TPlanes>(byte* unit, in CodeLayout layout, int group, float* weights, ref Vector256<float> minima)
+        where TPlanes : struct, IPlanes
+    {
+        Vector256<float> weight = Avx.LoadVector256(weights);
+        minima = Vector256.FusedMultiplyAdd(weight, Bfloat16.Widen8(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group)), minima);
+        return weight * Bfloat16.Widen8(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group));
     }
 
     private static float HorizontalMax(Vector256<float> vector)

@@ -56,7 +56,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         using Session session = Open(8);
         SaliencyTracker tracker = new([SaliencyFeature.Surprisal], null, Length, micro.Float.Shape.Vocabulary, 0);
         Add(tracker, session, tokens.AsSpan(0, 8));
-        tracker.Pin();
+        tracker.Pin(session);
         Add(tracker, session, tokens.AsSpan(8, 4));
         float expected = tracker.Of(8)[(int)SaliencyFeature.Surprisal];
 
@@ -64,6 +64,30 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         Add(tracker, session, tokens.AsSpan(8, 1));
 
         Assert.Equal(expected, tracker.Of(8)[(int)SaliencyFeature.Surprisal]);
+    }
+
+    [Fact]
+    public void Steps_and_batches_in_any_order_know_the_prediction_they_follow()
+    {
+        int[] tokens = micro.Tokens(Length);
+        (SaliencyTracker whole, _) = Read(tokens, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null);
+        using Session session = Open(8);
+        SaliencyTracker tracker = new([SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null, Length, micro.Float.Shape.Vocabulary, 0);
+
+        Add(tracker, session, tokens.AsSpan(0, 4));
+        Step(tracker, session, tokens.AsSpan(4, 4));
+        Add(tracker, session, tokens.AsSpan(8, 3));
+        Step(tracker, session, tokens.AsSpan(11, 1));
+        tracker.Pin(session);
+        Step(tracker, session, tokens.AsSpan(12, 2));
+        session.Cache.Truncate(12);
+        Step(tracker, session, tokens.AsSpan(12, 1));
+
+        for (int position = 1; position < 13; position++)
+        {
+            Assert.Equal(whole.Of(position)[(int)SaliencyFeature.Surprisal], tracker.Of(position)[(int)SaliencyFeature.Surprisal], 1e-3);
+            Assert.Equal(whole.Of(position)[(int)SaliencyFeature.Entropy], tracker.Of(position)[(int)SaliencyFeature.Entropy], 1e-3);
+        }
     }
 
     [Fact]
@@ -99,6 +123,15 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
             tracker.Add(session, row, first + row, ids[row], values);
         });
         return logits;
+    }
+
+    private static void Step(SaliencyTracker tracker, Session session, ReadOnlySpan<int> tokens)
+    {
+        foreach (int token in tokens)
+        {
+            ReadOnlySpan<float> logits = session.Decode(token);
+            tracker.Add(session, 0, session.Cache.Count - 1, token, logits);
+        }
     }
 
     private Session Open(int window) => new(micro.Float, new SessionOptions

@@ -10,12 +10,14 @@ public sealed class ExponentialsTests
     public void Vector_and_scalar_agree_with_double_precision(float[] logits)
     {
         float maximum = logits.Max();
-        float[] row = logits[..Math.Min(logits.Length, 512)], vector = new float[row.Length], scalar = new float[row.Length];
+        float[] row = logits[..Math.Min(logits.Length, 512)], vector = new float[row.Length], wide = new float[row.Length], narrow = new float[row.Length], scalar = new float[row.Length];
         double[] exact = [.. row.Select(logit => Math.Exp((double)(logit - maximum) * 0.7f))];
         double weighted = exact.Zip(row, (e, logit) => e == 0 ? 0 : e * (logit - maximum) * 0.7f).Sum();
         foreach ((float[] kept, (double Sum, double Weighted) got) in ((float[], (double, double))[])
         [
             (vector, Exponentials.BlockVector(row, maximum, 0.7f, vector)),
+            (wide, Exponentials.BlockWide(row, maximum, 0.7f, wide)),
+            (narrow, Exponentials.BlockNarrow(row, maximum, 0.7f, narrow)),
             (scalar, Exponentials.BlockScalar(row, maximum, 0.7f, scalar)),
         ])
         {

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using AdaptiveKv.KvCache.Attention;
+
+namespace AdaptiveKv.KvCache.Formats;
+
+/// <summary>Scores of packed keys in 128-bit vectors, for processors without wider ones: lanes are half a unit's tokens. The integer sums are those of <see cref="CodedKeys{TPlanes}"/>.</summary>
+/// <typeparam name="TPlanes">Width and packing.</typeparam>
+internal static unsafe class CodedKeys128<TPlanes>
+    where TPlanes : struct, IPlanes
+{
+    private const int Lanes = 4;
+
+    /// <summary>Scores of every query head, as <see cref="IKeyFormat.Scores"/>.</summary>
+    public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
+    {
+        for (int part = 0; part < 2 * count; part++)
+        {
+            byte* unit = units[part / 2];
+            float* target = scores + (part * Lanes);
+            int head = 0;
+            for (; head + 3 <= queries.Heads; head += 3)
+            {
+                Unit<ThreeHeads>(unit, part % 2, layout, queries, head, target);
+            }
+
+            for (; head < queries.Heads; head++)
+            {
+                Unit<OneHead>(unit, part % 2, layout, queries, head, target);
+            }
+        }
+    }
+
+    // The heads share every unpacked plane.
+    private static void Unit<THeads>(byte* unit, int half, in CodeLayout layout, in QueryBlock queries, int head, float* scores)
+        where THeads : struct, IHeadCount
+    {
+        int headDim = layout.HeadDim;
+        sbyte* query = queries.CodeRow(head);
+        byte* chunk = unit;
+        Vector128<float> score0 = default, score1 = default, score2 = default;
+        for (int group = 0; group < layout.Groups; group++)
+        {
+            Vector128<int> sum0 = default, sum1 = default, sum2 = default;
+            for (int dim = 0; dim < layout.GroupSize; dim += CodeLayout.ChunkDims)
+            {
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 0, half), query, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 1, half), query + 4, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 2, half), query + 8, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 3, half), query + 12, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 4, half), query + 16, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 5, half), query + 20, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 6, half), query + 24, headDim, ref sum0, ref sum1, ref sum2);
+                Plane<THeads>(TPlanes.HalfPlane(chunk, 7, half), query + 28, headDim, ref sum0, ref sum1, ref sum2);
+                chunk += CodeLayout.ChunkDims * TPlanes.Bits;
+                query += CodeLayout.ChunkDims;
+            }
+
+            Vector128<float> scale = Bfloat16.Widen4(CodedRow.Scales<TPlanes>(unit, headDim, group) + (Lanes * half));
+            Vector128<float> minimum = Bfloat16.Widen4(CodedRow.Minima<TPlanes>(unit, headDim, layout.Groups, group) + (Lanes * half));
+            score0 = Score(sum0, scale, minimum, queries, head, group, score0);
+            if (THeads.Count > 1)
+            {
+                score1 = Score(sum1, scale, minimum, queries, head + 1, group, score1);
+                score2 = Score(sum2, scale, minimum, queries, head + 2, group, score2);
+            }
+        }
+
+        scores += head * StreamBlock.Tokens;
+        score0.Store(scores);
+        if (THeads.Count > 1)
+        {
+            score1.Store(scores + StreamBlock.Tokens);
+            score2.Store(scores + (2 * StreamBlock.Tokens));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Plane<THeads>(
+        Vector128<byte> codes, sbyte* query, int headDim, ref Vector128<int> sum0, ref Vector128<int> sum1, ref Vector128<int> sum2)
+        where THeads : struct, IHeadCount
+    {
+        sum0 = TPlanes.Dot(sum0, codes, Vector128.Create(*(int*)query).AsSByte());
+        if (THeads.Count > 1)
+        {
+            sum1 = TPlanes.Dot(sum1, codes, Vector128.Create(*(int*)(query + headDim)).AsSByte());
+            sum2 = TPlanes.Dot(sum2, codes, Vector128.Create(*(int*)(query + (2 * headDim))).AsSByte());
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Score(
+        Vector128<int> sum, Vector128<float> scale, Vector128<float> minimum, in QueryBlock queries, int head, int group, Vector128<float> score)
+    {
+        Vector128<float> dot = Vector128.ConvertToSingle(sum) * queries.Scale(head);
+        score = Vector128.MultiplyAddEstimate(dot, scale, score);
+        return Vector128.MultiplyAddEstimate(minimum, Vector128.Create(queries.Sum(head, group)), score);
+    }
+}
