@@ -64,9 +64,12 @@ public static class RescaleStage
         Controller scaled = new(isScaled ? scales : old.Features, old.Layers, old.Tiers, old.Record with
         {
             Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, isScaled, rarity is not null),
-        });
+        })
+        {
+            PredictsLoss = old.PredictsLoss,
+        };
         BudgetCurve curve = tokens.Measure(scaled);
-        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity });
+        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity, PredictsLoss = old.PredictsLoss });
         RescaleSummary summary = new(
             tokens.Count,
             PerFeature(old, (scale, i) => (scales[i].Mean - scale.Mean) / scale.Deviation),

@@ -8,6 +8,7 @@ namespace AdaptiveKv.Training;
 internal sealed record TrainOptions
 {
     private const string Balanced = "balanced";
+    private const string Loss = "loss";
 
     /// <summary>How each network is trained; the seed is the first one's.</summary>
     public required FitOptions Fit { get; init; }
@@ -21,9 +22,14 @@ internal sealed record TrainOptions
     /// <summary>Whether rare labels weigh more.</summary>
     public required bool Balance { get; init; }
 
+    /// <summary>Whether the network predicts what tiers lose instead of which one is right.</summary>
+    public required bool PredictsLoss { get; init; }
+
     /// <summary>The declarations.</summary>
     public static IReadOnlyList<StageParam> Params { get; } =
     [
+        StageParam.Text("predict", "tier", "tier: the label, by cross-entropy + expected cost + lambda * expected loss, as published; loss: what each tier loses, from which any budget's choice follows")
+            with { Choices = ["tier", Loss] },
         StageParam.Integers("hidden", [128], "units of each hidden layer, one or two layers") with { Minimum = 1, Maximum = Controller.MostUnits },
         StageParam.Integer("epochs", 100, "most passes over the training rows") with { Minimum = 1, Maximum = 100_000 },
         StageParam.Integer("batch", 64, "rows of a step") with { Minimum = 1, Maximum = 65_536, Unit = "rows" },
@@ -63,6 +69,7 @@ internal sealed record TrainOptions
             ],
             Seeds = (int)values.Integer("seeds"),
             Balance = values.Text("class_weights") == Balanced,
+            PredictsLoss = values.Text("predict") == Loss,
         };
 
         IReadOnlyList<double> Listed(string list, string one) => values.Numbers(list) is { Count: > 0 } several ? several : [values.Number(one)];
@@ -77,6 +84,6 @@ internal sealed record TrainOptions
         int[] rows = [.. costs.Select((_, tier) => train.Labels.Count(label => label == tier))];
         int present = rows.Count(count => count > 0);
         float[] weights = [.. rows.Select(count => Balance && count > 0 ? (float)train.Rows / (present * count) : 1f)];
-        return new Objective(scaled, weights, weight.LatencyWeight, weight.Lambda);
+        return new Objective(scaled, weights, weight.LatencyWeight, weight.Lambda) { PredictsLoss = PredictsLoss };
     }
 }

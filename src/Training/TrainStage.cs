@@ -20,7 +20,7 @@ public static class TrainStage
     {
         Name = "train",
         Description = "Trains a controller on a dataset",
-        CodeVersion = 2,
+        CodeVersion = 3,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),
@@ -65,6 +65,7 @@ public static class TrainStage
         Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, best, hash, metrics))
         {
             Budget = best.Curve,
+            PredictsLoss = options.PredictsLoss,
             Rarity = rarity,
         };
         ControllerFile.Write(context.Out("controller"), controller);

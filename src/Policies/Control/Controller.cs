@@ -16,6 +16,7 @@ public sealed class Controller
     public const int MostHidden = 2;
 
     private readonly PackedLayer[] packed;
+    private readonly double[] costs;
 
     /// <summary>Puts a controller together.</summary>
     /// <param name="features">Read in this order.</param>
@@ -34,6 +35,9 @@ public sealed class Controller
             throw new ArgumentException(fault);
         }
 
+        double[] numbers = [.. tiers.Select(cost => cost.Milliseconds ?? cost.Bits)];
+        double range = numbers.Max() - numbers.Min();
+        costs = [.. numbers.Select(number => range > 0 ? record.LatencyWeight * (number - numbers.Min()) / range : 0)];
         packed = [new PackedLayer(Folded(layers[0], features)), .. layers.Skip(1).Select(layer => new PackedLayer(layer))];
     }
 
@@ -48,6 +52,9 @@ public sealed class Controller
 
     /// <summary>What it was made of.</summary>
     public ControllerRecord Record { get; }
+
+    /// <summary>Whether the last layer's numbers are logarithms of what the tiers lose, and not logits: see <see cref="LossHead"/>.</summary>
+    public bool PredictsLoss { get; init; }
 
     /// <summary>Which price leads to how many bits; null for a controller that was not measured.</summary>
     public BudgetCurve? Budget { get; init; }
@@ -73,7 +80,7 @@ public sealed class Controller
             layer.Apply(x, y);
         }
 
-        y[..Tiers.Count].CopyTo(logits);
+        Finish(y, logits);
     }
 
     /// <summary>The same, one number at a time: the reference for tests.</summary>
@@ -92,7 +99,7 @@ public sealed class Controller
             layer.ApplyScalar(x, y);
         }
 
-        y.AsSpan(0, Tiers.Count).CopyTo(logits);
+        Finish(y, logits);
     }
 
     /// <summary>The tier with the largest logit after its price is taken off: argmax over b of logit_b - price * bits_b.</summary>
@@ -112,6 +119,14 @@ public sealed class Controller
         return best;
 
         double Worth(ReadOnlySpan<float> worths, int tier) => worths[tier] - (price * Tiers[tier].Bits);
+    }
+
+    private void Finish(ReadOnlySpan<float> y, Span<float> logits)
+    {
+        for (int tier = 0; tier < Tiers.Count; tier++)
+        {
+            logits[tier] = PredictsLoss ? (float)LossHead.Logit(y[tier], Record.Lambda, costs[tier]) : y[tier];
+        }
     }
 
     private void Gather(ReadOnlySpan<float> saliency, Span<float> x)

@@ -3,13 +3,16 @@ using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Policies.Control;
 
-/// <summary>What the metadata of a controller's file say, member by member; every one must be there, and no other.</summary>
+/// <summary>What the metadata of a controller's file say, member by member; every one but Predicts must be there, and no other.</summary>
 internal sealed record ControllerJson
 {
     private static readonly Dictionary<string, KvTier> KnownTiers = (
         from keys in Enum.GetValues<BitWidth>()
         from values in Enum.GetValues<BitWidth>()
         select new KvTier(keys, values)).ToDictionary(tier => tier.ToString(), StringComparer.Ordinal);
+
+    private const string PredictsTier = "tier";
+    private const string PredictsLoss = "loss";
 
     public required IReadOnlyList<FeatureJson> Features { get; init; }
 
@@ -19,6 +22,9 @@ internal sealed record ControllerJson
 
     public required BudgetJson? Budget { get; init; }
 
+    /// <summary>"tier", as files without it do, or "loss".</summary>
+    public string Predicts { get; init; } = PredictsTier;
+
     public required ControllerRecord Record { get; init; }
 
     public static ControllerJson Of(Controller controller) => new()
@@ -27,6 +33,7 @@ internal sealed record ControllerJson
         Hidden = [.. controller.Layers.SkipLast(1).Select(layer => layer.Outputs)],
         Tiers = [.. controller.Tiers.Select(cost => new TierJson(cost.Tier.ToString(), cost.Bits, cost.Milliseconds))],
         Budget = controller.Budget is { } budget ? new BudgetJson(budget.Prices, budget.Bits) : null,
+        Predicts = controller.PredictsLoss ? PredictsLoss : PredictsTier,
         Record = controller.Record with { Metrics = new SortedDictionary<string, double>(controller.Record.Metrics.ToDictionary(), StringComparer.Ordinal) },
     };
 
@@ -54,6 +61,12 @@ internal sealed record ControllerJson
     {
         Budget = Budget is null ? null : new BudgetCurve(Budget.Prices, Budget.Bits),
         Rarity = rarity,
+        PredictsLoss = Predicts switch
+        {
+            PredictsTier => false,
+            PredictsLoss => true,
+            _ => throw new FormatException($"predicts is '{Predicts}': '{PredictsTier}' or '{PredictsLoss}' is expected"),
+        },
     };
 
     private static KvTier Tier(string name) => KnownTiers.TryGetValue(name, out KvTier tier)

@@ -15,6 +15,7 @@ internal sealed class Batch
     private readonly float[] transposed;
     private readonly float[] losses;
     private readonly int[] labels;
+    private readonly float[] logits;
     private readonly float[] probabilities;
 
     /// <param name="network">Its shapes; the numbers may change between passes.</param>
@@ -30,6 +31,7 @@ internal sealed class Batch
         transposed = new float[Enumerable.Range(0, network.Count).Max(layer => network.Inputs(layer) * network.Outputs(layer))];
         losses = new float[tiers * stride];
         labels = new int[stride];
+        logits = objective.PredictsLoss ? new float[tiers * stride] : values[^1];
         probabilities = new float[tiers * stride];
     }
 
@@ -37,7 +39,7 @@ internal sealed class Batch
     public int Rows { get; private set; }
 
     /// <summary>A logit after <see cref="Forward"/>.</summary>
-    public float Logit(int row, int tier) => values[^1][(tier * stride) + row];
+    public float Logit(int row, int tier) => logits[(tier * stride) + row];
 
     /// <summary>Takes rows out of a set.</summary>
     public void Load(RowSet set, ReadOnlySpan<int> rows)
@@ -77,6 +79,11 @@ internal sealed class Batch
                 }
             }
         }
+
+        for (int i = 0; objective.PredictsLoss && i < logits.Length; i++)
+        {
+            logits[i] = objective.Logit(values[^1][i], i / stride);
+        }
     }
 
     /// <summary>The terms of the loss at the logits, and the loss's gradient there for <see cref="Backward"/>.</summary>
@@ -106,6 +113,12 @@ internal sealed class Batch
                 cost += p * objective.Costs[tier];
                 loss += p * losses[(tier * stride) + row];
                 best = Logit(row, tier) > Logit(row, best) ? tier : best;
+            }
+
+            if (objective.PredictsLoss)
+            {
+                tally.Add(Surprise(row), cost, loss, best == labels[row], Deviance(row, delta, share));
+                continue;
             }
 
             double expected = (objective.LatencyWeight * cost) + (objective.Lambda * loss);
@@ -145,6 +158,23 @@ internal sealed class Batch
         }
     }
 
+    // Mean over the tiers of loss / e^z + z, less its minimum, so that 0 is best; the gradient of a loss far above what is expected of it is bounded.
+    private double Deviance(int row, float[] delta, float share)
+    {
+        const double LeastLoss = 1e-5;
+        const double MostGradient = 20;
+        double sum = 0;
+        for (int tier = 0; tier < tiers; tier++)
+        {
+            int at = (tier * stride) + row;
+            double ratio = Math.Max(losses[at], LeastLoss) * Math.Exp(-values[^1][at]);
+            sum += ratio - 1 - Math.Log(ratio);
+            delta[at] = (float)(Math.Max(1 - ratio, -MostGradient) * share / tiers);
+        }
+
+        return sum / tiers;
+    }
+
     // -log p of the label, from the logits: the probability itself may be too small for a float.
     private double Surprise(int row)
     {
@@ -165,7 +195,7 @@ internal sealed class Batch
 
     private void Softmax()
     {
-        ReadOnlySpan<Vector<float>> z = MemoryMarshal.Cast<float, Vector<float>>(values[^1].AsSpan());
+        ReadOnlySpan<Vector<float>> z = MemoryMarshal.Cast<float, Vector<float>>(logits.AsSpan());
         Span<Vector<float>> p = MemoryMarshal.Cast<float, Vector<float>>(probabilities.AsSpan());
         int vectors = stride / Vector<float>.Count;
         for (int i = 0; i < vectors; i++)

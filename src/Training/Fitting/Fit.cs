@@ -26,6 +26,11 @@ internal sealed record Fit(Network Network, IReadOnlyList<EpochRecord> Epochs, E
         Network network = new([train.Width, .. options.Hidden, train.Tiers]);
         CounterRandom random = new(options.Seed);
         network.Start(random);
+        if (objective.PredictsLoss)
+        {
+            StartFromMeans(network, train);
+        }
+
         Adam adam = new(network.Parameters.Length, options.Rate);
         float[] gradient = new float[network.Parameters.Length];
         Batch batch = new(network, objective, options.BatchRows);
@@ -89,6 +94,22 @@ internal sealed record Fit(Network Network, IReadOnlyList<EpochRecord> Epochs, E
         }
 
         return tally.Mean();
+    }
+
+    // The logarithms of the mean losses are several units from 0, which steps of a learning rate take long to go.
+    private static void StartFromMeans(Network network, RowSet train)
+    {
+        Span<float> bias = network.Bias(network.Count - 1, network.Parameters);
+        for (int tier = 0; tier < bias.Length; tier++)
+        {
+            double sum = 0;
+            for (int row = 0; row < train.Rows; row++)
+            {
+                sum += Math.Max(train.Losses[(row * train.Tiers) + tier], 0);
+            }
+
+            bias[tier] = (float)Math.Log(Math.Max(sum / train.Rows, 1e-5));
+        }
     }
 
     /// <summary>A random order (Fisher and Yates).</summary>

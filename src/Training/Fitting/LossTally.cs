@@ -6,11 +6,13 @@ internal sealed class LossTally(Objective objective)
     private double crossEntropy;
     private double latency;
     private double accuracy;
+    private double deviance;
     private long correct;
     private long rows;
 
-    public void Add(double rowCrossEntropy, double rowLatency, double rowAccuracy, bool rowCorrect)
+    public void Add(double rowCrossEntropy, double rowLatency, double rowAccuracy, bool rowCorrect, double rowDeviance = 0)
     {
+        deviance += rowDeviance;
         crossEntropy += rowCrossEntropy;
         latency += rowLatency;
         accuracy += rowAccuracy;
@@ -20,7 +22,7 @@ internal sealed class LossTally(Objective objective)
 
     public LossTerms Mean()
     {
-        double total = crossEntropy + (objective.LatencyWeight * latency) + (objective.Lambda * accuracy);
+        double total = objective.PredictsLoss ? deviance : crossEntropy + (objective.LatencyWeight * latency) + (objective.Lambda * accuracy);
         return new LossTerms(crossEntropy / rows, latency / rows, accuracy / rows, total / rows, (double)correct / rows);
     }
 }

@@ -48,6 +48,23 @@ public sealed class ControllerFileTests : IDisposable
     }
 
     [Fact]
+    public void A_controller_that_predicts_losses_stays_one()
+    {
+        Controller predicting = new(Whole.Features, Whole.Layers, Whole.Tiers, Whole.Record) { PredictsLoss = true };
+        ControllerFile.Write(Path, predicting);
+
+        Controller read = ControllerFile.Read(Path).Controller;
+
+        float[] logarithms = new float[4];
+        float[] logits = new float[4];
+        Whole.Logits(Sample.Numbers(14, 1, 1f), logarithms);
+        read.Logits(Sample.Numbers(14, 1, 1f), logits);
+        Assert.True(read.PredictsLoss);
+        double[] costs = [0, 0.5 * 2 / 13.5, 0.5 * 6 / 13.5, 0.5];
+        Assert.All(Enumerable.Range(0, 4), tier => Assert.Equal(-(Math.Exp(logarithms[tier]) + costs[tier]), logits[tier], 1e-4 * (1 + Math.Exp(logarithms[tier]))));
+    }
+
+    [Fact]
     public void Parts_that_a_controller_lacks_are_left_out()
     {
         ControllerFile.Write(Path, Sample.Controller(3));

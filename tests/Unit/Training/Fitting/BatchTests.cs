@@ -40,6 +40,52 @@ public sealed class BatchTests
         }
     }
 
+    [Theory]
+    [InlineData(50, 16)]
+    [InlineData(3, 128)]
+    public void Gradients_of_predicted_losses_are_those_of_their_deviance(int rows, params int[] hidden)
+    {
+        Objective objective = Weighted with { PredictsLoss = true };
+        RowSet set = SampleRows.Of(rows) with { Losses = [.. SampleRows.Of(rows).Losses.Select((loss, i) => 0.3f + loss + (0.1f * (i % 3)))] };
+        Network network = new([4, .. hidden, 4]);
+        network.Start(new CounterRandom(3));
+        for (int i = 0; i < network.Parameters.Length; i++)
+        {
+            // Outputs near 0: the gradient of a loss far above its prediction is bounded, which a difference would not show.
+            network.Parameters[i] *= 0.3f;
+        }
+
+        float[] gradient = new float[network.Parameters.Length];
+        Run(gradient);
+
+        const float Step = 1e-2f;
+        for (int i = 0; i < gradient.Length; i += 1 + (gradient.Length / 100))
+        {
+            float at = network.Parameters[i];
+            network.Parameters[i] = at + Step;
+            double above = Run();
+            network.Parameters[i] = at - Step;
+            double below = Run();
+            network.Parameters[i] = at;
+            Assert.Equal((above - below) / (2 * Step), gradient[i], 2e-3);
+        }
+
+        double Run(float[]? into = null)
+        {
+            Batch batch = new(network, objective, 64);
+            LossTally tally = new(objective);
+            batch.Load(set, [.. Enumerable.Range(0, rows)]);
+            batch.Forward();
+            batch.Score(tally);
+            if (into is not null)
+            {
+                batch.Backward(into);
+            }
+
+            return tally.Mean().Total;
+        }
+    }
+
     // The loss in double precision, as the formula says it.
     private static double Loss(Network shapes, double[] numbers, RowSet set)
     {

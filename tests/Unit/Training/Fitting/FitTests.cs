@@ -50,6 +50,24 @@ public sealed class FitTests
         Assert.Throws<ArithmeticException>(() => Run(SampleRows.Of(500), Options with { Rate = 1e38 })).Message,
         StringComparison.Ordinal);
 
+    [Fact]
+    public void Predicted_losses_are_the_means_of_rows_alike()
+    {
+        // Rows of the first kind lose 4, 2, 1, 0.1 on average, those of the second a tenth of that; single rows lose twice as much, or nothing.
+        float[] inputs = [.. Enumerable.Range(0, 2000).Select(row => row % 2 == 0 ? 1f : -1f)];
+        float[] losses = [.. inputs.SelectMany((kind, row) => new[] { 4f, 2f, 1f, 0.1f }.Select(loss => loss * (kind > 0 ? 1f : 0.1f) * (row / 2 % 2 == 0 ? 2f : 0f)))];
+        RowSet set = new(inputs, new int[2000], losses);
+        Objective objective = SampleRows.Objective with { PredictsLoss = true };
+
+        Fit fit = Fit.Run(set, set, objective, Options with { Hidden = [8], Epochs = 30, Rate = 0.01 }, new Progress<long>(), CancellationToken.None);
+        float[] logits = new float[losses.Length];
+        Fit.Assess(fit.Network, set, objective, logits);
+
+        double[] predicted = [.. logits.Take(8).Select((logit, i) => -(logit + (objective.LatencyWeight * objective.Costs[i % 4])) / objective.Lambda)];
+        double[] expected = [4, 2, 1, 0.1, 0.4, 0.2, 0.1, 0.01];
+        Assert.All(expected.Zip(predicted), pair => Assert.InRange(pair.Second / pair.First, 0.8, 1.25));
+    }
+
     private static Fit Run(RowSet set, FitOptions options) =>
         Fit.Run(set, SampleRows.Of(2000, stream: 51), SampleRows.Objective, options, new Progress<long>(), CancellationToken.None);
 }
