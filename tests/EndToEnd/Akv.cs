@@ -9,6 +9,13 @@ internal static class Akv
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly Dictionary<string, string> Nothing = [];
 
+    /// <summary>The program that was built.</summary>
+    public static string Program { get; } = Path.Combine(Tests.SharedFiles.Repository, ".build", "bin", "Cli", "release", "akv.dll");
+
+    /// <summary>The dotnet that runs this test: the runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.</summary>
+    public static string DotNet { get; } = Path.GetFullPath(Path.Combine(
+        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
     /// <summary>Runs <c>akv</c> with the arguments and waits for its end.</summary>
     public static Outcome Run(params string[] arguments) => RunWith(Nothing, arguments);
 
@@ -45,11 +52,11 @@ internal static class Akv
 
     private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        ProcessStartInfo start = new(DotNet())
+        ProcessStartInfo start = new(DotNet)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { Path.Combine(Tests.SharedFiles.Repository, ".build", "bin", "Cli", "release", "akv.dll") },
+            ArgumentList = { Program },
         };
         foreach (string argument in arguments)
         {
@@ -63,8 +70,4 @@ internal static class Akv
 
         return Process.Start(start)!;
     }
-
-    // The dotnet that runs this test: the runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.
-    private static string DotNet() => Path.GetFullPath(Path.Combine(
-        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 }

@@ -49,6 +49,22 @@ public sealed class RetrainingTests : IDisposable
     }
 
     [Fact]
+    public void SeveralMetricsAreJudgedEachByItsThresholds()
+    {
+        File.WriteAllText(demo["strict.yaml"], "thresholds:\n  policies.static.accuracy: {min: 0.9}\n");
+
+        (int code, string report) = Run(
+            "--pipeline", "pipelines/demo.yaml", "--base", "main",
+            "--metrics", "artifacts/demo/evaluate/metrics.json", "--thresholds", "strict.yaml", "--metrics", "artifacts/demo/evaluate/metrics.json", "--thresholds", "thresholds.yaml");
+
+        Assert.Equal(3, code);
+        Assert.Equal(2, report.Split("\n### artifacts/demo/evaluate/metrics.json\n").Length - 1);
+        Assert.Contains("| at least 0.9 | FAILED |\n", report, StringComparison.Ordinal);
+        Assert.Contains("| at least 0.45 | ok |\n", report, StringComparison.Ordinal);
+        Assert.EndsWith("\n**Some rules are broken.**\n", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ABaseThatIsKeptIsNotMadeAgain()
     {
         string[] cache = ["--cache", demo["kept"]];
@@ -68,6 +84,7 @@ public sealed class RetrainingTests : IDisposable
     [InlineData(0, "eng/retrain.sh --pipeline ", "--help")]
     [InlineData(2, "", "--base")]
     [InlineData(2, "", "--bose", "main")]
+    [InlineData(2, "", "--pipeline", "pipelines/demo.yaml", "--metrics", "artifacts/demo/evaluate/metrics.json")]
     public void OptionsAreShownAndChecked(int expected, string words, params string[] arguments)
     {
         (int code, string output) = End(Script(arguments));
