@@ -37,8 +37,8 @@ public sealed class SaliencyTracker
     /// <param name="rarity">Of the model's tokens; null where rarity stays NaN.</param>
     /// <param name="maxTokens">Most tokens of the sequence.</param>
     /// <param name="vocabulary">Number of logits.</param>
-    /// <exception cref="InvalidDataException">The rarity table is of another vocabulary.</exception>
     /// <param name="recent">Steps that a token waits for its tier: over as many, but at most <see cref="Window"/>, the attention it receives is averaged.</param>
+    /// <exception cref="InvalidDataException">The rarity table is of another vocabulary.</exception>
     public SaliencyTracker(IReadOnlyList<SaliencyFeature> features, RarityTable? rarity, int maxTokens, int vocabulary, int recent)
     {
         foreach (SaliencyFeature feature in features)
