@@ -37,16 +37,17 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Theory]
-    [InlineData("quickstart")]
-    [InlineData("smollm2-135m", "items", "text")]
-    [InlineData("paper", "items", "text")]
+    [InlineData("quickstart", "model")]
+    [InlineData("smollm2-135m", "model", "items", "text")]
+    [InlineData("paper", "model", "items", "text")]
+    [InlineData("features", "tokens", "items", "rarity")]
     public void EveryPipelineIsValid(string name, params string[] data)
     {
         string items = Path.Combine(SharedFiles.Micro, "items_train.jsonl");
         Outcome outcome = Akv.Run(
         [
-            "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"), "-S", $"model={SharedFiles.MicroModel}",
-            .. data.SelectMany(param => (string[])["-S", $"{param}={items}"]),
+            "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"),
+            .. data.SelectMany(param => (string[])["-S", $"{param}={(param == "model" ? SharedFiles.MicroModel : items)}"]),
         ]);
         Assert.True(outcome.Code == 0, outcome.Error);
     }
