@@ -25,6 +25,13 @@ public static class PolicyCatalog
         + "rule-FEATURE-BITS-THRESHOLD-BITS (such as rule-entropy-2-0.9-4), learned or learned-BITS (a controller's choice, at a wanted mean); each may be followed by "
         + string.Join(", ", Modifiers.Select(modifier => $"+{modifier.Name}N ({modifier.Meaning})"));
 
+    /// <summary>The name that stands for a controller's choice.</summary>
+    /// <param name="controller">Which of several; null for the one that has no name.</param>
+    public static string Learned(string? controller = null) => controller is null ? LearnedPolicy.Prefix : $"{LearnedPolicy.Prefix}:{controller}";
+
+    /// <summary>Whether a policy of this name chooses by a controller.</summary>
+    public static bool IsLearned(string policy) => policy.StartsWith(LearnedPolicy.Prefix, StringComparison.Ordinal);
+
     /// <summary>Policies of a comma-separated list, in its order.</summary>
     /// <param name="names">Such as "static-16,static-8,static-k8v4+sinks1".</param>
     /// <param name="sinks">First tokens that every policy keeps at 16 bits, as if "+sinksN" were behind each name.</param>
@@ -97,7 +104,7 @@ public static class PolicyCatalog
         _ when name.StartsWith(MixPolicy.Prefix, StringComparison.Ordinal) => MixPolicy.Parse(name),
         _ when name.StartsWith(RandomPolicy.Prefix, StringComparison.Ordinal) => RandomPolicy.Parse(name),
         _ when name.StartsWith(RulePolicy.Prefix, StringComparison.Ordinal) => RulePolicy.Parse(name),
-        _ when name.StartsWith(LearnedPolicy.Prefix, StringComparison.Ordinal) => LearnedPolicy.Parse(name, controllers ?? new Dictionary<string, Controller>()),
+        _ when IsLearned(name) => LearnedPolicy.Parse(name, controllers ?? new Dictionary<string, Controller>()),
         _ => new StaticPolicy(StaticTiers.TryGetValue(name, out KvTier tier) ? tier : throw Unknown(name, StaticTiers.Keys)),
     };
 

@@ -12,6 +12,7 @@ public sealed class ReferencePass : IDisposable
     private readonly SaliencyTracker tracker;
     private readonly int vocabulary;
     private readonly bool keepPredictions;
+    private readonly Lock gate = new();
     private (IReadOnlyList<int[]> Endings, ReferenceItem Item)? latest;
 
     /// <summary>Prepares a cache for items of up to <paramref name="maxTokens"/> tokens.</summary>
@@ -38,9 +39,10 @@ public sealed class ReferencePass : IDisposable
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
-    /// <summary>The item, run unless it was the last one asked for.</summary>
+    /// <summary>The item, run unless it was the last one asked for; policies that ask side by side get the same.</summary>
     internal ReferenceItem Of(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
+        using Lock.Scope own = gate.EnterScope();
         if (latest is { } known && ReferenceEquals(known.Endings, endings))
         {
             return known.Item;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
 
@@ -38,7 +39,7 @@ internal sealed class CodeOptions
         foreach (string given in arguments.GetValue(controller) ?? [])
         {
             string[] parts = given.Split('=', 2);
-            string name = parts.Length == 1 ? "learned" : $"learned:{parts[0]}";
+            string name = PolicyCatalog.Learned(parts.Length == 1 ? null : parts[0]);
             if (!controllers.TryAdd(name, ControllerFile.Read(parts[^1]).Controller))
             {
                 throw new ArgumentException($"--controller {given}: '{name}' is named twice: write NAME=FILE with another name");

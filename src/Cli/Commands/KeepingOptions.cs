@@ -7,7 +7,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>How one sequence's cache is kept: by a policy, at a mean of bits, or within a number of bytes.</summary>
 internal sealed class KeepingOptions
 {
-    private const string Learned = "learned";
+    private static readonly string Learned = PolicyCatalog.Learned();
 
     private readonly Option<string> policy = new("--policy")
     {

@@ -23,8 +23,6 @@ public sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings,
 
     private static readonly StepPart[] Parts = Enum.GetValues<StepPart>();
 
-    private long tokensDone;
-
     /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
     public long TotalTokens(int policies) =>
         2L * policies * (SpeedBenchmark.WarmUpTokens + settings.Depths[^1] + ((long)settings.Depths.Count * settings.Repeats * settings.DecodeTokens));
@@ -37,16 +35,17 @@ public sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings,
     public IReadOnlyList<StepBreakdown> Run(IReadOnlyList<PrecisionPolicy> policies, IProgress<long>? progress, CancellationToken cancellation)
     {
         List<StepBreakdown> breakdowns = [];
+        TokenFeed feed = new(ids, progress, cancellation);
         foreach (PrecisionPolicy policy in policies)
         {
             using PolicySession whole = Open(policy, timed: false), parts = Open(policy, timed: true);
-            WarmUp(whole, progress, cancellation);
-            WarmUp(parts, progress, cancellation);
+            WarmUp(whole, feed);
+            WarmUp(parts, feed);
             foreach (int depth in settings.Depths)
             {
-                Fill(whole, depth, progress, cancellation);
-                Fill(parts, depth, progress, cancellation);
-                breakdowns.Add(At(policy.Name, depth, whole, parts, progress, cancellation));
+                feed.Fill(whole, depth);
+                feed.Fill(parts, depth);
+                breakdowns.Add(At(policy.Name, depth, whole, parts, feed));
             }
         }
 
@@ -56,7 +55,7 @@ public sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings,
     private PolicySession Open(PrecisionPolicy policy, bool timed) =>
         new(model, policy, CacheMode.Prefill, setup with { TimeSteps = timed }, settings.LongestSequence);
 
-    private void WarmUp(PolicySession session, IProgress<long>? progress, CancellationToken cancellation)
+    private void WarmUp(PolicySession session, TokenFeed feed)
     {
         for (int i = 0; i < SpeedBenchmark.WarmUpTokens; i++)
         {
@@ -65,14 +64,14 @@ public sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings,
                 session.Truncate(0);
             }
 
-            Decode(session, 1, null, cancellation);
+            Decode(session, feed, 1, null);
         }
 
         session.Truncate(0);
-        Report(SpeedBenchmark.WarmUpTokens, progress);
+        feed.Report(SpeedBenchmark.WarmUpTokens);
     }
 
-    private StepBreakdown At(string policy, int depth, PolicySession whole, PolicySession parts, IProgress<long>? progress, CancellationToken cancellation)
+    private StepBreakdown At(string policy, int depth, PolicySession whole, PolicySession parts, TokenFeed feed)
     {
         List<double> wholes = [], timed = [];
         List<double[]> steps = [];
@@ -82,9 +81,9 @@ public sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings,
             foreach (bool first in (bool[])[repeat % 2 == 0, repeat % 2 != 0])
             {
                 PolicySession session = first ? whole : parts;
-                (first ? wholes : timed).AddRange(Decode(session, settings.DecodeTokens, first ? null : steps, cancellation));
+                (first ? wholes : timed).AddRange(Decode(session, feed, settings.DecodeTokens, first ? null : steps));
                 session.Truncate(depth);
-                Report(settings.DecodeTokens, progress);
+                feed.Report(settings.DecodeTokens);
             }
         }
 
@@ -101,38 +100,20 @@ public sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings,
     }
 
     // Microseconds of every step; of its parts, where they are wanted.
-    private List<double> Decode(PolicySession session, int count, List<double[]>? steps, CancellationToken cancellation)
+    private List<double> Decode(PolicySession session, TokenFeed feed, int count, List<double[]>? steps)
     {
         List<double> times = [];
         for (int i = 0; i < count; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            int token = feed.Next(session);
             session.Engine.Times?.Reset();
             long start = clock.GetTimestamp();
-            session.Step(ids.Ids.Span[session.Engine.Cache.Count]);
+            session.Step(token);
             times.Add(clock.GetElapsedTime(start).TotalMicroseconds);
             steps?.Add([.. Parts.Select(part => session.Engine.Times!.Of(part).TotalMicroseconds), session.Decision.TotalMicroseconds, session.Encoding.TotalMicroseconds]);
         }
 
         return times;
-    }
-
-    private void Fill(PolicySession session, int depth, IProgress<long>? progress, CancellationToken cancellation)
-    {
-        while (session.Engine.Cache.Count < depth)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int start = session.Engine.Cache.Count;
-            int count = Math.Min(PolicySession.Limit, depth - start);
-            session.Advance(ids.Ids.Span.Slice(start, count), visit: null);
-            Report(count, progress);
-        }
-    }
-
-    private void Report(int tokens, IProgress<long>? progress)
-    {
-        tokensDone += tokens;
-        progress?.Report(tokensDone);
     }
 
     // "QueryKeyValue" is "query key value".

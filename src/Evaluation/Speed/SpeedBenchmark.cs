@@ -24,7 +24,6 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
 
     private readonly List<PrefillRecord> prefills = [];
     private readonly List<DecodeRecord> decodes = [];
-    private long tokensDone;
 
     /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
     public long TotalTokens(int policies) =>
@@ -38,59 +37,59 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
     public SpeedResult Run(IReadOnlyList<PrecisionPolicy> policies, IProgress<long>? progress, CancellationToken cancellation)
     {
         long start = clock.GetTimestamp();
+        TokenFeed feed = new(ids, progress, cancellation);
         for (int repeat = 0; repeat < settings.Repeats; repeat++)
         {
             foreach (PrecisionPolicy policy in repeat % 2 == 0 ? policies : policies.Reverse())
             {
                 using var session = new PolicySession(model, policy, CacheMode.Prefill, setup, settings.LongestSequence);
-                Measure(session, policy, repeat, progress, cancellation);
+                Measure(session, policy, repeat, feed);
             }
         }
 
         return new SpeedResult(prefills, decodes, clock.GetElapsedTime(start).TotalSeconds);
     }
 
-    private void Measure(PolicySession session, PrecisionPolicy policy, int repeat, IProgress<long>? progress, CancellationToken cancellation)
+    private void Measure(PolicySession session, PrecisionPolicy policy, int repeat, TokenFeed feed)
     {
         PackedKvCache cache = session.Engine.Cache;
-        WarmUp(session, progress, cancellation);
+        WarmUp(session, feed);
         cache.Truncate(0);
-        prefills.Add(Prompt(session, policy.Name, repeat, cancellation));
-        Report(settings.PrefillTokens, progress);
+        prefills.Add(Prompt(session, policy.Name, repeat, feed));
+        feed.Report(settings.PrefillTokens);
         cache.Truncate(0);
         foreach (int depth in settings.Depths)
         {
-            Fill(session, depth, progress, cancellation);
+            feed.Fill(session, depth);
             CacheStatistics held = cache.Statistics();
-            (double[] steps, double[] decisions, int[] next) = Decode(session, cancellation);
+            (double[] steps, double[] decisions, int[] next) = Decode(session, feed);
             decodes.Add(new DecodeRecord(
                 policy.Name, depth, repeat, Quantile.Median(steps), Quantile.Median(decisions), held.Bytes, held.EffectiveBits, steps, next));
-            Report(settings.DecodeTokens, progress);
+            feed.Report(settings.DecodeTokens);
             cache.Truncate(depth);
         }
     }
 
-    private void WarmUp(PolicySession session, IProgress<long>? progress, CancellationToken cancellation)
+    private void WarmUp(PolicySession session, TokenFeed feed)
     {
-        Fill(session, settings.PrefillTokens, progress, cancellation);
+        feed.Fill(session, settings.PrefillTokens);
         session.Engine.VisitLogits(0, 1, (_, _) => { });
         session.Engine.Cache.Truncate(0);
         for (int i = 0; i < WarmUpTokens; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
             if (session.Engine.Cache.Count == settings.LongestSequence)
             {
                 session.Engine.Cache.Truncate(0);
             }
 
-            _ = Step(session);
+            _ = session.Step(feed.Next(session));
         }
 
-        Report(WarmUpTokens, progress);
+        feed.Report(WarmUpTokens);
     }
 
     /// <summary>The prompt's last chunk gives its logits before it is encoded: a user sees the first token before the cache is packed.</summary>
-    private PrefillRecord Prompt(PolicySession session, string policy, int repeat, CancellationToken cancellation)
+    private PrefillRecord Prompt(PolicySession session, string policy, int repeat, TokenFeed feed)
     {
         Session engine = session.Engine;
         LogitsVisitor ignore = (_, _) => { };
@@ -99,9 +98,8 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         int last;
         do
         {
-            cancellation.ThrowIfCancellationRequested();
             last = Math.Min(PolicySession.Limit, settings.PrefillTokens - read);
-            session.Stage(ids.Ids.Span.Slice(read, last));
+            session.Stage(feed.Next(read, last));
             read += last;
             if (read < settings.PrefillTokens)
             {
@@ -119,41 +117,21 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
             policy, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds);
     }
 
-    private void Fill(PolicySession session, int depth, IProgress<long>? progress, CancellationToken cancellation)
-    {
-        while (session.Engine.Cache.Count < depth)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int start = session.Engine.Cache.Count;
-            int count = Math.Min(PolicySession.Limit, depth - start);
-            session.Advance(ids.Ids.Span.Slice(start, count), visit: null);
-            Report(count, progress);
-        }
-    }
-
-    private (double[] Steps, double[] Decisions, int[] Next) Decode(PolicySession session, CancellationToken cancellation)
+    private (double[] Steps, double[] Decisions, int[] Next) Decode(PolicySession session, TokenFeed feed)
     {
         double[] steps = new double[settings.DecodeTokens];
         double[] decisions = new double[settings.DecodeTokens];
         int[] next = new int[settings.DecodeTokens];
         for (int i = 0; i < steps.Length; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            int token = feed.Next(session);
             long start = clock.GetTimestamp();
-            Span<float> logits = Step(session);
+            Span<float> logits = session.Step(token);
             steps[i] = clock.GetElapsedTime(start).TotalMilliseconds;
             decisions[i] = session.Decision.TotalMicroseconds;
             next[i] = TensorPrimitives.IndexOfMax<float>(logits);
         }
 
         return (steps, decisions, next);
-    }
-
-    private Span<float> Step(PolicySession session) => session.Step(ids.Ids.Span[session.Engine.Cache.Count]);
-
-    private void Report(int tokens, IProgress<long>? progress)
-    {
-        tokensDone += tokens;
-        progress?.Report(tokensDone);
     }
 }

@@ -12,9 +12,6 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
 {
     private const string Chance = "random-";
 
-    // Scale and minimum of a group of 64 elements: what a code costs beyond its bits.
-    private const double ParameterBits = 0.5;
-
     private static readonly int[] Widths = [2, 3, 4, 8];
 
     /// <summary>Makes the plan.</summary>
@@ -41,7 +38,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
         List<ArenaTarget> groups = [];
         foreach (double target in targets)
         {
-            double bits = target - ParameterBits;
+            double bits = target - TierCost.ParameterBits;
             string[] chance = Array.Exists(Widths, width => width == bits)
                 ? [$"static-{Text(bits)}"]
                 : [.. Enumerable.Range(1, seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];

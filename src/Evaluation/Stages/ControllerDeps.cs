@@ -1,4 +1,5 @@
 using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 
 namespace AdaptiveKv.Evaluation.Stages;
@@ -23,5 +24,5 @@ internal static class ControllerDeps
     /// <returns>By the names of their policies.</returns>
     public static Dictionary<string, Controller> Read(StageContext context, params IEnumerable<StageInput> deps) => deps
         .Where(dep => context.Has(dep.Name))
-        .ToDictionary(dep => dep == Main ? "learned" : $"learned:{dep.Name}", dep => ControllerFile.Read(context.Dep(dep.Name)).Controller);
+        .ToDictionary(dep => PolicyCatalog.Learned(dep == Main ? null : dep.Name), dep => ControllerFile.Read(context.Dep(dep.Name)).Controller);
 }

@@ -74,11 +74,7 @@ public static class EvaluateStage
             ["unit"] = EnumName<EvaluationUnit>.Of(items.Unit),
         };
         KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], conditions);
-        PrecisionPolicy[] run = [.. plan.Policies.Where(policy => !known.Has(policy.Name, items.Chosen.Select(item => item.Item.Id)))];
-        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, new EngineSetup(Environment.ProcessorCount, code), items.Chosen, compare: plan.Policies.Count > 1);
-        Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
-        (string Name, EndingScoring? Score)[] policies = [.. plan.Policies.Select(policy => (policy.Name, scorings.GetValueOrDefault(policy.Name)))];
-        List<ItemResult> results = [.. Score(context, policies, known, items.Chosen, conditions).SelectMany(ScoreTable.Read)];
+        List<ItemResult> results = new ArenaScores(context, plan.Policies, items.Chosen, conditions).Make(known, model, mode, code);
 
         EvaluationReport report = new(
             Repeatable(RunRecord.Of(model, context.Dep("data"), items.Sha256, mode, record, threads: null)),
@@ -146,38 +142,5 @@ public static class EvaluateStage
             using TableReader reader = TableReader.Open(path, schema);
             return reader.Column<float>(schema.Columns[0].Name);
         })];
-    }
-
-    private static IReadOnlyList<string> Score(
-        StageContext context, (string Name, EndingScoring? Score)[] policies, KnownScores known, EncodedItem[] items, Dictionary<string, string> conditions)
-    {
-        SegmentLog log = context.Segments("scores", ".parquet");
-        long size = context.Params.Integer("segment");
-        return context.Reporter.Track($"scoring items under {policies.Count(policy => policy.Score is not null)} of {policies.Length} policies", items.Length, "items", progress =>
-        {
-            progress.Report(Math.Min(log.Committed * size, items.Length));
-            foreach (SegmentRange range in log.Remaining(items.Length, size))
-            {
-                log.Commit(range, path =>
-                {
-                    using TableWriter writer = new(path, ScoreTable.Schema, conditions);
-                    for (int index = (int)range.First; index < range.First + range.Count; index++)
-                    {
-                        EncodedItem item = items[index];
-                        foreach ((string name, EndingScoring? score) in policies)
-                        {
-                            context.Cancellation.ThrowIfCancellationRequested();
-                            ScoreTable.Add(writer, score is null ? known.Of(name, item.Item.Id) : ItemResult.From(item, name, score(item.Context, item.Endings)));
-                        }
-
-                        progress.Report(index + 1);
-                    }
-
-                    writer.Complete();
-                });
-            }
-
-            return log.Paths;
-        });
     }
 }

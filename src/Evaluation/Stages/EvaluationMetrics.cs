@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -26,8 +27,8 @@ internal static class EvaluationMetrics
     /// <summary>Whether each learned policy beats chance, and what it costs against 16 bits.</summary>
     public static IReadOnlyList<string> Verdict(EvaluationReport report) =>
     [
-        .. (report.Comparisons ?? []).Where(comparison => comparison.Policy.StartsWith("learned", StringComparison.Ordinal)).Select(comparison => comparison.Text()),
-        .. report.Policies.Where(policy => policy.Policy.StartsWith("learned", StringComparison.Ordinal) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
+        .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(comparison => comparison.Text()),
+        .. report.Policies.Where(policy => PolicyCatalog.IsLearned(policy.Policy) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
             $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} effective bits"),
     ];
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.Policies;
 using AdaptiveKv.Tables;
 
 namespace AdaptiveKv.Evaluation.Stages;
@@ -28,7 +29,7 @@ internal sealed class KnownScores
 
     /// <summary>Whether a policy's name says all about it: controllers and costs may differ under the same name.</summary>
     public bool Has(string policy, IEnumerable<string> items) =>
-        !policy.StartsWith("learned", StringComparison.Ordinal) && !policy.StartsWith(OraclePolicy.Prefix, StringComparison.Ordinal) && items.All(item => results.ContainsKey((policy, item)));
+        !PolicyCatalog.IsLearned(policy) && !policy.StartsWith(OraclePolicy.Prefix, StringComparison.Ordinal) && items.All(item => results.ContainsKey((policy, item)));
 
     /// <summary>A score that <see cref="Has"/> has found.</summary>
     public ItemResult Of(string policy, string item) => results[(policy, item)];

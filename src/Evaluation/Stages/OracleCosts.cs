@@ -11,9 +11,6 @@ namespace AdaptiveKv.Evaluation.Stages;
 /// </summary>
 internal sealed class OracleCosts
 {
-    // Scale and minimum of a group of 64 elements: what a code costs beyond its bits.
-    private const double ParameterBits = 0.5;
-
     // The curve tells prices apart to 1e-6; costs of single tokens can be smaller than that.
     private const double Scale = 1000;
 
@@ -25,7 +22,7 @@ internal sealed class OracleCosts
     private OracleCosts(IReadOnlyList<KvTier> tiers, Dictionary<ulong, float[]> worths)
     {
         (this.tiers, this.worths) = (tiers, worths);
-        bits = [.. tiers.Select(tier => (int)tier.Keys + ParameterBits)];
+        bits = [.. tiers.Select(tier => TierCost.Nominal(tier).Bits)];
         curve = BudgetCurve.Of([.. worths.Values.SelectMany(own => own.Chunk(tiers.Count).Where(token => token.All(float.IsFinite)).SelectMany(token => token))], bits);
     }
 

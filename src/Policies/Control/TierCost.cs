@@ -8,8 +8,8 @@ namespace AdaptiveKv.Policies.Control;
 /// <param name="Milliseconds">Time of a decoded token with the whole cache at this tier; null where it was not measured.</param>
 public sealed record TierCost(KvTier Tier, double Bits, double? Milliseconds)
 {
-    // A row of 64 elements carries a bf16 scale and minimum.
-    private const double ParameterBits = 32.0 / 64;
+    /// <summary>What a code costs per element beyond its bits: a bf16 scale and minimum per row of 64 elements.</summary>
+    public const double ParameterBits = 32.0 / 64;
 
     /// <summary>The cost of a tier that nobody measured, by its layout at a head dimension of 64: b + 0.5 bits below 16.</summary>
     public static TierCost Nominal(KvTier tier) => new(tier, (Effective(tier.Keys) + Effective(tier.Values)) / 2, null);

@@ -1,0 +1,84 @@
+using System.Runtime.ExceptionServices;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
+using AdaptiveKv.Tables;
+
+namespace AdaptiveKv.Evaluation.Stages;
+
+/// <summary>
+/// The scores of an evaluation, segment by segment. Items are short, and threads that share one wait for each other at every layer; so the policies of an
+/// item run side by side, each on one thread where there are as many of them as cores.
+/// </summary>
+/// <param name="context">Takes the segments, and is told how far it is.</param>
+/// <param name="policies">All that are compared.</param>
+/// <param name="items">What they score.</param>
+/// <param name="conditions">What scores are made of; written into every segment.</param>
+internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionPolicy> policies, EncodedItem[] items, IReadOnlyDictionary<string, string> conditions)
+{
+    private readonly int cores = Environment.ProcessorCount;
+
+    /// <summary>Scores what is not known, and reads all back.</summary>
+    /// <param name="known">Scores that need not be made again.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="mode">How the cache is filled.</param>
+    /// <param name="code">How tokens are coded.</param>
+    /// <returns>A result per item and policy.</returns>
+    public List<ItemResult> Make(KnownScores known, LlamaModel model, CacheMode mode, KvCacheOptions code)
+    {
+        PrecisionPolicy[] run = [.. policies.Where(policy => !known.Has(policy.Name, items.Select(item => item.Item.Id)))];
+        EngineSetup setup = new(Math.Max(cores / Math.Max(run.Length, 1), 1), code);
+        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1);
+        Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
+        SegmentLog log = context.Segments("scores", ".parquet");
+        long size = context.Params.Integer("segment");
+        context.Reporter.Track($"scoring items under {run.Length} of {policies.Count} policies", items.Length, "items", progress =>
+        {
+            progress.Report(Math.Min(log.Committed * size, items.Length));
+            foreach (SegmentRange range in log.Remaining(items.Length, size))
+            {
+                log.Commit(range, path =>
+                {
+                    using TableWriter writer = new(path, ScoreTable.Schema, conditions);
+                    for (int index = (int)range.First; index < range.First + range.Count; index++)
+                    {
+                        foreach (ItemResult result in Score(items[index], scorings, known))
+                        {
+                            ScoreTable.Add(writer, result);
+                        }
+
+                        progress.Report(index + 1);
+                    }
+
+                    writer.Complete();
+                });
+            }
+
+            return log;
+        });
+        return [.. log.Paths.SelectMany(ScoreTable.Read)];
+    }
+
+    private ItemResult[] Score(EncodedItem item, Dictionary<string, EndingScoring> scorings, KnownScores known)
+    {
+        ItemResult[] results = new ItemResult[policies.Count];
+        try
+        {
+            Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = cores, CancellationToken = context.Cancellation }, i =>
+            {
+                string name = policies[i].Name;
+                results[i] = scorings.TryGetValue(name, out EndingScoring? score) ? ItemResult.From(item, name, score(item.Context, item.Endings)) : known.Of(name, item.Item.Id);
+            });
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return results;
+    }
+}
