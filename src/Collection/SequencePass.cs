@@ -17,10 +17,9 @@ internal sealed class SequencePass : IDisposable
     /// <param name="maxTokens">Longest sequence.</param>
     public SequencePass(LlamaModel model, RarityTable rarity, EngineSetup setup, int maxTokens)
     {
-        int vocabulary = model.Shape.Vocabulary;
         longest = maxTokens;
-        Predictions = new ReferencePredictions(maxTokens, vocabulary);
-        tracker = new SaliencyTracker(SaliencyFeatures.All, rarity, maxTokens, vocabulary, SaliencyTracker.Window);
+        Predictions = new ReferencePredictions(maxTokens, model.Shape.Vocabulary);
+        tracker = new SaliencyTracker(model, SaliencyFeatures.All, rarity, maxTokens, SaliencyTracker.Window);
         session = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,

@@ -34,6 +34,7 @@ internal static class TokenTable
     private static string? UnitOf(SaliencyFeature feature) => feature switch
     {
         SaliencyFeature.Entropy or SaliencyFeature.PreviousEntropy or SaliencyFeature.Surprisal or SaliencyFeature.Rarity => "nats",
+        SaliencyFeature.PieceLength => "characters",
         _ => null,
     };
 
@@ -48,6 +49,8 @@ internal static class TokenTable
         SaliencyFeature.LogPosition => "log(1 + position)",
         SaliencyFeature.SelfAttention => "Weight the token gives itself, mean over query heads and layers",
         SaliencyFeature.KeyNorm => "Length of the token's keys, mean over layers and KV heads",
+        SaliencyFeature.WordStart => "1 where the token's text begins with white space, else 0",
+        SaliencyFeature.PieceLength => "Characters of the token's text without white space around it",
         SaliencyFeature.AttentionReceived => "Weight the next 8 tokens give this one, mean over them, query heads and layers",
         _ => $"Relative squared error of the token's keys and values at {SaliencyFeatures.Name(feature)[^1]} bits",
     };

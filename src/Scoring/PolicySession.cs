@@ -22,7 +22,7 @@ internal sealed class PolicySession : IDisposable
         this.policy = policy;
         Mode = mode;
         tiers = new KvTier[MaxBatch + policy.Recent];
-        tracker = new SaliencyTracker(policy.Features, policy.Rarity, maxTokens, model.Shape.Vocabulary, policy.Recent);
+        tracker = new SaliencyTracker(model, policy.Features, policy.Rarity, maxTokens, policy.Recent);
         Engine = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,

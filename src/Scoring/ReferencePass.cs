@@ -25,7 +25,7 @@ public sealed class ReferencePass : IDisposable
     {
         this.keepPredictions = keepPredictions;
         vocabulary = model.Shape.Vocabulary;
-        tracker = new SaliencyTracker([.. policies.SelectMany(policy => policy.Features).Distinct()], policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), maxTokens, vocabulary, recent: 0);
+        tracker = new SaliencyTracker(model, [.. policies.SelectMany(policy => policy.Features).Distinct()], policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), maxTokens, recent: 0);
         session = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 
@@ -23,7 +24,10 @@ public sealed class SaliencyTracker
         (SaliencyFeature.Error2, BitWidth.Two), (SaliencyFeature.Error3, BitWidth.Three), (SaliencyFeature.Error4, BitWidth.Four), (SaliencyFeature.Error8, BitWidth.Eight),
     ];
 
+    private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
+
     private readonly bool[] wanted = new bool[SaliencyFeatures.All.Count];
+    private readonly Tokenizer tokenizer;
     private readonly RarityTable? rarity;
     private readonly float[] values;
     private readonly int[] receivers;
@@ -33,14 +37,15 @@ public sealed class SaliencyTracker
     private (int Position, double LogSum) pinned = (-1, 0);
 
     /// <summary>Prepares room for a sequence.</summary>
+    /// <param name="model">The model that the session runs.</param>
     /// <param name="features">What to keep; the rest stays NaN.</param>
     /// <param name="rarity">Of the model's tokens; null where rarity stays NaN.</param>
     /// <param name="maxTokens">Most tokens of the sequence.</param>
-    /// <param name="vocabulary">Number of logits.</param>
     /// <param name="recent">Steps that a token waits for its tier: over as many, but at most <see cref="Window"/>, the attention it receives is averaged.</param>
     /// <exception cref="InvalidDataException">The rarity table is of another vocabulary.</exception>
-    public SaliencyTracker(IReadOnlyList<SaliencyFeature> features, RarityTable? rarity, int maxTokens, int vocabulary, int recent)
+    public SaliencyTracker(LlamaModel model, IReadOnlyList<SaliencyFeature> features, RarityTable? rarity, int maxTokens, int recent)
     {
+        int vocabulary = model.Shape.Vocabulary;
         foreach (SaliencyFeature feature in features)
         {
             wanted[(int)feature] = true;
@@ -53,6 +58,7 @@ public sealed class SaliencyTracker
                 $"the rarity table that came with the controller is of {rarity.Values.Length} token ids, the model has {vocabulary}: fit the controller to this model's tokens with 'akv rescale'");
         }
 
+        tokenizer = model.Tokenizer;
         this.rarity = rarity;
         SignalWindow = Wants(SaliencyFeature.AttentionReceived) ? Math.Min(recent, Window) : 0;
         NeedsLogits = OfLogits.Any(Wants);
@@ -87,6 +93,7 @@ public sealed class SaliencyTracker
         own.Fill(float.NaN);
         receivers[position] = 0;
         Set(own, SaliencyFeature.LogPosition, MathF.Log(1 + position));
+        AddPiece(own, token < tokenizer.Vocabulary ? tokenizer.Bytes(token) : []);
         if (rarity is not null)
         {
             Set(own, SaliencyFeature.Rarity, rarity[token]);
@@ -136,6 +143,19 @@ public sealed class SaliencyTracker
         {
             row[(int)feature] = (float)value;
         }
+    }
+
+    // A byte that continues a character begins with the bits 10.
+    private void AddPiece(Span<float> own, ReadOnlySpan<byte> text)
+    {
+        int characters = 0;
+        foreach (byte value in text.Trim(WhiteSpace))
+        {
+            characters += (value & 0b1100_0000) != 0b1000_0000 ? 1 : 0;
+        }
+
+        Set(own, SaliencyFeature.WordStart, !text.IsEmpty && WhiteSpace.Contains(text[0]) ? 1 : 0);
+        Set(own, SaliencyFeature.PieceLength, characters);
     }
 
     private void AddLogits(Session session, Span<float> own, int position, int token, ReadOnlySpan<float> logits)

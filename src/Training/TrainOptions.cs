@@ -9,6 +9,7 @@ internal sealed record TrainOptions
 {
     private const string Balanced = "balanced";
     private const string Loss = "loss";
+    private const string Mean = "mean";
 
     /// <summary>How each network is trained; the seed is the first one's.</summary>
     public required FitOptions Fit { get; init; }
@@ -18,6 +19,9 @@ internal sealed record TrainOptions
 
     /// <summary>Networks trained from different numbers.</summary>
     public required int Seeds { get; init; }
+
+    /// <summary>Whether the controller is the mean of these networks instead of the best one.</summary>
+    public required bool TakesMean { get; init; }
 
     /// <summary>Whether rare labels weigh more.</summary>
     public required bool Balance { get; init; }
@@ -43,13 +47,21 @@ internal sealed record TrainOptions
         StageParam.Text("class_weights", "none", "balanced: every label weighs as much in all as every other") with { Choices = ["none", Balanced] },
         StageParam.Integer("patience", 0, "passes without a lower validation loss after which training ends; 0 for all passes") with { Minimum = 0 },
         StageParam.Integer("seed", 42, "of the first numbers, the order of the rows and the shuffles") with { Minimum = 0 },
-        StageParam.Integer("seeds", 1, "networks to train, with seeds from seed on; the best on validation is kept") with { Minimum = 1, Maximum = 100 },
+        StageParam.Integer("seeds", 1, "networks to train, with seeds from seed on") with { Minimum = 1, Maximum = 100 },
+        StageParam.Text("keep", "best", "best: of the networks the one with the lowest validation loss at equal bits; mean: all of them side by side as one network, which gives the mean of their outputs")
+            with { Choices = ["best", Mean] },
     ];
 
     /// <exception cref="FormatException">There are no or too many hidden layers.</exception>
     public static TrainOptions Of(ParamValues values)
     {
         IReadOnlyList<long> hidden = values.Integers("hidden");
+        bool mean = values.Text("keep") == Mean;
+        if (mean && hidden.Any(units => units * values.Integer("seeds") > Controller.MostUnits))
+        {
+            throw new FormatException($"param keep is mean: {values.Integer("seeds")} networks of [{string.Join(", ", hidden)}] units side by side have more than {Controller.MostUnits}: train fewer seeds or units");
+        }
+
         return new TrainOptions
         {
             Fit = new FitOptions(
@@ -68,6 +80,7 @@ internal sealed record TrainOptions
                 select (lambda, latency),
             ],
             Seeds = (int)values.Integer("seeds"),
+            TakesMean = mean,
             Balance = values.Text("class_weights") == Balanced,
             PredictsLoss = values.Text("predict") == Loss,
         };

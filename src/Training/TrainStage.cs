@@ -85,7 +85,8 @@ public static class TrainStage
             Candidate[] weights = [.. options.Weights.Select(weight => One(options.Objective(set.Train, costs, weight), options.Fit.Seed))];
             Candidate first = weights.MinBy(candidate => candidate.Matched.Loss)!;
             Candidate[] seeds = [first, .. Enumerable.Range(1, options.Seeds - 1).Select(i => One(first.Objective, options.Fit.Seed + (ulong)i))];
-            return (seeds.MinBy(candidate => candidate.Matched.Loss)!, weights, seeds);
+            Candidate best = seeds.MinBy(candidate => candidate.Matched.Loss)!;
+            return (options.TakesMean ? Candidate.MeanOf(seeds, best, set, costs) : best, weights, seeds);
 
             Candidate One(Objective objective, ulong seed)
             {

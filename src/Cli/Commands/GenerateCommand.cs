@@ -94,7 +94,7 @@ internal static class GenerateCommand
         int most = Math.Min(context, prompt.Length + request.MaxTokens);
         KvCacheOptions options = request.Code.For(model).Options with { MaxTokens = most, Staging = request.Policy.Staging, MaxBytes = request.Budget };
         (PrecisionPolicy policy, int batch) = Kept(request, model, options, prompt.Length);
-        SaliencyTracker tracker = new(policy.Features, policy.Rarity, most, model.Shape.Vocabulary, policy.Recent);
+        SaliencyTracker tracker = new(model, policy.Features, policy.Rarity, most, policy.Recent);
         using Session session = new(model, new SessionOptions
         {
             Threads = request.Threads,

@@ -44,4 +44,10 @@ public enum SaliencyFeature
 
     /// <summary>Weight that the next tokens give the token while it waits for its tier, mean over them, query heads and layers; NaN where none does.</summary>
     AttentionReceived,
+
+    /// <summary>1 for a token whose text begins with white space, which in these vocabularies begins a word; else 0.</summary>
+    WordStart,
+
+    /// <summary>Characters of the token's text without the white space around it.</summary>
+    PieceLength,
 }

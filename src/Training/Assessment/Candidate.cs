@@ -24,6 +24,18 @@ internal sealed record Candidate(Fit Fit, Objective Objective, ulong Seed, float
         return new Candidate(fit, objective, seed, logits, curve, MatchedBits.Of(set.Validation, set.LossScale, logits, curve, bits), mean);
     }
 
+    /// <summary>Networks side by side, whose outputs are averaged.</summary>
+    /// <param name="seeds">Of one objective.</param>
+    /// <param name="best">Whose passes stand for all.</param>
+    /// <param name="set">The rows.</param>
+    /// <param name="costs">Of the tiers.</param>
+    public static Candidate MeanOf(IReadOnlyList<Candidate> seeds, Candidate best, TrainingSet set, IReadOnlyList<TierCost> costs)
+    {
+        Network mean = Network.MeanOf([.. seeds.Select(candidate => candidate.Fit.Network)]);
+        EpochRecord record = best.Fit.Best with { Validation = Fit.Assess(mean, set.Validation, best.Objective) };
+        return Of(best.Fit with { Network = mean, Best = record }, best.Objective, best.Seed, set, costs);
+    }
+
     /// <summary>Place of the likeliest tier, by row.</summary>
     public IEnumerable<int> Choices => ChoicesOf(Logits, Objective.Costs.Length);
 

@@ -59,10 +59,43 @@ internal sealed class Network
         }
     }
 
+    /// <summary>One network that gives the mean of what others give: their units side by side, and no weights between those of different ones.</summary>
+    /// <param name="networks">At least one, all of the same widths.</param>
+    public static Network MeanOf(IReadOnlyList<Network> networks)
+    {
+        Network first = networks[0];
+        int copies = networks.Count, last = first.Count - 1;
+        Network mean = new([first.Inputs(0), .. Enumerable.Range(0, last).Select(layer => first.Outputs(layer) * copies), first.Outputs(last)]);
+        for (int copy = 0; copy < copies; copy++)
+        {
+            for (int layer = 0; layer < first.Count; layer++)
+            {
+                mean.Take(networks[copy], layer, layer == 0 ? 0 : copy * first.Inputs(layer), layer == last ? 0 : copy * first.Outputs(layer), layer == last ? 1f / copies : 1f);
+            }
+        }
+
+        return mean;
+    }
+
     /// <summary>The network as it is now.</summary>
     public Network Copy() => new(this);
 
     /// <summary>Its layers, for a controller.</summary>
     public IReadOnlyList<DenseLayer> ToLayers() => [.. Enumerable.Range(0, Count).Select(layer =>
         new DenseLayer(Inputs(layer), Outputs(layer), Weights(layer, Parameters).ToArray(), Bias(layer, Parameters).ToArray()))];
+
+    // Adds another network's layer from an input and an output on.
+    private void Take(Network other, int layer, int firstInput, int firstOutput, float share)
+    {
+        Span<float> weights = Weights(layer, Parameters), bias = Bias(layer, Parameters);
+        ReadOnlySpan<float> otherWeights = other.Weights(layer, other.Parameters), otherBias = other.Bias(layer, other.Parameters);
+        for (int output = 0; output < other.Outputs(layer); output++)
+        {
+            bias[firstOutput + output] += share * otherBias[output];
+            for (int input = 0; input < other.Inputs(layer); input++)
+            {
+                weights[((firstOutput + output) * Inputs(layer)) + firstInput + input] += share * otherWeights[(output * other.Inputs(layer)) + input];
+            }
+        }
+    }
 }

@@ -29,6 +29,9 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
             Assert.Equal(before.LogSumExp - logits[position - 1][tokens[position]], Value(SaliencyFeature.Surprisal), 1e-5);
             Assert.Equal(rarity[tokens[position]], Value(SaliencyFeature.Rarity));
             Assert.Equal(Math.Log(1 + position), Value(SaliencyFeature.LogPosition), 1e-6);
+            string piece = micro.Float.Tokenizer.Decode([tokens[position]]);
+            Assert.Equal(char.IsWhiteSpace(piece[0]) ? 1 : 0, Value(SaliencyFeature.WordStart));
+            Assert.Equal(piece.Trim().Length, Value(SaliencyFeature.PieceLength));
             Assert.True(Value(SaliencyFeature.Error2) > Value(SaliencyFeature.Error3));
             Assert.True(Value(SaliencyFeature.Error3) > Value(SaliencyFeature.Error4));
             Assert.True(Value(SaliencyFeature.Error4) > Value(SaliencyFeature.Error8));
@@ -54,7 +57,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
     {
         int[] tokens = micro.Tokens(Length);
         using Session session = Open(8);
-        SaliencyTracker tracker = new([SaliencyFeature.Surprisal], null, Length, micro.Float.Shape.Vocabulary, 0);
+        SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal], null, Length, 0);
         Add(tracker, session, tokens.AsSpan(0, 8));
         tracker.Pin(session);
         Add(tracker, session, tokens.AsSpan(8, 4));
@@ -72,7 +75,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         int[] tokens = micro.Tokens(Length);
         (SaliencyTracker whole, _) = Read(tokens, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null);
         using Session session = Open(8);
-        SaliencyTracker tracker = new([SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null, Length, micro.Float.Shape.Vocabulary, 0);
+        SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null, Length, 0);
 
         Add(tracker, session, tokens.AsSpan(0, 4));
         Step(tracker, session, tokens.AsSpan(4, 4));
@@ -107,7 +110,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
     private (SaliencyTracker Tracker, float[][] Logits) Read(int[] tokens, IReadOnlyList<SaliencyFeature> features, RarityTable? rarity)
     {
         using Session session = Open(SaliencyTracker.Window);
-        SaliencyTracker tracker = new(features, rarity, tokens.Length, micro.Float.Shape.Vocabulary, SaliencyTracker.Window);
+        SaliencyTracker tracker = new(micro.Float, features, rarity, tokens.Length, SaliencyTracker.Window);
         return (tracker, Add(tracker, session, tokens));
     }
 

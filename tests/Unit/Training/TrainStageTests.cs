@@ -152,6 +152,17 @@ public sealed class TrainStageTests : IDisposable
     }
 
     [Fact]
+    public void The_mean_of_the_seeds_is_one_controller()
+    {
+        trial.Run(TrainStage.Kind, deps, new { epochs = 20, seeds = 3, hidden = new[] { 16, 8 }, keep = "mean", latency_weight = 0.1, lambda = 0.1 });
+
+        JsonElement metrics = trial.Json("metrics");
+        Assert.True(metrics.GetProperty("matched_loss").GetDouble() <= metrics.GetProperty("seeds_loss_mean").GetDouble(), metrics.ToString());
+        Assert.Equal([48, 24], ControllerFile.Read(trial["controller"]).Controller.Layers.SkipLast(1).Select(layer => layer.Outputs));
+        Refused<FormatException>("3 networks of [500] units side by side have more than", new { seeds = 3, hidden = new[] { 500 }, keep = "mean" });
+    }
+
+    [Fact]
     public void Cancelling_ends_the_training()
     {
         using CancellationTokenSource source = new(TimeSpan.FromMilliseconds(200));
