@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation;
@@ -17,7 +18,7 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="ChangeLow">Lower end of its 95 % interval over items.</param>
 /// <param name="ChangeHigh">Upper end.</param>
 /// <param name="PValue">Two-sided, that neither is lower on an item more often and by more (Wilcoxon's signed ranks of the items' mean KL).</param>
-public sealed record PolicyComparison(
+public sealed partial record PolicyComparison(
     double Target,
     string Policy,
     string Chance,
@@ -58,7 +59,7 @@ public sealed record PolicyComparison(
         return new PolicyComparison(
             target,
             policy[0].Policy,
-            chance[0][0].Policy.Split('@')[0],
+            SeedOf().Replace(chance[0][0].Policy, string.Empty),
             kl,
             Bits(policy),
             chanceKl,
@@ -87,6 +88,9 @@ public sealed record PolicyComparison(
             _ => $"{Policy} is not shown to beat {Chance} at equal bits {figures}",
         };
     }
+
+    [GeneratedRegex("@[0-9]+")]
+    private static partial Regex SeedOf();
 
     private static double Bits(IReadOnlyList<ItemResult> results) =>
         results.Sum(result => result.EffectiveBits * result.CachedTokens) / results.Sum(result => (double)result.CachedTokens);

@@ -2,6 +2,7 @@ using System.Globalization;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -11,6 +12,8 @@ namespace AdaptiveKv.Evaluation.Stages;
 internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadOnlyList<ArenaTarget> Targets)
 {
     private const string Chance = "random-";
+
+    private static readonly string Recent = $"+recent{SaliencyTracker.Window}";
 
     private static readonly int[] Widths = [2, 3, 4, 8];
 
@@ -42,9 +45,18 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
             string[] chance = Array.Exists(Widths, width => width == bits)
                 ? [$"static-{Text(bits)}"]
                 : [.. Enumerable.Range(1, seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
-            string[] others = [.. rules.Select(rule => Rule(rule, bits, sample(rule))), .. controllers.Keys.Select(name => $"{name}-{Text(target)}")];
+            string[] learned = [.. controllers.Where(pair => !LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
+            string[] delayed = [.. controllers.Where(pair => LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}{Recent}")];
             PrecisionPolicy? best = oracle?.Policy($"{OraclePolicy.Prefix}{Text(target)}", target);
-            groups.Add(new ArenaTarget(target, [.. chance.Select(Named)], [.. others.Select(Named)], best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
+            groups.Add(new ArenaTarget(
+                target,
+                [.. chance.Select(Named)],
+                [.. rules.Select(rule => Rule(rule, bits, sample(rule))).Concat(learned).Select(Named)],
+                best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
+            if (delayed.Length > 0)
+            {
+                groups.Add(new ArenaTarget(target, [.. chance.Select(name => Named(name + Recent))], [.. learned.Take(1).Select(name => name + Recent).Concat(delayed).Select(Named)], null));
+            }
         }
 
         return new ArenaPlan(policies, groups);
@@ -72,6 +84,9 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
         float threshold = known[Math.Clamp((int)Math.Round((1 - share) * known.Length), 0, known.Length - 1)];
         return string.Create(CultureInfo.InvariantCulture, $"rule-{SaliencyFeatures.Name(feature)}-{low}-{threshold:0.######}-{high}");
     }
+
+    // The attention that a token receives is known only where its tier waits for it; chance then gets the same window.
+    private static bool LooksBack(Controller controller) => controller.Features.Any(scale => scale.Feature == SaliencyFeature.AttentionReceived);
 
     private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,8 @@
 using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Unit.Policies.Control;
 
 namespace AdaptiveKv.Unit.Evaluation.Stages;
 
@@ -25,6 +27,21 @@ public sealed class ArenaPlanTests
         Assert.Equal([name], Plan("static-16", [target]).Targets[0].Others);
 
     [Fact]
+    public void A_controller_that_looks_back_meets_chance_with_the_same_window()
+    {
+        Dictionary<string, Controller> controllers = new()
+        {
+            ["learned"] = Seeing(SaliencyFeature.Entropy),
+            ["learned:delayed"] = Seeing(SaliencyFeature.Entropy, SaliencyFeature.AttentionReceived),
+        };
+
+        ArenaPlan plan = Plan("static-16", [3], controllers);
+
+        Assert.Equal([["learned-3+sinks1"], ["learned-3+sinks1+recent8", "learned:delayed-3+sinks1+recent8"]], plan.Targets.Select(target => target.Others.Where(PolicyCatalog.IsLearned)));
+        Assert.Equal([["random-2.5@1+sinks1", "random-2.5@2+sinks1"], ["random-2.5@1+sinks1+recent8", "random-2.5@2+sinks1+recent8"]], plan.Targets.Select(target => target.Chance));
+    }
+
+    [Fact]
     public void What_no_policy_can_be_set_to_is_refused()
     {
         FormatException refusal = Assert.Throws<FormatException>(() => Plan("static-5", [3]));
@@ -32,7 +49,13 @@ public sealed class ArenaPlanTests
         Assert.Contains("unknown policy 'static-5'", refusal.Message, StringComparison.Ordinal);
     }
 
+    private static Controller Seeing(params SaliencyFeature[] features)
+    {
+        Controller plain = Sample.Controller(features, 8);
+        return new Controller(plain.Features, plain.Layers, plain.Tiers, plain.Record) { Budget = new BudgetCurve([-1.5, 0, 2], [16, 4.25, 2.5]) };
+    }
+
     // The feature's values are 0 to 98.
-    private static ArenaPlan Plan(string named, double[] targets) =>
-        ArenaPlan.Of(named, targets, 2, [SaliencyFeature.Entropy], _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], 1, new Dictionary<string, AdaptiveKv.Policies.Control.Controller>(), null);
+    private static ArenaPlan Plan(string named, double[] targets, Dictionary<string, Controller>? controllers = null) =>
+        ArenaPlan.Of(named, targets, 2, [SaliencyFeature.Entropy], _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], 1, controllers ?? [], null);
 }
