@@ -21,7 +21,7 @@ public static class CollectStage
         Deps =
         [
             new("model", "A .gguf file"),
-            new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text"),
+            new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text; or a plain text, whose windows are items without wrong endings"),
             new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
             new("corpus", "A text or items whose tokens are counted for rarity; the contexts of the data by default") { Optional = true },
         ],
@@ -36,6 +36,7 @@ public static class CollectStage
         [
             StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
+            StageParam.Integer("window", 256, "Length of the windows of a plain text") with { Minimum = 2, Unit = "tokens" },
             StageParam.Integer("seed", 42, "Of the samples of items and tokens") with { Minimum = 0 },
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
             StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
@@ -57,24 +58,24 @@ public static class CollectStage
             throw new ArgumentException($"operating: '{settings.Operating.Name}' looks at tokens; expected a policy by position alone, such as static-4");
         }
 
-        ItemFile file = ItemFile.Read(context.Dep("data"));
-        IReadOnlyList<MultipleChoiceItem> chosen = ItemSample.Part(file.Items, (int)context.Params.Integer("skip"), (int)context.Params.Integer("limit"), seed);
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        EncodedItem[] items = [.. chosen.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
-        EncodedItem longest = items.MaxBy(item => item.Length)!;
-        if (longest.Length > model.Shape.ContextLength)
-        {
-            throw new InvalidDataException($"{file.Path}: item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {model.Shape.ContextLength}: leave it out");
-        }
-
-        RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, file, model));
+        EncodedSample sample = EncodedSample.Read(
+            context.Dep("data"),
+            (int)context.Params.Integer("window"),
+            (int)context.Params.Integer("skip"),
+            (int)context.Params.Integer("limit"),
+            seed,
+            model.Tokenizer);
+        EncodedItem[] items = sample.Items;
+        EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
+        RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
         KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model).Options;
         EngineSetup setup = new(Environment.ProcessorCount, code);
         Dictionary<string, string> provenance = new()
         {
             ["model_sha256"] = model.Sha256,
-            ["data_sha256"] = file.Sha256,
+            ["data_sha256"] = sample.Sha256,
             ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
             ["operating"] = settings.Operating.Name,
         };
@@ -103,14 +104,9 @@ public static class CollectStage
             : throw new ArgumentException($"widths: {string.Join(", ", bits)}: expected some of {string.Join(", ", TokenTable.Widths.Select(width => (int)width))} bits");
     }
 
-    private static IEnumerable<int> Corpus(StageContext context, ItemFile data, LlamaModel model)
+    private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)
     {
-        if (!context.Has("corpus"))
-        {
-            return data.Items.SelectMany(item => model.Tokenizer.Encode(item.Context));
-        }
-
-        string path = context.Dep("corpus");
+        string path = context.Dep(context.Has("corpus") ? "corpus" : "data");
         return ItemFile.IsOne(path)
             ? ItemFile.Read(path).Items.SelectMany(item => model.Tokenizer.Encode(item.Context))
             : model.Tokenizer.Encode(TextFile.Read(path).Text);

@@ -20,13 +20,7 @@ internal sealed class PolicyArena : IDisposable
     /// <exception cref="InvalidDataException">An item does not fit the model's context.</exception>
     public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items, bool compare)
     {
-        EncodedItem longest = items.MaxBy(item => item.Length)!;
-        if (longest.Length > model.Shape.ContextLength)
-        {
-            throw new InvalidDataException(
-                $"item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {model.Shape.ContextLength}: leave it out or take another model");
-        }
-
+        EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         try
         {
             if (compare || policies.Any(policy => policy.Features.Count > 0))

@@ -68,7 +68,7 @@ public static class EvaluateStage
         Dictionary<string, string> conditions = new()
         {
             ["model_sha256"] = model.Sha256,
-            ["data_sha256"] = items.Sha256,
+            ["data_sha256"] = items.Sample.Sha256,
             ["transform_sha256"] = record.TransformSha256 ?? "none",
             ["mode"] = EnumName<CacheMode>.Of(mode),
             ["unit"] = EnumName<EvaluationUnit>.Of(items.Unit),
@@ -77,12 +77,12 @@ public static class EvaluateStage
         List<ItemResult> results = new ArenaScores(context, plan.Policies, items.Chosen, conditions).Make(known, model, mode, code);
 
         EvaluationReport report = new(
-            Repeatable(RunRecord.Of(model, context.Dep("data"), items.Sha256, mode, record, threads: null)),
-            items.Format,
+            Repeatable(RunRecord.Of(model, context.Dep("data"), items.Sample.Sha256, mode, record, threads: null)),
+            items.Sample.Format,
             (ulong)context.Params.Integer("seed"),
-            items.Total,
+            items.Sample.Total,
             null,
-            items.Total,
+            items.Sample.Total,
             items.Chosen.Length,
             items.Chosen.Length,
             null,

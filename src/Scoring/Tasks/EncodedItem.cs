@@ -14,6 +14,18 @@ public sealed record EncodedItem(MultipleChoiceItem Item, int[] Context, int[][]
     /// <summary>UTF-8 bytes per ending, without the blank before it: what acc_norm divides by.</summary>
     public int[] EndingBytes { get; } = [.. Item.Endings.Select(Encoding.UTF8.GetByteCount)];
 
+    /// <summary>The longest of some items.</summary>
+    /// <param name="items">At least one.</param>
+    /// <param name="contextLength">Most tokens that the model takes.</param>
+    /// <exception cref="InvalidDataException">It does not fit.</exception>
+    public static EncodedItem Longest(IReadOnlyList<EncodedItem> items, int contextLength)
+    {
+        EncodedItem longest = items.MaxBy(item => item.Length)!;
+        return longest.Length <= contextLength
+            ? longest
+            : throw new InvalidDataException($"item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {contextLength}: leave it out or take another model");
+    }
+
     /// <summary>
     /// Splits the tokens of (context + " " + ending) where those of the context end, as lm-evaluation-harness does; blanks that end the context
     /// belong to the ending, for most tokenizers join a blank with the word after it. Should an ending's first letters merge with

@@ -1,10 +1,9 @@
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.Scoring.Tasks;
 
-namespace AdaptiveKv.Evaluation.Stages;
+namespace AdaptiveKv.Scoring.Tasks;
 
 /// <summary>Texts in the form of items: the first token is the context, all others are the only ending.</summary>
-internal static class TextItems
+public static class TextItems
 {
     /// <summary>An item's context and right ending as one text.</summary>
     public static EncodedItem Of(EncodedItem item)

@@ -1,0 +1,34 @@
+using AdaptiveKv.Inference.Tokenization;
+
+namespace AdaptiveKv.Scoring.Tasks;
+
+/// <summary>A random part of a file as token ids: of items, or of the windows of a plain text.</summary>
+/// <param name="Items">The part, in file order.</param>
+/// <param name="Format">What the file was recognized as.</param>
+/// <param name="Sha256">SHA-256 of the file.</param>
+/// <param name="Total">Items, or windows, of the file.</param>
+public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, string Sha256, int Total)
+{
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Items, or a plain text.</param>
+    /// <param name="window">Tokens of a plain text's windows; 0 where a plain text will not do.</param>
+    /// <param name="skip">Items of the random order that come before the part.</param>
+    /// <param name="limit">Items of the part; 0, or more than are left, takes the rest.</param>
+    /// <param name="seed">Of the order.</param>
+    /// <param name="tokenizer">Of the model.</param>
+    /// <exception cref="ArgumentException">Nothing is left of the file.</exception>
+    /// <exception cref="InvalidDataException">The file is malformed, or too short.</exception>
+    public static EncodedSample Read(string path, int window, int skip, int limit, ulong seed, Tokenizer tokenizer)
+    {
+        if (window > 0 && !ItemFile.IsOne(path))
+        {
+            TextFile text = TextFile.Read(path);
+            IReadOnlyList<EncodedItem> windows = TextItems.Windows(text, window, tokenizer);
+            return new EncodedSample([.. ItemSample.Part(windows, skip, limit, seed)], ItemFormat.PlainText, text.Sha256, windows.Count);
+        }
+
+        ItemFile file = ItemFile.Read(path);
+        IReadOnlyList<MultipleChoiceItem> items = ItemSample.Part(file.Items, skip, limit, seed);
+        return new EncodedSample([.. items.Select(item => EncodedItem.Encode(item, text => tokenizer.Encode(text)))], file.Format, file.Sha256, file.Items.Count);
+    }
+}
