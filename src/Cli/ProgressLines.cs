@@ -5,12 +5,16 @@ internal sealed class ProgressLines : IProgress<long>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
+    // Items of a file in its order may grow longer; what is left goes at the pace of late, not at that of the beginning.
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+
     private readonly Terminal terminal;
     private readonly string title;
     private readonly long total;
     private readonly string unit;
     private readonly long initial;
     private readonly long start;
+    private readonly Queue<(TimeSpan At, long Done)> recent = [];
     private TimeSpan nextLine = Interval;
     private long done;
 
@@ -24,6 +28,7 @@ internal sealed class ProgressLines : IProgress<long>
     {
         (this.terminal, this.title, this.total, this.unit, this.initial) = (terminal, title, total, unit, initial);
         start = terminal.Time.GetTimestamp();
+        recent.Enqueue((TimeSpan.Zero, initial));
     }
 
     /// <inheritdoc/>
@@ -37,8 +42,15 @@ internal sealed class ProgressLines : IProgress<long>
         }
 
         nextLine = elapsed + Interval;
-        TimeSpan left = elapsed * ((double)(total - value) / (value - initial));
-        terminal.Note($"{title}: {Amount.Text(value, total, unit)} ({100 * value / total} %), {Rate(elapsed)}, {Amount.Text(left)} left");
+        while (recent.Count > 1 && elapsed - recent.Peek().At > Window)
+        {
+            recent.Dequeue();
+        }
+
+        (TimeSpan from, long before) = recent.Peek();
+        recent.Enqueue((elapsed, value));
+        string left = value > before ? $", {Amount.Text((elapsed - from) * ((double)(total - value) / (value - before)))} left" : string.Empty;
+        terminal.Note($"{title}: {Amount.Text(value, total, unit)} ({100 * value / total} %), {Rate(value - before, elapsed - from)}{left}");
     }
 
     /// <summary>Writes the last line, which says so where the work ended early.</summary>
@@ -46,8 +58,8 @@ internal sealed class ProgressLines : IProgress<long>
     {
         TimeSpan elapsed = terminal.Time.GetElapsedTime(start);
         string amount = done < total ? $"stopped after {Amount.Text(done, total, unit)}" : Amount.Text(total, unit);
-        terminal.Note($"{title}: {amount} in {Amount.Text(elapsed)}{(elapsed > TimeSpan.Zero ? $" ({Rate(elapsed)})" : string.Empty)}");
+        terminal.Note($"{title}: {amount} in {Amount.Text(elapsed)}{(elapsed > TimeSpan.Zero ? $" ({Rate(done - initial, elapsed)})" : string.Empty)}");
     }
 
-    private string Rate(TimeSpan elapsed) => Amount.Text((done - initial) / elapsed.TotalSeconds, unit) + "/s";
+    private string Rate(long amount, TimeSpan time) => Amount.Text(amount / time.TotalSeconds, unit) + "/s";
 }

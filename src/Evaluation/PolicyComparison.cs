@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Evaluation.Statistics;
+using MathNet.Numerics.Distributions;
 
 namespace AdaptiveKv.Evaluation;
 
@@ -79,7 +80,9 @@ public sealed partial record PolicyComparison(
     internal string Text()
     {
         string gap = Gap is { } share ? $", {100 * share.Value:0} % [{100 * share.Low:0}, {100 * share.High:0}] of the way to the oracle" : "";
-        string seeds = Seeds > 1 ? $", {Seeds} seeds of chance" : "";
+        string seeds = ChanceKlDeviation is { } deviation
+            ? $", {Seeds} seeds of chance with a 95 % interval over them of {ChanceKl - OverSeeds(deviation):0.0000} to {ChanceKl + OverSeeds(deviation):0.0000}"
+            : "";
         string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0} to {100 * ChangeHigh:+0;-0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap})";
         return (PValue < Significant, ChangeHigh < 0, ChangeLow > 0) switch
         {
@@ -88,6 +91,9 @@ public sealed partial record PolicyComparison(
             _ => $"{Policy} is not shown to beat {Chance} at equal bits {figures}",
         };
     }
+
+    // Student's interval of the mean of the seeds.
+    private double OverSeeds(double deviation) => StudentT.InvCDF(0, 1, Seeds - 1, 0.975) * deviation / Math.Sqrt(Seeds);
 
     [GeneratedRegex("@[0-9]+")]
     private static partial Regex SeedOf();

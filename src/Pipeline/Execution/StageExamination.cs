@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
@@ -9,6 +10,8 @@ namespace AdaptiveKv.Pipeline.Execution;
 internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 {
     private const int ShownHash = 8;
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StageHashes artifacts = new(hashes, file.Stages);
 
@@ -112,7 +115,7 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
     }
 
     // On one line, however the lock file breaks it.
-    private static string Text(JsonElement value) => JsonSerializer.Serialize(value);
+    private static string Text(JsonElement value) => JsonSerializer.Serialize(value, Plain);
 
     private IEnumerable<string> DepReasons(PipelineStage stage, LockedStage locked, IReadOnlySet<string> pending)
     {

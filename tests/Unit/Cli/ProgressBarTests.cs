@@ -28,6 +28,24 @@ public sealed class ProgressBarTests : IDisposable
     }
 
     [Fact]
+    public void TheTimeLeftFollowsThePaceOfTheLastMinutes()
+    {
+        ProgressBar.Run(terminal.Terminal, "scoring", 1000, "items", progress =>
+        {
+            for (int done = 0; done < 500; done++)
+            {
+                terminal.Advance(TimeSpan.FromSeconds(done < 400 ? 1 : 10));
+                progress.Report(done + 1);
+            }
+
+            return 0;
+        });
+
+        Assert.Equal("scoring: 400 of 1,000 items (40 %), 1 items/s, 10:00 left", terminal.ErrorLines[39]);
+        Assert.Equal("scoring: 500 of 1,000 items (50 %), 0.1 items/s, 1:23:20 left", terminal.ErrorLines[^2]);
+    }
+
+    [Fact]
     public void WorkThatEndsEarlySaysHowFarItCame()
     {
         ProgressBar.Run(terminal.Terminal, "scoring", 40, "items", progress =>
