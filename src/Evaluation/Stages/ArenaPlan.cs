@@ -2,7 +2,6 @@ using System.Globalization;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -13,8 +12,6 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
 {
     private const string Chance = "random-";
 
-    private static readonly string Recent = $"+recent{SaliencyTracker.Window}";
-
     private static readonly int[] Widths = [2, 3, 4, 8];
 
     /// <summary>Makes the plan.</summary>
@@ -22,6 +19,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
     /// <param name="targets">Effective bits of coded tokens.</param>
     /// <param name="seeds">Seeds of chance at each target.</param>
     /// <param name="rules">Features whose thresholds are compared.</param>
+    /// <param name="recent">Newest tokens that a second comparison at each target keeps at 16 bits, chance's too; 0 for none.</param>
     /// <param name="sample">Values of a feature over tokens that are not evaluated; asked for the rules only.</param>
     /// <param name="sinks">First tokens that every policy keeps at 16 bits.</param>
     /// <param name="controllers">Controllers by the names that stand for them.</param>
@@ -32,6 +30,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
         IReadOnlyList<double> targets,
         int seeds,
         IReadOnlyList<SaliencyFeature> rules,
+        int recent,
         Func<SaliencyFeature, float[]> sample,
         int sinks,
         IReadOnlyDictionary<string, Controller> controllers,
@@ -46,20 +45,22 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
                 ? [$"static-{Text(bits)}"]
                 : [.. Enumerable.Range(1, seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
             string[] learned = [.. controllers.Where(pair => !LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
-            string[] delayed = [.. controllers.Where(pair => LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}{Recent}")];
+            string[] delayed = [.. controllers.Where(pair => LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
             PrecisionPolicy? best = oracle?.Policy($"{OraclePolicy.Prefix}{Text(target)}", target);
             groups.Add(new ArenaTarget(
                 target,
                 [.. chance.Select(Named)],
                 [.. rules.Select(rule => Rule(rule, bits, sample(rule))).Concat(learned).Select(Named)],
                 best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
-            if (delayed.Length > 0)
+            if (recent > 0)
             {
-                groups.Add(new ArenaTarget(target, [.. chance.Select(name => Named(name + Recent))], [.. learned.Take(1).Select(name => name + Recent).Concat(delayed).Select(Named)], null));
+                groups.Add(new ArenaTarget(target, [.. chance.Select(Waiting)], [.. learned.Take(1).Concat(delayed).Select(Waiting)], null));
             }
         }
 
         return new ArenaPlan(policies, groups);
+
+        string Waiting(string name) => Named($"{name}+recent{recent}");
 
         string Named(string name) => Added(PolicyCatalog.ParseOne(name, sinks, 0, controllers));
 
@@ -85,7 +86,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
         return string.Create(CultureInfo.InvariantCulture, $"rule-{SaliencyFeatures.Name(feature)}-{low}-{threshold:0.######}-{high}");
     }
 
-    // The attention that a token receives is known only where its tier waits for it; chance then gets the same window.
+    // The attention that a token receives is known only where its tier waits for it.
     private static bool LooksBack(Controller controller) => controller.Features.Any(scale => scale.Feature == SaliencyFeature.AttentionReceived);
 
     private static string Text(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);

@@ -16,7 +16,7 @@ internal static class ControllerDeps
         new("rival", "Another controller: the policy 'learned:rival'") { Optional = true },
         new("published", "One that sees the published features only: the policy 'learned:published'") { Optional = true },
         new("example", "One that learned from labels of whole items: the policy 'learned:example'") { Optional = true },
-        new("delayed", "One that sees what a token receives while its tier waits: the policy 'learned:delayed', with the newest tokens at 16 bits") { Optional = true },
+        new("delayed", "One that sees what a token receives while its tier waits: the policy 'learned:delayed', where param recent is set") { Optional = true },
         new("foreign", "One that was trained on another model: the policy 'learned:foreign'") { Optional = true },
         new("rescaled", "The same after the stage rescale: the policy 'learned:rescaled'") { Optional = true },
     ];

@@ -27,7 +27,7 @@ public sealed class ArenaPlanTests
         Assert.Equal([name], Plan("static-16", [target]).Targets[0].Others);
 
     [Fact]
-    public void A_controller_that_looks_back_meets_chance_with_the_same_window()
+    public void Under_a_window_controllers_meet_chance_with_the_same_window()
     {
         Dictionary<string, Controller> controllers = new()
         {
@@ -57,5 +57,5 @@ public sealed class ArenaPlanTests
 
     // The feature's values are 0 to 98.
     private static ArenaPlan Plan(string named, double[] targets, Dictionary<string, Controller>? controllers = null) =>
-        ArenaPlan.Of(named, targets, 2, [SaliencyFeature.Entropy], _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], 1, controllers ?? [], null);
+        ArenaPlan.Of(named, targets, 2, [SaliencyFeature.Entropy], controllers is null ? 0 : 8, _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], 1, controllers ?? [], null);
 }
