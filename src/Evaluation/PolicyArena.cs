@@ -17,15 +17,16 @@ internal sealed class PolicyArena : IDisposable
     /// <param name="setup">How the engine runs.</param>
     /// <param name="items">All items that will be scored.</param>
     /// <param name="compare">Whether divergences from 16 bits are wanted.</param>
+    /// <param name="referenceThreads">Threads of the reference pass, for which policies that run side by side wait; those of the setup if not given.</param>
     /// <exception cref="InvalidDataException">An item does not fit the model's context.</exception>
-    public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items, bool compare)
+    public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items, bool compare, int? referenceThreads = null)
     {
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         try
         {
             if (compare || policies.Any(policy => policy.Features.Count > 0))
             {
-                reference = new ReferencePass(model, policies, setup, longest.Length, keepPredictions: compare);
+                reference = new ReferencePass(model, policies, setup with { Threads = referenceThreads ?? setup.Threads }, longest.Length, keepPredictions: compare);
             }
 
             foreach (PrecisionPolicy policy in policies)

@@ -32,7 +32,7 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
     {
         PrecisionPolicy[] run = [.. policies.Where(policy => !known.Has(policy.Name, items.Select(item => item.Item.Id)))];
         EngineSetup setup = new(Math.Max(cores / Math.Max(run.Length, 1), 1), code);
-        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1);
+        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: cores);
         Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
         SegmentLog log = context.Segments("scores", ".parquet");
         long size = context.Params.Integer("segment");
