@@ -20,6 +20,7 @@ public sealed unsafe class Session : IDisposable
     private readonly BatchPass batch;
     private readonly DecodeStep step;
     private readonly OutputPass output;
+    private readonly StagedTail pinned;
     private readonly Action<int> runBatch;
     private readonly Action<int> runEncode;
     private readonly KvTier[] tiersOfStaged;
@@ -47,6 +48,7 @@ public sealed unsafe class Session : IDisposable
         batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals);
         step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals, Times);
         output = new OutputPass(model, team);
+        pinned = new StagedTail(model.CacheShape);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
         tiersOfStaged = new KvTier[options.Cache.MaxTokens];
@@ -157,6 +159,16 @@ public sealed unsafe class Session : IDisposable
         plan.LayRecent(Cache, tokens, recent, tiers);
         RunBatch();
     }
+
+    /// <summary>Keeps the staged tokens, for branches that start after them and encode them.</summary>
+    public void Pin()
+    {
+        pinned.Take(Cache);
+        pinned.Restore(Cache);
+    }
+
+    /// <summary>Goes back to where <see cref="Pin"/> was called, for another branch.</summary>
+    public void Return() => pinned.Restore(Cache);
 
     /// <summary>Logits after rows of the last batch, a few rows at a time.</summary>
     public void VisitLogits(int firstRow, int count, LogitsVisitor visit)

@@ -18,7 +18,10 @@ public sealed class EndingScorer : IDisposable
     private readonly ReferencePass? reference;
     private readonly List<KvTier> tiers = [];
     private readonly float[] seen = new float[SaliencyFeatures.All.Count];
+    private readonly int[] sequence;
+    private readonly bool featuresAreKnown;
     private EndingTally tally = null!;
+    private (int Ending, int Start) branch;
     private CacheStatistics fullest = new(0, 0, 0, 1, []);
 
     /// <summary>Prepares a cache and scratch memory for items of up to <paramref name="maxTokens"/> tokens.</summary>
@@ -33,7 +36,11 @@ public sealed class EndingScorer : IDisposable
     {
         this.policy = policy;
         this.reference = reference;
-        session = new PolicySession(model, policy, mode, setup, maxTokens);
+        sequence = new int[maxTokens];
+
+        // Errors hang on how the cache is coded, and what a token receives on how long its tier can wait.
+        featuresAreKnown = mode == CacheMode.TwoPass && reference is not null && !policy.LooksAtErrors && !policy.Features.Contains(SaliencyFeature.AttentionReceived);
+        session = new PolicySession(model, policy, mode, setup, maxTokens, featuresAreKnown ? Seen : null);
         batch = new BranchBatch(session.Engine, PolicySession.Limit);
     }
 
@@ -48,20 +55,18 @@ public sealed class EndingScorer : IDisposable
         policy.Begin(SequenceName.Of(context, endings));
         fullest = fullest with { Tokens = 0 };
         tiers.Clear();
-        int contexts = 1;
-        if (TiersAreKnown)
+        Begin(-1, 0, context);
+        if (policy.Recent == 0 && session.Mode == CacheMode.TwoPass && (featuresAreKnown || !policy.LooksAtTokens))
         {
             ScoreTogether(context, endings);
         }
         else
         {
-            // An ending encodes what was recent in the context, so each one needs a context of its own.
-            contexts = policy.Recent > 0 ? endings.Count : 1;
             ScoreApart(context, endings);
         }
 
         TimeSpan time = Stopwatch.GetElapsedTime(start) - tally.Comparing;
-        int tokens = (contexts * context.Length) + endings.Sum(ending => ending.Length - 1);
+        int tokens = context.Length + endings.Sum(ending => ending.Length - 1);
         long[] counts = new long[KvTier.Count];
         tiers.ForEach(tier => counts[tier.Index]++);
         return new EndingScores(tally.LogLikelihood, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, counts, time.TotalMilliseconds)
@@ -74,17 +79,16 @@ public sealed class EndingScorer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
-    private bool TiersAreKnown =>
-        session.Mode == CacheMode.TwoPass && policy is { Recent: 0, LooksAtErrors: false } && (policy.Features.Count == 0 || reference is not null);
-
     // Context and endings go through the layers in the same batch.
     private void ScoreTogether(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
         batch.Start(row => tally.Add(row.Ending, row.Index, row.Logits));
-        Feed(context, 0, ending: -1);
+        Feed(context, 0);
         for (int i = 0; i < endings.Count; i++)
         {
-            Feed(endings[i].AsSpan(0, endings[i].Length - 1), context.Length, i);
+            ReadOnlySpan<int> fed = endings[i].AsSpan(0, endings[i].Length - 1);
+            Begin(i, context.Length, fed);
+            Feed(fed, context.Length);
         }
 
         batch.Flush();
@@ -92,54 +96,52 @@ public sealed class EndingScorer : IDisposable
         // The branches shared their memory, so what is allocated now is what the longest one needs.
         fullest = session.Engine.Cache.Statistics() with { Tokens = context.Length + endings.Max(ending => ending.Length) - 1 };
 
-        void Feed(ReadOnlySpan<int> tokens, int position, int ending)
+        void Feed(ReadOnlySpan<int> tokens, int position)
         {
             for (int i = 0; i < tokens.Length; i++)
             {
-                bool wanted = ending >= 0 || i == tokens.Length - 1;
-                KvTier tier = policy.Features.Count == 0 ? policy.Choose(position + i) : policy.Choose(new TokenView(position + i, Seen(ending, i, tokens[i]), NoError));
+                bool wanted = branch.Ending >= 0 || i == tokens.Length - 1;
+                KvTier tier = policy.LooksAtTokens ? policy.Choose(new TokenView(position + i, Seen(position + i), NoError)) : policy.Choose(position + i);
                 tiers.Add(tier);
-                batch.Add(tokens[i], position + i, tier, i == 0, wanted, (ending, i));
+                batch.Add(tokens[i], position + i, tier, i == 0, wanted, (branch.Ending, i));
             }
         }
     }
 
-    // Policies share the reference, but each may bring a rarity table of its own.
-    private ReadOnlySpan<float> Seen(int ending, int index, int token)
+    // The context is ending -1.
+    private void Begin(int ending, int start, ReadOnlySpan<int> tokens)
     {
-        ReadOnlySpan<float> known = tally.Saliency(ending, index);
+        branch = (ending, start);
+        tokens.CopyTo(sequence.AsSpan(start));
+    }
+
+    // Policies share the reference, but each may bring a rarity table of its own.
+    private ReadOnlySpan<float> Seen(int position)
+    {
+        ReadOnlySpan<float> known = position < branch.Start ? tally.Saliency(-1, position) : tally.Saliency(branch.Ending, position - branch.Start);
         if (policy.Rarity is not { } rarity)
         {
             return known;
         }
 
         known.CopyTo(seen);
-        seen[(int)SaliencyFeature.Rarity] = rarity[token];
+        seen[(int)SaliencyFeature.Rarity] = rarity[sequence[position]];
         return seen;
     }
 
     private static ReconstructionError NoError(int position, KvTier tier) => throw new InvalidOperationException("the policy does not look at errors");
 
+    // Endings one after the other: each takes what was recent in the context to its tiers anew.
     private void ScoreApart(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
-        ReadContext(context, wanted: true);
+        Advance(context);
+        session.Pin();
         for (int ending = 0; ending < endings.Count; ending++)
         {
-            int[] tokens = endings[ending];
-            if (ending > 0 && policy.Recent > 0)
-            {
-                session.Engine.Cache.Truncate(0);
-                ReadContext(context, wanted: false);
-            }
-
-            session.Truncate(context.Length);
-            for (int done = 0; done < tokens.Length - 1; done += PolicySession.Limit)
-            {
-                int first = done;
-                int own = ending;
-                session.Advance(tokens.AsSpan(done, Math.Min(PolicySession.Limit, tokens.Length - 1 - done)), (row, logits) => tally.Add(own, first + row, logits));
-            }
-
+            ReadOnlySpan<int> fed = endings[ending].AsSpan(0, endings[ending].Length - 1);
+            session.Return();
+            Begin(ending, context.Length, fed);
+            Advance(fed);
             Count(ending == 0 ? 0 : context.Length);
             if (session.Engine.Cache.Count > fullest.Tokens)
             {
@@ -148,22 +150,23 @@ public sealed class EndingScorer : IDisposable
         }
     }
 
-    private void ReadContext(ReadOnlySpan<int> context, bool wanted)
+    // Of the context only the last prediction counts.
+    private void Advance(ReadOnlySpan<int> tokens)
     {
-        for (int done = 0; done < context.Length; done += PolicySession.Limit)
+        int ending = branch.Ending;
+        int last = tokens.Length - 1;
+        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
         {
-            int count = Math.Min(PolicySession.Limit, context.Length - done);
-            int lastRow = context.Length - 1 - done;
-            session.Advance(context.Slice(done, count), !wanted || lastRow >= count ? null : (row, logits) =>
+            int first = done;
+            int count = Math.Min(PolicySession.Limit, tokens.Length - done);
+            session.Advance(tokens.Slice(done, count), ending < 0 && last >= first + count ? null : (row, logits) =>
             {
-                if (row == lastRow)
+                if (ending >= 0 || first + row == last)
                 {
-                    tally.Add(-1, 0, logits);
+                    tally.Add(ending, ending < 0 ? 0 : first + row, logits);
                 }
             });
         }
-
-        session.Pin();
     }
 
     private void Count(int from)

@@ -13,16 +13,24 @@ internal sealed class PolicySession : IDisposable
     private readonly PrecisionPolicy policy;
     private readonly KvTier[] tiers;
     private readonly SaliencyTracker tracker;
+    private readonly SaliencyOf? known;
     private readonly Func<int, KvTier> tierOf;
     private long deciding;
     private long encoding;
 
-    public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens)
+    /// <param name="model">The model.</param>
+    /// <param name="policy">Chooses the tiers.</param>
+    /// <param name="mode">How the cache is filled.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="maxTokens">Most tokens of a sequence.</param>
+    /// <param name="known">What the policy looks at, where a first pass at 16 bits is not this session's to make.</param>
+    public PolicySession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, SaliencyOf? known = null)
     {
         this.policy = policy;
+        this.known = known;
         Mode = mode;
         tiers = new KvTier[MaxBatch + policy.Recent];
-        tracker = new SaliencyTracker(model, policy.Features, policy.Rarity, maxTokens, policy.Recent);
+        tracker = new SaliencyTracker(model, known is null ? policy.Features : [], policy.Rarity, maxTokens, policy.Recent);
         Engine = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,
@@ -37,7 +45,7 @@ internal sealed class PolicySession : IDisposable
         tierOf = position =>
         {
             long start = Stopwatch.GetTimestamp();
-            KvTier tier = policy.Choose(new TokenView(position, tracker.Of(position), ownError));
+            KvTier tier = policy.Choose(new TokenView(position, known is null ? tracker.Of(position) : known(position), ownError));
             deciding += Stopwatch.GetTimestamp() - start;
             return tier;
         };
@@ -110,8 +118,19 @@ internal sealed class PolicySession : IDisposable
     /// <summary>Forgets the positions from <paramref name="position"/> on.</summary>
     public void Truncate(int position) => Engine.Cache.Truncate(position);
 
-    /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
-    public void Pin() => tracker.Pin(Engine);
+    /// <summary>Keeps what waits for its tier and what is known of it, for branches that start here.</summary>
+    public void Pin()
+    {
+        Engine.Pin();
+        tracker.Pin(Engine);
+    }
+
+    /// <summary>Goes back to where <see cref="Pin"/> was called.</summary>
+    public void Return()
+    {
+        Engine.Return();
+        tracker.Return();
+    }
 
     /// <summary>Gives the tokens that wait their tiers, but for those the policy keeps waiting.</summary>
     public void Encode() => Engine.EncodeAllBut(policy.Recent, tierOf);
@@ -131,7 +150,7 @@ internal sealed class PolicySession : IDisposable
         PackedKvCache cache = Engine.Cache;
         int start = cache.Count;
         int oldest = start - cache.Staged;
-        if (policy.LooksAtTokens)
+        if (policy.LooksAtTokens && known is null)
         {
             Stage(tokens);
         }

@@ -34,6 +34,7 @@ public sealed class SaliencyTracker
     private readonly float[] lastLogits;
     private readonly float[] pinnedLogits;
     private (int Position, double LogSum, bool InSession) last = (-1, 0, false);
+    private readonly (float Mean, int Count)[] pinnedReceived;
     private (int Position, double LogSum) pinned = (-1, 0);
 
     /// <summary>Prepares room for a sequence.</summary>
@@ -67,6 +68,7 @@ public sealed class SaliencyTracker
         receivers = new int[maxTokens];
         lastLogits = new float[Wants(SaliencyFeature.Surprisal) ? vocabulary : 0];
         pinnedLogits = new float[lastLogits.Length];
+        pinnedReceived = new (float, int)[SignalWindow];
     }
 
     /// <summary>Whether <see cref="Add"/> needs the logits after a token.</summary>
@@ -126,10 +128,24 @@ public sealed class SaliencyTracker
     /// <param name="session">The session, which has not run another one since.</param>
     public void Pin(Session session)
     {
-        pinned = (last.Position, last.LogSum);
+        pinned = (session.Cache.Count - 1, last.LogSum);
         if (pinnedLogits.Length > 0)
         {
             (last.InSession ? session.Logits : lastLogits).CopyTo(pinnedLogits);
+        }
+
+        for (int back = 0; back < Math.Min(SignalWindow, pinned.Position + 1); back++)
+        {
+            pinnedReceived[back] = (Row(pinned.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[pinned.Position - back]);
+        }
+    }
+
+    /// <summary>Forgets what tokens after the one of <see cref="Pin"/> gave to those before.</summary>
+    public void Return()
+    {
+        for (int back = 0; back < Math.Min(SignalWindow, pinned.Position + 1); back++)
+        {
+            (Row(pinned.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[pinned.Position - back]) = pinnedReceived[back];
         }
     }
 

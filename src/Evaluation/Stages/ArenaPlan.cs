@@ -15,52 +15,42 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
     private static readonly int[] Widths = [2, 3, 4, 8];
 
     /// <summary>Makes the plan.</summary>
-    /// <param name="named">Comma-separated policies.</param>
-    /// <param name="targets">Effective bits of coded tokens.</param>
-    /// <param name="seeds">Seeds of chance at each target.</param>
-    /// <param name="rules">Features whose thresholds are compared.</param>
-    /// <param name="recent">Newest tokens that a second comparison at each target keeps at 16 bits, chance's too; 0 for none.</param>
+    /// <param name="options">What was asked for.</param>
     /// <param name="sample">Values of a feature over tokens that are not evaluated; asked for the rules only.</param>
-    /// <param name="sinks">First tokens that every policy keeps at 16 bits.</param>
     /// <param name="controllers">Controllers by the names that stand for them.</param>
     /// <param name="oracle">The costs of the tokens that are evaluated; null where they are not known.</param>
     /// <exception cref="FormatException">A policy is unknown or cannot reach a target.</exception>
     public static ArenaPlan Of(
-        string named,
-        IReadOnlyList<double> targets,
-        int seeds,
-        IReadOnlyList<SaliencyFeature> rules,
-        int recent,
-        Func<SaliencyFeature, float[]> sample,
-        int sinks,
-        IReadOnlyDictionary<string, Controller> controllers,
-        OracleCosts? oracle)
+        ArenaOptions options, Func<SaliencyFeature, float[]> sample, IReadOnlyDictionary<string, Controller> controllers, OracleCosts? oracle)
     {
-        List<PrecisionPolicy> policies = [.. PolicyCatalog.Parse(named, sinks, 0, controllers)];
+        int sinks = options.Sinks;
+        List<PrecisionPolicy> policies = [.. PolicyCatalog.Parse(options.Named, sinks, 0, controllers)];
         List<ArenaTarget> groups = [];
-        foreach (double target in targets)
+        foreach ((double target, long recent) in from target in options.Targets from recent in options.Recent select (target, recent))
         {
             double bits = target - TierCost.ParameterBits;
             string[] chance = Array.Exists(Widths, width => width == bits)
                 ? [$"static-{Text(bits)}"]
-                : [.. Enumerable.Range(1, seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
+                : [.. Enumerable.Range(1, options.Seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
             string[] learned = [.. controllers.Where(pair => !LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
             string[] delayed = [.. controllers.Where(pair => LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
+            if (recent > 0)
+            {
+                groups.Add(new ArenaTarget(target, [.. chance.Select(Waiting)], [.. learned.Take(1).Concat(delayed).Select(Waiting)], null));
+                continue;
+            }
+
             PrecisionPolicy? best = oracle?.Policy($"{OraclePolicy.Prefix}{Text(target)}", target);
             groups.Add(new ArenaTarget(
                 target,
                 [.. chance.Select(Named)],
-                [.. rules.Select(rule => Rule(rule, bits, sample(rule))).Concat(learned).Select(Named)],
+                [.. options.Rules.Select(rule => Rule(rule, bits, sample(rule))).Concat(learned).Select(Named)],
                 best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
-            if (recent > 0)
-            {
-                groups.Add(new ArenaTarget(target, [.. chance.Select(Waiting)], [.. learned.Take(1).Concat(delayed).Select(Waiting)], null));
-            }
+
+            string Waiting(string name) => Named($"{name}+recent{recent}");
         }
 
         return new ArenaPlan(policies, groups);
-
-        string Waiting(string name) => Named($"{name}+recent{recent}");
 
         string Named(string name) => Added(PolicyCatalog.ParseOne(name, sinks, 0, controllers));
 

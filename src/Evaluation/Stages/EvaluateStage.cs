@@ -44,7 +44,7 @@ public static class EvaluateStage
             StageParam.Numbers("targets", [], "Effective bits at which chance, rules and controllers are compared with each other") with { Minimum = 2.5, Maximum = 16, Unit = "bits" },
             StageParam.Integer("seeds", 5, "Seeds of chance at every target") with { Minimum = 1 },
             StageParam.Texts("rules", ["entropy"], "Features whose thresholds are compared at every target"),
-            StageParam.Integer("recent", 0, "Newest tokens that a second comparison at every target keeps at 16 bits, of the first controller and of those that look back") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Integers("recent", [0], "Newest tokens at 16 bits: a comparison at every target with each of these windows, behind one of the first controller and of those that look back") with { Minimum = 0, Unit = "tokens" },
             StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
             StageParam.Text("unit", "endings", "What is scored: every ending after its context (accuracy), or context and right ending, or a window of a text, as one text (perplexity)")
                 with { Choices = [.. Enum.GetValues<EvaluationUnit>().Select(EnumName<EvaluationUnit>.Of)] },
@@ -107,15 +107,12 @@ public static class EvaluateStage
 
     private static ArenaPlan Plan(StageContext context, int sinks, EvaluationItems items)
     {
-        IReadOnlyList<double> targets = context.Params.Numbers("targets");
         SaliencyFeature[] rules = [.. context.Params.Texts("rules").Select(SaliencyFeatures.Parse)];
-        if (!context.Has("tokens"))
-        {
-            rules = [];
-        }
-
+        ArenaOptions options = new(
+            context.Params.Text("policies"), context.Params.Numbers("targets"), context.Params.Integers("recent"), (int)context.Params.Integer("seeds"), context.Has("tokens") ? rules : [], sinks);
         return ArenaPlan.Of(
-            context.Params.Text("policies"), targets, (int)context.Params.Integer("seeds"), rules, (int)context.Params.Integer("recent"), feature => Sample(context, feature), sinks,
+            options,
+            feature => Sample(context, feature),
             ControllerDeps.Read(context, [ControllerDeps.Main, .. ControllerDeps.Others]), Oracle(context, items));
     }
 

@@ -2,7 +2,7 @@ using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Decoding;
 
-/// <summary>The staged tokens before a batch, kept whole while the batch encodes them step by step: early rows still see them as staged.</summary>
+/// <summary>Staged tokens kept whole while others encode them: those before a batch, which its early rows still see as staged, or those before branches.</summary>
 internal sealed class StagedTail(CacheShape shape)
 {
     private float[] rows = [];
@@ -43,6 +43,18 @@ internal sealed class StagedTail(CacheShape shape)
                 cache.WriteValue(places[token], lane, Row(token, lane, 1));
             }
         }
+    }
+
+    /// <summary>Forgets what came after the tokens, and what they were encoded to: they are staged at the end again.</summary>
+    public void Restore(PackedKvCache cache)
+    {
+        cache.Truncate(Start);
+        for (int token = 0; token < places.Length; token++)
+        {
+            places[token] = cache.Stage();
+        }
+
+        Write(cache);
     }
 
     /// <summary>Key of a position, in the cache's space.</summary>

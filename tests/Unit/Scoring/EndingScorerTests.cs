@@ -18,6 +18,11 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
     [InlineData("static-4", CacheMode.TwoPass)]
     [InlineData("static-4", CacheMode.Decode)]
     [InlineData("static-4", CacheMode.Prefill)]
+    [InlineData("static-2+recent8", CacheMode.TwoPass)]
+    [InlineData("static-2+recent8", CacheMode.Decode)]
+    [InlineData("static-2+recent8", CacheMode.Prefill)]
+    [InlineData("rule-attention_received-2-0.03-4+recent8", CacheMode.TwoPass)]
+    [InlineData("rule-attention_received-2-0.03-4+recent8", CacheMode.Decode)]
     public void Endings_together_score_as_each_alone(string policy, CacheMode mode)
     {
         using EndingScorer scorer = Open(policy, mode);
@@ -48,6 +53,23 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
         }
     }
 
+    /// <summary>In batches the window is summed apart from the cache, so that sums differ in their last digits.</summary>
+    [Theory]
+    [InlineData("static-2+recent8")]
+    [InlineData("static-4+sinks1+recent40")]
+    public void Two_passes_with_a_window_score_as_decoding_does(string policy)
+    {
+        using EndingScorer decoding = Open(policy, CacheMode.Decode), batched = Open(policy, CacheMode.TwoPass);
+        foreach (EncodedItem item in Items.Select(Encode))
+        {
+            EndingScores expected = decoding.Score(item.Context, item.Endings), actual = batched.Score(item.Context, item.Endings);
+
+            Assert.All(actual.LogLikelihood, (score, i) => Assert.Equal(expected.LogLikelihood[i], score, 0.005));
+            Assert.Equal(expected.Tiers, actual.Tiers);
+            Assert.Equal(expected.CachedTokens, actual.CachedTokens);
+        }
+    }
+
     [Theory]
     [InlineData("static-16")]
     [InlineData("static-32")]
@@ -59,6 +81,25 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
             double[] expected = decoding.Score(item.Context, item.Endings).LogLikelihood;
 
             Assert.All(prompt.Score(item.Context, item.Endings).LogLikelihood, (score, i) => Assert.Equal(expected[i], score, 0.02));
+        }
+    }
+
+    /// <summary>What a policy sees is the reference's, window or not; so a token that has left the window has the tier that it would have without one.</summary>
+    [Fact]
+    public void A_window_delays_a_tier_and_changes_none()
+    {
+        const int Recent = 6;
+        EncodedItem[] items = [.. Items.Select(Encode)];
+        PrecisionPolicy[] policies = [PolicyCatalog.ParseOne("rule-surprisal-2-1-4"), PolicyCatalog.ParseOne($"rule-surprisal-2-1-4+recent{Recent}")];
+        using PolicyArena arena = new(micro.Int8, policies, CacheMode.TwoPass, new EngineSetup(1, new KvCacheOptions()), items, compare: true);
+        foreach (EncodedItem item in items)
+        {
+            int first = item.Context.Length + item.Endings[0].Length - 1;
+            IReadOnlyList<KvTier> plain = arena.Scorings[0].Score(item.Context, item.Endings).Tiers, waiting = arena.Scorings[1].Score(item.Context, item.Endings).Tiers;
+
+            Assert.Equal(2, plain.Distinct().Count());
+            Assert.Equal(plain.Take(first - Recent), waiting.Take(first - Recent));
+            Assert.All(waiting.Take(first).TakeLast(Recent), tier => Assert.Equal(KvTier.Of(BitWidth.Sixteen), tier));
         }
     }
 

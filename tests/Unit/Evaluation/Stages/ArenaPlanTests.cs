@@ -57,5 +57,5 @@ public sealed class ArenaPlanTests
 
     // The feature's values are 0 to 98.
     private static ArenaPlan Plan(string named, double[] targets, Dictionary<string, Controller>? controllers = null) =>
-        ArenaPlan.Of(named, targets, 2, [SaliencyFeature.Entropy], controllers is null ? 0 : 8, _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], 1, controllers ?? [], null);
+        ArenaPlan.Of(new ArenaOptions(named, targets, controllers is null ? [0] : [0, 8], 2, [SaliencyFeature.Entropy], 1), _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], controllers ?? [], null);
 }
