@@ -11,5 +11,5 @@ namespace AdaptiveKv.Cli;
 internal static class Stages
 {
     /// <summary>All of them.</summary>
-    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, EvaluateStage.Kind, SpeedStage.Kind, ReportStage.Kind], NearestName.Find);
+    public static StageCatalog Catalog { get; } = new([CalibrateStage.Kind, AllocateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, EvaluateStage.Kind, SpeedStage.Kind, ReportStage.Kind], NearestName.Find);
 }

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Scoring.Tasks;
 
@@ -43,6 +44,7 @@ public static class CalibrateStage
         TransformFile.Write(
             context.Out("transform"),
             TransformFit.Of(model, statistics, options),
+            PrecisionProfile.Uniform,
             model.CacheShape,
             new CalibrationRecord(model.Sha256, sequences.DataSha256, sequences.Tokens, window, seed, options));
     }

@@ -17,7 +17,7 @@ public static class CollectStage
     {
         Name = "collect",
         Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
-        CodeVersion = 3,
+        CodeVersion = 4,
         Deps =
         [
             new("model", "A .gguf file"),
@@ -41,7 +41,7 @@ public static class CollectStage
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
             StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
             StageParam.Integer("samples", 0, "Tokens of each item whose counterfactual cost is measured for every tier") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Integers("widths", [2, 4, 8, 16], "The tiers that are tried on such a token: those that a dataset will choose from") with { Minimum = 2, Maximum = 16, Unit = "bits" },
+            StageParam.Texts("tiers", ["2", "4", "8", "16"], "The tiers that are tried on such a token: those that a dataset will choose from") with { Unit = "bits" },
             StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile"),
         ],
         Run = Run,
@@ -52,7 +52,7 @@ public static class CollectStage
         ulong seed = (ulong)context.Params.Integer("seed");
         int sinks = (int)context.Params.Integer("sinks");
         CollectionSettings settings = new(
-            sinks, (int)context.Params.Integer("samples"), Widths(context.Params.Integers("widths")), PolicyCatalog.ParseOne(context.Params.Text("operating"), sinks), seed);
+            sinks, (int)context.Params.Integer("samples"), Tiers(context.Params.Texts("tiers")), PolicyCatalog.ParseOne(context.Params.Text("operating"), sinks), seed);
         if (settings.Operating.LooksAtTokens || settings.Operating.Recent > 0)
         {
             throw new ArgumentException($"operating: '{settings.Operating.Name}' looks at tokens; expected a policy by position alone, such as static-4");
@@ -96,12 +96,12 @@ public static class CollectStage
         File.WriteAllText(context.Out("summary"), CollectionSummary.Of(rows, tokens));
     }
 
-    private static BitWidth[] Widths(IReadOnlyList<long> bits)
+    private static KvTier[] Tiers(IReadOnlyList<string> names)
     {
-        BitWidth[] widths = [.. bits.Select(value => (BitWidth)value).Distinct()];
-        return widths.All(TokenTable.Widths.Contains)
-            ? widths
-            : throw new ArgumentException($"widths: {string.Join(", ", bits)}: expected some of {string.Join(", ", TokenTable.Widths.Select(width => (int)width))} bits");
+        string? unknown = names.FirstOrDefault(name => !TokenTable.Tiers.Any(tier => tier.ToString() == name));
+        return unknown is null
+            ? [.. TokenTable.Tiers.Where(tier => names.Contains(tier.ToString()))]
+            : throw new ArgumentException($"tiers: '{unknown}': expected some of {string.Join(", ", TokenTable.Tiers)}");
     }
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)

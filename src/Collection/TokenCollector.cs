@@ -14,7 +14,6 @@ internal sealed class TokenCollector : IDisposable
 {
     private readonly LlamaModel model;
     private readonly CollectionSettings settings;
-    private readonly KvTier[] tiers;
     private readonly int[] columns;
     private readonly SequencePass teacher;
     private readonly CounterfactualPass? counterfactual;
@@ -27,8 +26,7 @@ internal sealed class TokenCollector : IDisposable
     public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectionSettings settings, int maxTokens)
     {
         (this.model, this.settings) = (model, settings);
-        tiers = [.. settings.Widths.Select(KvTier.Of)];
-        columns = [.. settings.Widths.Select(width => TokenTable.Widths.ToList().IndexOf(width))];
+        columns = [.. settings.Tiers.Select(tier => TokenTable.Tiers.ToList().IndexOf(tier))];
         teacher = new SequencePass(model, rarity, setup, maxTokens);
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.Operating, setup, maxTokens) : null;
     }
@@ -43,9 +41,9 @@ internal sealed class TokenCollector : IDisposable
         int[] sequence = [.. item.Context, .. item.Endings[item.Item.Label]];
         teacher.Read(sequence);
         double[]? baseline = counterfactual?.Base(sequence, teacher);
-        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Widths.Count).ToArray())];
+        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Tiers.Count).ToArray())];
         counterfactual?.Run(
-            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
+            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.Tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
 
         for (int position = 0; position < sequence.Length; position++)
         {

@@ -7,8 +7,12 @@ namespace AdaptiveKv.Collection;
 /// <summary>The table of tokens: what is known of each when its step is over, and for sampled ones what each tier would cost.</summary>
 internal static class TokenTable
 {
-    /// <summary>The widths whose cost is recorded, in the order of the columns.</summary>
-    public static IReadOnlyList<BitWidth> Widths { get; } = [BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight, BitWidth.Sixteen];
+    /// <summary>The tiers whose cost is recorded, in the order of the columns.</summary>
+    public static IReadOnlyList<KvTier> Tiers { get; } =
+    [
+        KvTier.Of(BitWidth.Two), new(BitWidth.Three, BitWidth.Two), KvTier.Of(BitWidth.Three), new(BitWidth.Four, BitWidth.Three), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Eight),
+        KvTier.Of(BitWidth.Sixteen),
+    ];
 
     /// <summary>Its columns.</summary>
     public static TableSchema Schema { get; } = new("tokens", 1,
@@ -20,10 +24,10 @@ internal static class TokenTable
         new("correct", ColumnType.Boolean) { Description = "Whether the teacher chooses the item's right ending" },
         .. SaliencyFeatures.All.Select(feature => new TableColumn(SaliencyFeatures.Name(feature), ColumnType.Float32) { Unit = UnitOf(feature), Description = DescriptionOf(feature), Optional = true }),
         new("base_kl", ColumnType.Float32) { Unit = "nats", Description = "KL(teacher || all tokens at the operating tiers) of the prediction after this token", Optional = true },
-        .. Widths.Select(width => new TableColumn($"kl_{(int)width}", ColumnType.Float32)
+        .. Tiers.Select(tier => new TableColumn($"kl_{tier}", ColumnType.Float32)
         {
             Unit = "nats",
-            Description = $"Increase of the KL summed over all later predictions if this token alone is kept at {(int)width} bits instead of its operating tier; of sampled tokens",
+            Description = $"Increase of the KL summed over all later predictions if this token alone is kept at {tier} bits instead of its operating tier; of sampled tokens",
             Optional = true,
         }),
     ])

@@ -19,7 +19,7 @@ internal sealed class TierHistogram
             long tokens = 0;
             for (int index = 0; index < counts.Length; index++)
             {
-                bits += counts[index] * ((double)Tiers[index].Keys + (double)Tiers[index].Values) / 2;
+                bits += counts[index] * Tiers[index].NominalBits;
                 tokens += counts[index];
             }
 
@@ -59,7 +59,7 @@ internal sealed class TierHistogram
     public IReadOnlyDictionary<string, long> ByName()
     {
         var named = new OrderedDictionary<string, long>();
-        foreach (KvTier tier in Tiers.Where(tier => counts[tier.Index] > 0).OrderBy(tier => (int)tier.Keys + (int)tier.Values))
+        foreach (KvTier tier in Tiers.Where(tier => counts[tier.Index] > 0).OrderBy(tier => tier.NominalBits))
         {
             named.Add(tier.ToString(), counts[tier.Index]);
         }

@@ -21,6 +21,9 @@ public sealed record KvCacheOptions
     /// <summary>Change of basis; null stands for none.</summary>
     public KvTransform? Transform { get; init; }
 
+    /// <summary>Bits of the tiers by layer.</summary>
+    public PrecisionProfile Profile { get; init; } = PrecisionProfile.Uniform;
+
     internal void Validate()
     {
         if (MaxTokens < 1)

@@ -5,17 +5,28 @@ namespace AdaptiveKv.KvCache;
 /// <param name="Values">Bits per value element.</param>
 public readonly record struct KvTier(BitWidth Keys, BitWidth Values)
 {
+    private static readonly Dictionary<string, KvTier> Named = (
+        from keys in Enum.GetValues<BitWidth>()
+        from values in Enum.GetValues<BitWidth>()
+        select new KvTier(keys, values)).ToDictionary(tier => tier.ToString(), StringComparer.Ordinal);
+
     /// <summary>Number of distinct <see cref="Index"/> values.</summary>
     public const int Count = 36;
 
     /// <summary>Position of this tier in arrays by tier, 0 to <see cref="Count"/> - 1.</summary>
     public int Index => (Ordinal(Keys) * 6) + Ordinal(Values);
 
+    /// <summary>Mean bits of keys and values, without scales and minima.</summary>
+    public double NominalBits => ((int)Keys + (int)Values) / 2.0;
+
     /// <summary>The same width for keys and values.</summary>
     public static KvTier Of(BitWidth both) => new(both, both);
 
     /// <summary>"4" where keys and values agree, else "k8v4".</summary>
     public override string ToString() => Keys == Values ? $"{(int)Keys}" : $"k{(int)Keys}v{(int)Values}";
+
+    /// <summary>The tier of a name that <see cref="ToString"/> gives.</summary>
+    public static bool TryParse(string name, out KvTier tier) => Named.TryGetValue(name, out tier);
 
     private static int Ordinal(BitWidth bits) => bits switch
     {

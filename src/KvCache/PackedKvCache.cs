@@ -15,6 +15,7 @@ public sealed unsafe class PackedKvCache : IDisposable
 
     private readonly CacheAllocator allocator;
     private readonly CodeLayout layout;
+    private readonly PrecisionProfile profile;
     private readonly TokenMap map;
     private readonly List<TierStore> streams = [];
     private readonly int[] streamOfTier = new int[KvTier.Count];
@@ -26,10 +27,12 @@ public sealed unsafe class PackedKvCache : IDisposable
     {
         shape.Validate();
         options.Validate();
+        options.Profile.Validate(shape);
         Shape = shape;
         MaxTokens = options.MaxTokens;
         allocator = new CacheAllocator(options.MaxBytes);
         Transform = options.Transform ?? KvTransform.Identity(shape);
+        profile = options.Profile;
         layout = new CodeLayout(shape.HeadDim, options.GroupFor(shape), 1, options.Range);
         map = new TokenMap(options.MaxTokens);
         Array.Fill(streamOfTier, -1);
@@ -87,7 +90,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     {
         TierStore store = streams[place.Stream];
         int perUnit = store.Layout.TokensPerUnit;
-        store.Codec.WriteKey(store.Unit(place.Slot / perUnit, lane), place.Slot % perUnit, key, store.Layout);
+        store.Lanes[lane].Codec.WriteKey(store.Unit(place.Slot / perUnit, lane), place.Slot % perUnit, key, store.Layout);
     }
 
     /// <summary>Stores a token's value row of one lane. Keys and values of a lane may be written by different threads, tokens may not.</summary>
@@ -95,7 +98,8 @@ public sealed unsafe class PackedKvCache : IDisposable
     {
         TierStore store = streams[place.Stream];
         int perUnit = store.Layout.TokensPerUnit;
-        store.Codec.WriteValue(store.Unit(place.Slot / perUnit, lane), store.KeyBytes, place.Slot % perUnit, value, store.Layout);
+        LaneFormat format = store.Lanes[lane];
+        format.Codec.WriteValue(store.Unit(place.Slot / perUnit, lane), format.KeyBytes, place.Slot % perUnit, value, store.Layout);
     }
 
     /// <summary>Rounds a row as the staging tier would: what a token sees of itself before it is encoded.</summary>
@@ -130,8 +134,9 @@ public sealed unsafe class PackedKvCache : IDisposable
         for (int lane = 0; lane < Shape.Lanes; lane++)
         {
             ReadSlot(streams[stream], map.SlotOf(position), lane, key, value);
-            keys += UniformCode.RelativeError(key, tier.Keys, layout);
-            values += UniformCode.RelativeError(value, tier.Values, layout);
+            KvTier own = profile.Of(tier, lane / Shape.KvHeads);
+            keys += UniformCode.RelativeError(key, own.Keys, layout);
+            values += UniformCode.RelativeError(value, own.Values, layout);
         }
 
         return new ReconstructionError(keys / Shape.Lanes, values / Shape.Lanes);
@@ -185,7 +190,7 @@ public sealed unsafe class PackedKvCache : IDisposable
             if (target.Stream == 0)
             {
                 // Float rows, one token to a unit: the bytes themselves move.
-                Buffer.MemoryCopy(staging.Unit(source, lane), staging.Unit(target.Slot, lane), staging.UnitBytes, staging.UnitBytes);
+                Buffer.MemoryCopy(staging.Unit(source, lane), staging.Unit(target.Slot, lane), staging.Lanes[lane].UnitBytes, staging.Lanes[lane].UnitBytes);
                 continue;
             }
 
@@ -270,7 +275,7 @@ public sealed unsafe class PackedKvCache : IDisposable
             throw new InvalidOperationException($"tier {tier}: a cache holds at most {MaxStreams} tiers");
         }
 
-        streams.Add(new TierStore(tier, Shape, layout, allocator));
+        streams.Add(new TierStore(tier, Shape, layout, profile, allocator));
         return streamOfTier[tier.Index] = streams.Count - 1;
     }
 
@@ -289,7 +294,8 @@ public sealed unsafe class PackedKvCache : IDisposable
     private static void ReadSlot(TierStore store, int slot, int lane, Span<float> key, Span<float> value)
     {
         int perUnit = store.Layout.TokensPerUnit;
-        store.Codec.Read(store.Unit(slot / perUnit, lane), store.KeyBytes, slot % perUnit, key, value, store.Layout);
+        LaneFormat format = store.Lanes[lane];
+        format.Codec.Read(store.Unit(slot / perUnit, lane), format.KeyBytes, slot % perUnit, key, value, store.Layout);
     }
 
     private int Checked(int position) =>

@@ -34,6 +34,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets, AttentionClock? clock)
     {
         CodeLayout layout = store.Layout;
+        LaneFormat format = store.Lanes[lane];
         float* scores = stackalloc float[queries.Heads * StreamBlock.Tokens];
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
@@ -48,7 +49,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             int tokens = Math.Min(StreamBlock.Tokens, to - start);
             int count = coming;
             coming = Locate(store, lane, start + StreamBlock.Tokens, to, ahead);
-            Prefetch(ahead, coming, 0, store.KeyBytes);
+            Prefetch(ahead, coming, 0, format.KeyBytes);
             TKeys.Scores(units, count, layout, queries, scores);
             if (!offsets.IsEmpty)
             {
@@ -60,10 +61,10 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             timing?.EndSoftmax();
             for (int i = 0; i < count; i++)
             {
-                units[i] += store.KeyBytes;
+                units[i] += format.KeyBytes;
             }
 
-            Prefetch(ahead, coming, store.KeyBytes, store.UnitBytes);
+            Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
             TValues.Accumulate(units, count, layout, scores, state);
             timing?.EndValues();
         }

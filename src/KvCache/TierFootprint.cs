@@ -14,9 +14,16 @@ public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes)
     /// <exception cref="ArgumentException">The group size does not fit the shape.</exception>
     public static TierFootprint Of(KvTier tier, CacheShape shape, KvCacheOptions options)
     {
-        TierCodec codec = TierCodec.For(tier);
-        CodeLayout layout = new(shape.HeadDim, options.GroupFor(shape), codec.TokensPerUnit, options.Range);
-        return new TierFootprint(codec.TokensPerUnit, (long)(codec.KeyBytes(layout) + codec.ValueBytes(layout)) * shape.Lanes);
+        int perUnit = TierCodec.For(tier).TokensPerUnit;
+        CodeLayout layout = new(shape.HeadDim, options.GroupFor(shape), perUnit, options.Range);
+        long bytes = 0;
+        for (int layer = 0; layer < shape.Layers; layer++)
+        {
+            TierCodec codec = TierCodec.For(options.Profile.Of(tier, layer));
+            bytes += (long)(codec.KeyBytes(layout) + codec.ValueBytes(layout)) * shape.KvHeads;
+        }
+
+        return new TierFootprint(perUnit, bytes);
     }
 
     /// <summary>Bytes that a number of tokens takes.</summary>

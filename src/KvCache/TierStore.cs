@@ -12,33 +12,35 @@ internal sealed unsafe class TierStore : IDisposable
     private const int GrowthShare = 64; // A new page is at most 1/64 of what is there: the price of never copying.
 
     private readonly CacheAllocator allocator;
-    private readonly int lanes;
+    private readonly LaneFormat[] lanes;
+    private readonly int laneBytes;
     private readonly List<Page> pages = [];
     private UnitEntry[] units = [];
     private int unitCount;
 
-    public TierStore(KvTier tier, CacheShape shape, CodeLayout layout, CacheAllocator allocator)
+    public TierStore(KvTier tier, CacheShape shape, CodeLayout layout, PrecisionProfile profile, CacheAllocator allocator)
     {
         Tier = tier;
-        Codec = TierCodec.For(tier);
-        Layout = layout with { TokensPerUnit = Codec.TokensPerUnit };
-        KeyBytes = Codec.KeyBytes(Layout);
-        UnitBytes = KeyBytes + Codec.ValueBytes(Layout);
-        lanes = shape.Lanes;
+        Layout = layout with { TokensPerUnit = TierCodec.For(tier).TokensPerUnit };
+        lanes = new LaneFormat[shape.Lanes];
+        for (int lane = 0; lane < lanes.Length; lane++)
+        {
+            TierCodec codec = TierCodec.For(profile.Of(tier, lane / shape.KvHeads));
+            int keyBytes = codec.KeyBytes(Layout);
+            int unitBytes = keyBytes + codec.ValueBytes(Layout);
+            lanes[lane] = new LaneFormat(codec, keyBytes, unitBytes, laneBytes);
+            laneBytes += unitBytes;
+        }
+
         this.allocator = allocator;
     }
 
     public KvTier Tier { get; }
 
-    public TierCodec Codec { get; }
-
     public CodeLayout Layout { get; }
 
-    /// <summary>Offset of the value rows in a unit.</summary>
-    public int KeyBytes { get; }
-
-    /// <summary>Bytes of one unit of one lane.</summary>
-    public int UnitBytes { get; }
+    /// <summary>How each lane is coded.</summary>
+    public ReadOnlySpan<LaneFormat> Lanes => lanes;
 
     /// <summary>Bytes allocated for this tier.</summary>
     public long AllocatedBytes { get; private set; }
@@ -47,7 +49,8 @@ internal sealed unsafe class TierStore : IDisposable
     public byte* Unit(int unit, int lane)
     {
         ref readonly UnitEntry entry = ref units[unit];
-        return (byte*)entry.Start + ((long)lane * entry.LaneStride);
+        LaneFormat format = lanes[lane];
+        return (byte*)entry.Page + ((long)format.Offset * entry.PageUnits) + ((long)format.UnitBytes * entry.Index);
     }
 
     /// <summary>Makes room for <paramref name="tokens"/> tokens in every lane.</summary>
@@ -96,7 +99,7 @@ internal sealed unsafe class TierStore : IDisposable
         AllocatedBytes = 0;
     }
 
-    private long PageBytes(int pageUnits) => (long)pageUnits * UnitBytes * lanes;
+    private long PageBytes(int pageUnits) => (long)pageUnits * laneBytes;
 
     private void AddPage(int pageUnits)
     {
@@ -111,11 +114,11 @@ internal sealed unsafe class TierStore : IDisposable
 
         for (int i = 0; i < pageUnits; i++)
         {
-            units[unitCount++] = new UnitEntry((nint)(memory + ((long)i * UnitBytes)), pageUnits * UnitBytes);
+            units[unitCount++] = new UnitEntry((nint)memory, pageUnits, i);
         }
     }
 
     private readonly record struct Page(nint Memory, int Units);
 
-    private readonly record struct UnitEntry(nint Start, int LaneStride);
+    private readonly record struct UnitEntry(nint Page, int PageUnits, int Index);
 }

@@ -34,6 +34,7 @@ public sealed record CodeSetup(CacheCode Code, string? Transform, RangeSearch Ra
         {
             Range = Range,
             GroupSize = GroupSize,
+            Profile = file?.Profile ?? PrecisionProfile.Uniform,
             Transform = file?.Transform ?? (Code == CacheCode.Hadamard ? new KvTransform(shape, rotate: true) : null),
         };
         int group = GroupSize == 0 ? shape.HeadDim : GroupSize;

@@ -19,7 +19,7 @@ public static class DatasetStage
     {
         Name = "dataset",
         Description = "Labels collected tokens and splits them by item",
-        CodeVersion = 2,
+        CodeVersion = 3,
         Deps =
         [
             new StageInput("tokens", "a row per token, from collect"),
@@ -35,7 +35,7 @@ public static class DatasetStage
             StageParam.Text("labels", Counterfactual, "example: what its item needs as a whole, as published; counterfactual: what it needs alone")
                 with { Choices = [Example, Counterfactual] },
             StageParam.Texts("features", [.. SaliencyFeatures.Published.Select(SaliencyFeatures.Name)], "what the controller will see of a token"),
-            StageParam.Integers("tiers", [2, 4, 8, 16], "what it will choose from, fewest first") with { Unit = "bits" },
+            StageParam.Texts("tiers", ["2", "4", "8", "16"], "what it will choose from, fewest first") with { Unit = "bits" },
             StageParam.Number("epsilon", 0, "how much more KL than the dearest tier a counterfactual label allows; 0 solves it from target_bits") with { Minimum = 0, Unit = "nats" },
             StageParam.Number("target_bits", 4, "mean nominal bits of the counterfactual labels of the training split") with { Minimum = 2, Maximum = 16, Unit = "bits" },
             StageParam.Number("validation", 0.2, "share of the items kept for validation") with { Minimum = 0.01, Maximum = 0.9 },
@@ -48,7 +48,7 @@ public static class DatasetStage
     private static void Run(StageContext context)
     {
         string labels = context.Params.Text("labels");
-        IReadOnlyList<BitWidth> tiers = TierList.Parse(context.Params.Integers("tiers"));
+        IReadOnlyList<KvTier> tiers = TierList.Parse(context.Params.Texts("tiers"));
         SaliencyFeature[] features = [.. context.Params.Texts("features").Select(SaliencyFeatures.Parse).Distinct()];
         if (features.Length == 0)
         {
@@ -63,7 +63,7 @@ public static class DatasetStage
         File.WriteAllBytes(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.DatasetSummary));
     }
 
-    private static Dataset Build(StageContext context, TokenTable tokens, SaliencyFeature[] features, IReadOnlyList<BitWidth> tiers)
+    private static Dataset Build(StageContext context, TokenTable tokens, SaliencyFeature[] features, IReadOnlyList<KvTier> tiers)
     {
         bool example = context.Params.Text("labels") == Example;
         IReadOnlyDictionary<string, ItemOutcome> items = ItemTable.Read(context.DepSegments("items"), example ? tiers : [], context.Cancellation);
@@ -96,7 +96,7 @@ public static class DatasetStage
 
     private static Dataset ByIncrease(Dataset dataset, StageContext context)
     {
-        int[] bits = [.. dataset.Tiers.Select(width => (int)width)];
+        double[] bits = [.. dataset.Tiers.Select(tier => tier.NominalBits)];
         double epsilon = context.Params.Number("epsilon");
         TokenRow[] train = [.. dataset.Of(ItemSplit.Train)];
         if (epsilon == 0 && train.Length > 0)

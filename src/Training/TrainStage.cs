@@ -45,7 +45,7 @@ public static class TrainStage
         TrainingSet set = TrainingSet.Read(path, context.Cancellation);
         IReadOnlyList<TierCost> costs = context.Has("costs")
             ? CostFile.Read(context.Dep("costs"), set.Tiers)
-            : [.. set.Tiers.Select(width => TierCost.Nominal(KvTier.Of(width)))];
+            : [.. set.Tiers.Select(TierCost.Nominal)];
         RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
         if (rarity is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Rarity))
         {
@@ -56,10 +56,10 @@ public static class TrainStage
         IReadOnlyList<FeatureImportance> importance = [.. set.Features.Select((scale, i) =>
             FeatureImportance.Of(best.Fit.Network, set.Validation, best.Objective, scale.Feature, i, best.Seed, context.Cancellation))];
         Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, seeds);
-        foreach (BitWidth width in set.Tiers.Where(width => metrics[$"{TrainingMetrics.Share}{(int)width}"] >= Collapsed))
+        foreach (KvTier tier in set.Tiers.Where(tier => metrics[$"{TrainingMetrics.Share}{tier}"] >= Collapsed))
         {
             context.Reporter.Note(
-                $"nearly all choices are {(int)width} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
+                $"nearly all choices are {tier} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
         Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, best, hash, metrics))

@@ -61,7 +61,7 @@ internal sealed record TrainingHistory
         Lambda = best.Objective.Lambda,
         LatencyWeight = best.Objective.LatencyWeight,
         Rows = new SplitRows(set.Train.Rows, set.Validation.Rows),
-        Tiers = [.. set.Tiers.Select(width => $"{(int)width}")],
+        Tiers = [.. set.Tiers.Select(tier => tier.ToString())],
         Features = [.. set.Features.Select(scale => SaliencyFeatures.Name(scale.Feature))],
         Epochs = [.. best.Fit.Epochs.Select(epoch => new EpochTerms(epoch.Epoch, Rounded(epoch.Train), Rounded(epoch.Validation)))],
         BestEpoch = best.Fit.Best.Epoch,

@@ -23,9 +23,9 @@ internal static class TrainingMetrics
             ["correct"] = terms.Correct,
             ["mean_bits"] = best.MeanBits,
         };
-        foreach ((int tier, KvCache.BitWidth width) in set.Tiers.Index())
+        foreach ((int index, KvCache.KvTier tier) in set.Tiers.Index())
         {
-            metrics.Add($"{Share}{(int)width}", (double)choices.Count(choice => choice == tier) / choices.Length);
+            metrics.Add($"{Share}{tier}", (double)choices.Count(choice => choice == index) / choices.Length);
         }
 
         metrics.Add("matched_bits", best.Matched.Bits);

@@ -47,7 +47,7 @@ public sealed class OracleTests : IDisposable
               collect:
                 uses: collect
                 deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl"}
-                params: {limit: {{collected}}, samples: 4096, widths: [2, 3, 4], operating: static-3}
+                params: {limit: {{collected}}, samples: 4096, tiers: [2, 3, 4], operating: static-3}
                 outs: {tokens: artifacts/pipeline/collect/tokens, items: artifacts/pipeline/collect/items, rarity: artifacts/pipeline/collect/rarity.safetensors, summary: artifacts/pipeline/collect/summary.json}
               evaluate:
                 uses: evaluate

@@ -49,7 +49,7 @@ internal static class CalibrateCommand
                 arguments.GetRequiredValue(data), text => loaded.Tokenizer.Encode(text), arguments.GetValue(tokens), length, arguments.GetValue(seed));
             CalibrationRecord record = new(loaded.Sha256, sequences.DataSha256, sequences.Tokens, length, arguments.GetValue(seed), options);
             KvCache.KvTransform transform = Fit(loaded, sequences, options, arguments.GetValue(threads), terminal);
-            TransformFile.Write(path, transform, loaded.CacheShape, record);
+            TransformFile.Write(path, transform, KvCache.PrecisionProfile.Uniform, loaded.CacheShape, record);
             TransformFile written = TransformFile.Read(path, loaded);
             terminal.Output.WriteLine($"{path}: transform of {record.Tokens} tokens in {sequences.Sequences.Count} windows, sha256 {written.Sha256}");
             return ExitCode.Done;

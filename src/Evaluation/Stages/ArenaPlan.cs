@@ -11,6 +11,7 @@ namespace AdaptiveKv.Evaluation.Stages;
 internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadOnlyList<ArenaTarget> Targets)
 {
     private const string Chance = "random-";
+    private const string OneTier = "static-k";
 
     private static readonly int[] Widths = [2, 3, 4, 8];
 
@@ -36,7 +37,9 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
             string[] delayed = [.. controllers.Where(pair => LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
             if (recent > 0)
             {
-                groups.Add(new ArenaTarget(target, [.. chance.Select(Waiting)], [.. learned.Take(1).Concat(delayed).Select(Waiting)], null));
+                string[] waiting = [.. learned.Take(1).Concat(delayed)];
+                groups.Add(new ArenaTarget(target, [.. chance.Select(Waiting)], [.. waiting.Select(Waiting)], null));
+                groups.AddRange(Between(bits).Select(tier => new ArenaTarget(target, [Waiting(tier)], [.. waiting.Select(Waiting)], null)));
                 continue;
             }
 
@@ -46,6 +49,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
                 [.. chance.Select(Named)],
                 [.. options.Rules.Select(rule => Rule(rule, bits, sample(rule))).Concat(learned).Select(Named)],
                 best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
+            groups.AddRange(Between(bits).Select(tier => new ArenaTarget(target, [Named(tier)], [.. learned.Select(Named)], null)));
 
             string Waiting(string name) => Named($"{name}+recent{recent}");
         }
@@ -62,6 +66,19 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
             }
 
             return policy.Name;
+        }
+    }
+
+    /// <summary>Whether a policy is one tier for all whose keys have more bits than its values.</summary>
+    public static bool IsOneTier(string policy) => policy.StartsWith(OneTier, StringComparison.Ordinal);
+
+    // Between two widths chance mixes tokens of both. Keys of the one and values of the other take the same bits and leave nothing to chance.
+    private static IEnumerable<string> Between(double bits)
+    {
+        double low = Math.Floor(bits);
+        if (bits - low == 0.5 && Array.IndexOf(Widths, (int)low) >= 0 && Array.IndexOf(Widths, (int)low + 1) >= 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{OneTier}{low + 1}v{low}");
         }
     }
 

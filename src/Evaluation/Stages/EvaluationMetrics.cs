@@ -54,7 +54,7 @@ internal static class EvaluationMetrics
 
         foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
-            metrics[comparison.Policy]!["kl_change_from_chance"] = Rounded(comparison.Change);
+            metrics[comparison.Policy]![ArenaPlan.IsOneTier(comparison.Chance) ? "kl_change_from_one_tier" : "kl_change_from_chance"] = Rounded(comparison.Change);
             if (comparison.Gap is { } gap)
             {
                 metrics[comparison.Policy]!["oracle_gap_closed"] = Rounded(gap.Value);

@@ -14,6 +14,9 @@ internal sealed class OracleCosts
     // The curve tells prices apart to 1e-6; costs of single tokens can be smaller than that.
     private const double Scale = 1000;
 
+    private const string Kind = "tokens";
+    private const string CostPrefix = "kl_";
+
     private readonly IReadOnlyList<KvTier> tiers;
     private readonly double[] bits;
     private readonly Dictionary<ulong, float[]> worths;
@@ -31,7 +34,7 @@ internal sealed class OracleCosts
     /// <exception cref="InvalidDataException">Not every token but the first and last ones of each text has costs.</exception>
     public static OracleCosts Read(IReadOnlyList<string> segments)
     {
-        KvTier[] tiers = [.. Enum.GetValues<BitWidth>().Where(width => (int)width <= 16).Select(KvTier.Of)];
+        KvTier[] tiers = Tiers(segments[0]);
         Dictionary<string, List<(int Token, float[] Costs)>> texts = [];
         foreach (string path in segments)
         {
@@ -41,7 +44,7 @@ internal sealed class OracleCosts
         int[] measured = [.. Enumerable.Range(0, tiers.Length).Where(tier => texts.Values.Any(text => text.Exists(row => float.IsFinite(row.Costs[tier]))))];
         if (measured.Length < 2)
         {
-            throw new InvalidDataException($"{segments[0]}: no costs of tokens, which an oracle needs: collect with 'samples' and two 'widths' at least");
+            throw new InvalidDataException($"{segments[0]}: no costs of tokens, which an oracle needs: collect with 'samples' and two 'tiers' at least");
         }
 
         Dictionary<ulong, float[]> worths = [];
@@ -94,20 +97,36 @@ internal sealed class OracleCosts
         return tiers[best];
     }
 
+    // Those whose costs the table has a column for, from few bits to many.
+    private static KvTier[] Tiers(string path)
+    {
+        using TableReader reader = TableReader.Open(path, new TableSchema(Kind, 1, [new("item", ColumnType.String)]));
+        List<KvTier> tiers = [];
+        foreach (TableColumn column in reader.Metadata.Schema!.Columns)
+        {
+            if (column.Name.StartsWith(CostPrefix, StringComparison.Ordinal) && KvTier.TryParse(column.Name[CostPrefix.Length..], out KvTier tier))
+            {
+                tiers.Add(tier);
+            }
+        }
+
+        return [.. tiers.OrderBy(tier => tier.NominalBits)];
+    }
+
     private static void ReadSegment(string path, KvTier[] tiers, Dictionary<string, List<(int Token, float[] Costs)>> texts)
     {
-        TableSchema schema = new("tokens", 1,
+        TableSchema schema = new(Kind, 1,
         [
             new("item", ColumnType.String),
             new("token", ColumnType.Int32),
-            .. tiers.Select(tier => new TableColumn($"kl_{(int)tier.Keys}", ColumnType.Float32) { Optional = true }),
+            .. tiers.Select(tier => new TableColumn($"{CostPrefix}{tier}", ColumnType.Float32) { Optional = true }),
         ]);
         using TableReader reader = TableReader.Open(path, schema);
         foreach (TableBatch batch in reader.Read())
         {
             ReadOnlySpan<string> items = batch.Values<string>("item");
             ReadOnlySpan<int> tokens = batch.Values<int>("token");
-            float[][] costs = [.. tiers.Select(tier => batch.Values<float>($"kl_{(int)tier.Keys}").ToArray())];
+            float[][] costs = [.. tiers.Select(tier => batch.Values<float>($"{CostPrefix}{tier}").ToArray())];
             for (int row = 0; row < batch.Rows; row++)
             {
                 if (!texts.TryGetValue(items[row], out List<(int Token, float[] Costs)>? rows))

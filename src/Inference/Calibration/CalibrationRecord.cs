@@ -7,4 +7,8 @@ namespace AdaptiveKv.Inference.Calibration;
 /// <param name="Window">Most tokens read from an empty cache.</param>
 /// <param name="Seed">Of the choice of windows.</param>
 /// <param name="Options">Its parts.</param>
-public sealed record CalibrationRecord(string ModelSha256, string DataSha256, long Tokens, int Window, ulong Seed, TransformOptions Options);
+public sealed record CalibrationRecord(string ModelSha256, string DataSha256, long Tokens, int Window, ulong Seed, TransformOptions Options)
+{
+    /// <summary>What bits by layer were measured on; null where tiers are the same in all layers.</summary>
+    public AllocationRecord? Allocation { get; init; }
+}

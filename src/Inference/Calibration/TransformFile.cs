@@ -7,30 +7,36 @@ namespace AdaptiveKv.Inference.Calibration;
 
 /// <summary>
 /// A calibrated transform on disk: safetensors with the matrices mean, balance and value_balance of [layers * KV heads][head dimension], those
-/// that it has, and its provenance as metadata.
+/// that it has, its provenance as metadata, and where tiers differ between layers for each of them "tier.NAME" of [layers][bits of keys, bits of values].
 /// </summary>
 /// <param name="Transform">The transform.</param>
+/// <param name="Profile">Bits of the tiers by layer.</param>
 /// <param name="Record">What it was made of.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hex.</param>
-public sealed record TransformFile(KvTransform Transform, CalibrationRecord Record, string Sha256)
+public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profile, CalibrationRecord Record, string Sha256)
 {
     private const string Format = "akv-kv-transform";
     private const int Version = 2; // 1 had means after rotary embedding.
+    private const int ProfileVersion = 3; // The same with bits by layer.
 
     private const string Mean = "mean";
     private const string Balance = "balance";
     private const string ValueBalance = "value_balance";
+    private const string TierPrefix = "tier.";
 
     /// <summary>Writes the file whole or not at all; the same transform gives the same bytes.</summary>
     /// <exception cref="IOException">The disk is full or the folder is missing; a file that was there is unchanged.</exception>
-    public static void Write(string path, KvTransform transform, CacheShape shape, CalibrationRecord record)
+    public static void Write(string path, KvTransform transform, PrecisionProfile profile, CacheShape shape, CalibrationRecord record)
     {
         (string Name, float[] Values)[] parts = [(Mean, [.. transform.Mean]), (Balance, [.. transform.Balance]), (ValueBalance, [.. transform.ValueBalance])];
         using PublishedFile file = new(path);
         SafetensorsWriter.Write(
             file.Content,
             Metadata(record),
-            [.. parts.Where(part => part.Values.Length > 0).Select(part => new SafetensorsTensor(part.Name, [shape.Lanes, shape.HeadDim], part.Values))]);
+            [
+                .. parts.Where(part => part.Values.Length > 0).Select(part => new SafetensorsTensor(part.Name, [shape.Lanes, shape.HeadDim], part.Values)),
+                .. profile.Tiers.Select(tier => new SafetensorsTensor($"{TierPrefix}{tier.Key}", [shape.Layers, 2], [.. tier.Value.SelectMany(own => new float[] { (int)own.Keys, (int)own.Values })])),
+            ]);
         file.Publish();
     }
 
@@ -67,9 +73,16 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         float[]? mean = Part(Mean, options.Center, positive: false);
         float[]? balance = Part(Balance, options.Balance, positive: true);
         float[]? values = Part(ValueBalance, options.BalanceValues, positive: true);
+        PrecisionProfile profile = new([.. entries.Keys.Where(name => name.StartsWith(TierPrefix, StringComparison.Ordinal)).ToArray().Select(Layers)]);
         return entries.Count == 0
-            ? new TransformFile(new KvTransform(shape, options.Rotate, mean, balance, values, turns), record, WeightsHash.Of([file]))
+            ? new TransformFile(new KvTransform(shape, options.Rotate, mean, balance, values, turns), profile, record, WeightsHash.Of([file]))
             : throw new ModelFormatException(path, entries.Keys.First(), -1, "a transform has no such tensor");
+
+        KeyValuePair<KvTier, KvTier[]> Layers(string name)
+        {
+            entries.Remove(name, out SafetensorsEntry? entry);
+            return LayersOf(file, header, entry!, shape);
+        }
 
         float[]? Part(string name, bool wanted, bool positive)
         {
@@ -83,7 +96,7 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
     private static IEnumerable<(string Name, string Value)> Metadata(CalibrationRecord record) =>
     [
         ("format", Format),
-        ("version", Text(Version)),
+        ("version", Text(record.Allocation is null ? Version : ProfileVersion)),
         ("akv", typeof(TransformFile).Assembly.GetName().Version!.ToString(3)),
         ("model_sha256", record.ModelSha256),
         ("data_sha256", record.DataSha256),
@@ -94,6 +107,15 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         ("balance", Text(record.Options.Balance)),
         ("rotate", Text(record.Options.Rotate)),
         ("balance_values", Text(record.Options.BalanceValues)),
+        .. record.Allocation is { } allocation
+            ? new[]
+            {
+                ("layers_data_sha256", allocation.DataSha256),
+                ("layers_tokens", Text(allocation.Tokens)),
+                ("layers_window", Text(allocation.Window)),
+                ("layers_seed", allocation.Seed.ToString(CultureInfo.InvariantCulture)),
+            }
+            : [],
     ];
 
     private static CalibrationRecord RecordOf(TransformMetadata metadata) => new(
@@ -102,7 +124,16 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
         metadata.Integer("tokens"),
         (int)Math.Min(metadata.Integer("window"), int.MaxValue),
         metadata.Integer("seed", ulong.MaxValue),
-        new TransformOptions(metadata.Flag("center"), metadata.Flag("balance"), metadata.Flag("rotate"), metadata.Flag("balance_values")));
+        new TransformOptions(metadata.Flag("center"), metadata.Flag("balance"), metadata.Flag("rotate"), metadata.Flag("balance_values")))
+    {
+        Allocation = metadata.Integer("version") == ProfileVersion ? AllocationOf(metadata) : null,
+    };
+
+    private static AllocationRecord AllocationOf(TransformMetadata metadata) => new(
+        metadata.Hash("layers_data_sha256"),
+        metadata.Integer("layers_tokens"),
+        (int)Math.Min(metadata.Integer("layers_window"), int.MaxValue),
+        metadata.Integer("layers_seed", ulong.MaxValue));
 
     private static void CheckFormat(TransformMetadata metadata)
     {
@@ -112,9 +143,9 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
             throw metadata.Error("format", $"is '{format}'; this is no transform of 'akv calibrate', which has '{Format}'");
         }
 
-        if (metadata.Integer("version") is long version and not Version)
+        if (metadata.Integer("version") is long version and not Version and not ProfileVersion)
         {
-            throw metadata.Error("version", $"is {version}; this akv reads version {Version}: {(version > Version ? "use a newer akv" : "calibrate again")}");
+            throw metadata.Error("version", $"is {version}; this akv reads versions {Version} and {ProfileVersion}: {(version > ProfileVersion ? "use a newer akv" : "calibrate again")}");
         }
     }
 
@@ -129,6 +160,20 @@ public sealed record TransformFile(KvTransform Transform, CalibrationRecord Reco
                 entry.Name,
                 header.DataStart + entry.Begin + (wrong * sizeof(float)),
                 $"is {values[wrong]} in row {wrong / shape.HeadDim}; expected positive finite numbers");
+    }
+
+    // On the whole a tier has the bits that its name says: what it costs is counted by the name.
+    private static KeyValuePair<KvTier, KvTier[]> LayersOf(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, CacheShape shape)
+    {
+        float[] bits = SafetensorsReader.Floats(file, header, entry, [shape.Layers, 2], "this model's");
+        int wrong = Array.FindIndex(bits, value => value is not (2 or 3 or 4 or 8));
+        string? problem = !KvTier.TryParse(entry.Name[TierPrefix.Length..], out KvTier tier) ? "is no tier"
+            : wrong >= 0 ? $"has {bits[wrong]} bits in layer {wrong / 2}; expected 2, 3, 4 or 8"
+            : bits.Average() != tier.NominalBits ? $"has {bits.Average():0.###} bits in the mean of its layers; expected {tier.NominalBits:0.###}"
+            : null;
+        return problem is null
+            ? new(tier, [.. bits.Chunk(2).Select(own => new KvTier((BitWidth)own[0], (BitWidth)own[1]))])
+            : throw new ModelFormatException(file.Path, entry.Name, header.DataStart + entry.Begin, problem);
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

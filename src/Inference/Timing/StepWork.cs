@@ -17,8 +17,8 @@ public readonly record struct StepWork(long Bytes, long Int8Products, long Float
     public static StepWork Of(StepPart part, LlamaModel model, PackedKvCache cache) => part switch
     {
         StepPart.QueryKeyValue => OfLayers(model, layer => [layer.Query, layer.Key, layer.Value]),
-        StepPart.AttentionKeys => OfStreams(cache, store => (store.KeyBytes, store.Tier.Keys)),
-        StepPart.AttentionValues => OfStreams(cache, store => (store.UnitBytes - store.KeyBytes, store.Tier.Values)),
+        StepPart.AttentionKeys => OfStreams(cache, store => (Sum(store, lane => lane.KeyBytes), store.Tier.Keys)),
+        StepPart.AttentionValues => OfStreams(cache, store => (Sum(store, lane => lane.UnitBytes - lane.KeyBytes), store.Tier.Values)),
         StepPart.AttentionOutput => OfLayers(model, layer => [layer.Output]),
         StepPart.GateUp => OfLayers(model, layer => [layer.Gate, layer.Up]),
         StepPart.Down => OfLayers(model, layer => [layer.Down]),
@@ -41,6 +41,17 @@ public readonly record struct StepWork(long Bytes, long Int8Products, long Float
         return model.Arithmetic == Arithmetic.Int8 ? new StepWork(bytes, 2 * products, 0) : new StepWork(bytes, 0, products);
     }
 
+    private static int Sum(TierStore store, Func<LaneFormat, int> bytes)
+    {
+        int sum = 0;
+        foreach (LaneFormat lane in store.Lanes)
+        {
+            sum += bytes(lane);
+        }
+
+        return sum;
+    }
+
     private static StepWork OfStreams(PackedKvCache cache, Func<TierStore, (int UnitBytes, BitWidth Width)> side)
     {
         StepWork work = default;
@@ -51,8 +62,8 @@ public readonly record struct StepWork(long Bytes, long Int8Products, long Float
             long units = (cache.Counts[i] + store.Layout.TokensPerUnit - 1) / store.Layout.TokensPerUnit;
             long products = (long)cache.Counts[i] * cache.Shape.Lanes * cache.Shape.HeadDim * cache.Shape.QueriesPerKvHead;
             work = width < BitWidth.Sixteen
-                ? work with { Bytes = work.Bytes + (units * unitBytes * cache.Shape.Lanes), Int8Products = work.Int8Products + products }
-                : work with { Bytes = work.Bytes + (units * unitBytes * cache.Shape.Lanes), FloatProducts = work.FloatProducts + products };
+                ? work with { Bytes = work.Bytes + (units * unitBytes), Int8Products = work.Int8Products + products }
+                : work with { Bytes = work.Bytes + (units * unitBytes), FloatProducts = work.FloatProducts + products };
         }
 
         return work;

@@ -168,10 +168,11 @@ public sealed unsafe class AttentionWorker : IDisposable
     private void AttendStream(int stream, int lane, int kvHead, int from, int to)
     {
         TierStore store = cache.Streams[stream];
+        LaneFormat format = store.Lanes[lane];
         ScoreOffsets own = offsets[kvHead] with { Stream = stream };
         if (!Precise)
         {
-            store.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own, Clock);
+            format.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own, Clock);
             return;
         }
 
@@ -180,7 +181,7 @@ public sealed unsafe class AttentionWorker : IDisposable
         int perUnit = store.Layout.TokensPerUnit;
         for (int token = from; token < to; token++)
         {
-            store.Codec.Read(store.Unit(token / perUnit, lane), store.KeyBytes, token % perUnit, key, value, store.Layout);
+            format.Codec.Read(store.Unit(token / perUnit, lane), format.KeyBytes, token % perUnit, key, value, store.Layout);
             AttendIn(own.StretchOf(token), kvHead, key, value);
         }
     }

@@ -6,11 +6,6 @@ namespace AdaptiveKv.Policies.Control;
 /// <summary>What the metadata of a controller's file say, member by member; every one but Predicts must be there, and no other.</summary>
 internal sealed record ControllerJson
 {
-    private static readonly Dictionary<string, KvTier> KnownTiers = (
-        from keys in Enum.GetValues<BitWidth>()
-        from values in Enum.GetValues<BitWidth>()
-        select new KvTier(keys, values)).ToDictionary(tier => tier.ToString(), StringComparer.Ordinal);
-
     private const string PredictsTier = "tier";
     private const string PredictsLoss = "loss";
 
@@ -69,7 +64,7 @@ internal sealed record ControllerJson
         },
     };
 
-    private static KvTier Tier(string name) => KnownTiers.TryGetValue(name, out KvTier tier)
+    private static KvTier Tier(string name) => KvTier.TryParse(name, out KvTier tier)
         ? tier
         : throw new FormatException($"unknown tier '{name}': a width such as 4, or k8v4");
 

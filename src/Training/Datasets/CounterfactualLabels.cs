@@ -23,8 +23,8 @@ internal static class CounterfactualLabels
     }
 
     /// <summary>Mean nominal bits of the labels.</summary>
-    public static double MeanBits(IReadOnlyList<TokenRow> rows, IReadOnlyList<int> bits, double epsilon) =>
-        rows.Sum(row => (double)bits[Of(row.Losses, epsilon)]) / rows.Count;
+    public static double MeanBits(IReadOnlyList<TokenRow> rows, IReadOnlyList<double> bits, double epsilon) =>
+        rows.Sum(row => bits[Of(row.Losses, epsilon)]) / rows.Count;
 
     /// <summary>
     /// The smallest epsilon, 0 or the increase of some row, at which the labels take no more than some mean bits: with a larger one a tier is
@@ -33,7 +33,7 @@ internal static class CounterfactualLabels
     /// <param name="rows">The training rows.</param>
     /// <param name="bits">Nominal bits of each tier, rising.</param>
     /// <param name="target">Mean bits wanted.</param>
-    public static double Solve(IReadOnlyList<TokenRow> rows, IReadOnlyList<int> bits, double target)
+    public static double Solve(IReadOnlyList<TokenRow> rows, IReadOnlyList<double> bits, double target)
     {
         double[] candidates = [0, .. rows.SelectMany(row => row.Losses.Select(increase => increase - (double)row.Losses[^1])).Where(increase => increase > 0).Distinct().Order()];
         int low = 0;

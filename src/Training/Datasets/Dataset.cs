@@ -11,7 +11,7 @@ namespace AdaptiveKv.Training.Datasets;
 /// <param name="Epsilon">KL above the dearest tier that a label allows; 0 for labels of whole items.</param>
 /// <param name="LeftOut">Tokens without a label.</param>
 internal sealed record Dataset(
-    IReadOnlyList<TokenRow> Rows, IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<BitWidth> Tiers, ItemSplit Split, double Epsilon, long LeftOut)
+    IReadOnlyList<TokenRow> Rows, IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<KvTier> Tiers, ItemSplit Split, double Epsilon, long LeftOut)
 {
     /// <summary>The rows of a split.</summary>
     public IEnumerable<TokenRow> Of(string split) => Rows.Where(row => Split.Of(row.Item) == split);

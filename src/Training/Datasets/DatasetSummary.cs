@@ -40,9 +40,9 @@ internal sealed record DatasetSummary
             Rows = rows.ToDictionary(split => split.Key, split => split.Value.Length),
             Items = rows.ToDictionary(split => split.Key, split => split.Value.Select(row => row.Item).Distinct().Count()),
             Shares = rows.ToDictionary(split => split.Key, IReadOnlyDictionary<string, double> (split) => dataset.Tiers.Index().ToDictionary(
-                tier => $"{(int)tier.Item}", tier => Figure.Round((double)split.Value.Count(row => row.Label == tier.Index) / split.Value.Length))),
+                tier => $"{tier.Item}", tier => Figure.Round((double)split.Value.Count(row => row.Label == tier.Index) / split.Value.Length))),
             LabelBits = rows.ToDictionary(
-                split => split.Key, split => Figure.Round(split.Value.Sum(row => (double)dataset.Tiers[row.Label]) / split.Value.Length)),
+                split => split.Key, split => Figure.Round(split.Value.Sum(row => dataset.Tiers[row.Label].NominalBits) / split.Value.Length)),
             Epsilon = dataset.Epsilon,
             LeftOut = dataset.LeftOut,
             Features = dataset.Features.Index().ToDictionary(

@@ -32,14 +32,14 @@ internal static class DatasetTable
     ]);
 
     /// <summary>The columns of a table.</summary>
-    public static TableSchema For(IReadOnlyList<SaliencyFeature> features, IReadOnlyList<BitWidth> tiers) => new(Kind, Version,
+    public static TableSchema For(IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers) => new(Kind, Version,
     [
         new TableColumn(Item, ColumnType.String) { Description = "the text the token is of" },
         new TableColumn(Position, ColumnType.Int32) { Description = "0-based place in the text" },
         new TableColumn(Split, ColumnType.String) { Description = $"{ItemSplit.Train} or {ItemSplit.Validation}, by item" },
         .. features.Select(feature => new TableColumn(SaliencyFeatures.Name(feature), ColumnType.Float32) { Optional = true, Description = "as collected" }),
-        new TableColumn(Label, ColumnType.Int32) { Description = $"the token's tier: 0 is {(int)tiers[0]} bits, {tiers.Count - 1} is {(int)tiers[^1]}" },
-        .. tiers.Select(width => new TableColumn(LossPrefix + (int)width, ColumnType.Float32) { Description = $"what {(int)width} bits lose of quality" }),
+        new TableColumn(Label, ColumnType.Int32) { Description = $"the token's tier: 0 is {tiers[0]} bits, {tiers.Count - 1} is {tiers[^1]}" },
+        .. tiers.Select(tier => new TableColumn($"{LossPrefix}{tier}", ColumnType.Float32) { Description = $"what {tier} bits lose of quality" }),
     ]) { Key = [Item, Position] };
 
     /// <summary>The features of a table, in the order of its columns.</summary>
@@ -49,11 +49,7 @@ internal static class DatasetTable
         return [.. schema.Columns.Where(column => known.Contains(column.Name)).Select(column => SaliencyFeatures.Parse(column.Name))];
     }
 
-    /// <summary>The widths of a table's losses, in the order of its columns; 0 for a column that names none.</summary>
-    public static IReadOnlyList<long> LossWidths(TableSchema schema) =>
-    [
-        .. schema.Columns
-            .Where(column => column.Name.StartsWith(LossPrefix, StringComparison.Ordinal))
-            .Select(column => long.TryParse(column.Name.AsSpan(LossPrefix.Length), out long bits) ? bits : 0),
-    ];
+    /// <summary>The names of the tiers of a table's losses, in the order of its columns.</summary>
+    public static IReadOnlyList<string> LossTiers(TableSchema schema) =>
+        [.. schema.Columns.Where(column => column.Name.StartsWith(LossPrefix, StringComparison.Ordinal)).Select(column => column.Name[LossPrefix.Length..])];
 }

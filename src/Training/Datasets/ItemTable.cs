@@ -11,12 +11,12 @@ internal static class ItemTable
 
     /// <summary>Outcomes by item.</summary>
     /// <param name="paths">The table's segments.</param>
-    /// <param name="tiers">The widths to choose from.</param>
+    /// <param name="tiers">The tiers to choose from.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or an item occurs twice.</exception>
-    public static IReadOnlyDictionary<string, ItemOutcome> Read(IReadOnlyList<string> paths, IReadOnlyList<BitWidth> tiers, CancellationToken cancellation)
+    public static IReadOnlyDictionary<string, ItemOutcome> Read(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, CancellationToken cancellation)
     {
-        string[] kept = [.. tiers.Select(width => $"{Correct}_{(int)width}")];
+        string[] kept = [.. tiers.Select(tier => $"{Correct}_{tier}")];
         TableSchema schema = new("items", 1,
         [
             new TableColumn(Item, ColumnType.String),

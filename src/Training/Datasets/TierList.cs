@@ -2,16 +2,24 @@ using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Training.Datasets;
 
-/// <summary>The widths that a controller chooses from.</summary>
+/// <summary>The tiers that a controller chooses from.</summary>
 internal static class TierList
 {
-    /// <summary>Checks a list of widths.</summary>
-    /// <exception cref="FormatException">It is no rising list of two or more of 2, 3, 4, 8 and 16.</exception>
-    public static IReadOnlyList<BitWidth> Parse(IReadOnlyList<long> bits)
+    /// <summary>Reads a list of names.</summary>
+    /// <exception cref="FormatException">It is no list of two or more tiers, each of more bits than the one before.</exception>
+    public static IReadOnlyList<KvTier> Parse(IReadOnlyList<string> names)
     {
-        bool known = bits.All(width => width is >= 2 and <= 16 && Enum.IsDefined((BitWidth)width));
-        return known && bits.Count >= 2 && bits.Zip(bits.Skip(1)).All(pair => pair.First < pair.Second)
-            ? [.. bits.Select(width => (BitWidth)width)]
-            : throw new FormatException($"param tiers is [{string.Join(", ", bits)}]: expected two or more of 2, 3, 4, 8, 16, in this order");
+        List<KvTier> tiers = [];
+        foreach (string name in names)
+        {
+            if (KvTier.TryParse(name, out KvTier tier) && tier.NominalBits <= 16 && (tiers.Count == 0 || tier.NominalBits > tiers[^1].NominalBits))
+            {
+                tiers.Add(tier);
+            }
+        }
+
+        return tiers.Count >= 2 && tiers.Count == names.Count
+            ? tiers
+            : throw new FormatException($"param tiers is [{string.Join(", ", names)}]: expected two or more tiers such as 2, k3v2, 3, 4, 8, 16, each of more bits than the one before");
     }
 }

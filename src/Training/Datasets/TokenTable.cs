@@ -18,12 +18,12 @@ internal sealed class TokenTable
 
     /// <param name="paths">Its segments.</param>
     /// <param name="features">Wanted features.</param>
-    /// <param name="tiers">Widths whose KL increase is wanted; none for labels of whole items.</param>
-    public TokenTable(IReadOnlyList<string> paths, IReadOnlyList<SaliencyFeature> features, IReadOnlyList<BitWidth> tiers)
+    /// <param name="tiers">Tiers whose KL increase is wanted; none for labels of whole items.</param>
+    public TokenTable(IReadOnlyList<string> paths, IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers)
     {
         this.paths = paths;
         this.features = [.. features.Select(SaliencyFeatures.Name)];
-        increases = [.. tiers.Select(width => $"kl_{(int)width}")];
+        increases = [.. tiers.Select(tier => $"kl_{tier}")];
         string[] numbers = [.. this.features, .. increases];
         columns = [Item, Position, .. numbers];
         schema = new TableSchema("tokens", 1,

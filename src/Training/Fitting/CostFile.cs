@@ -9,13 +9,13 @@ internal static class CostFile
 {
     /// <summary>The costs of some tiers, in their order.</summary>
     /// <exception cref="InvalidDataException">It is no such file, or lacks a tier.</exception>
-    public static IReadOnlyList<TierCost> Read(string path, IReadOnlyList<BitWidth> tiers)
+    public static IReadOnlyList<TierCost> Read(string path, IReadOnlyList<KvTier> tiers)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             JsonElement table = document.RootElement.GetProperty("tiers");
-            return [.. tiers.Select(width => Cost(path, table, KvTier.Of(width)))];
+            return [.. tiers.Select(tier => Cost(path, table, tier))];
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -19,7 +19,7 @@ internal sealed class RawRows(int width, int tiers)
 
     public IReadOnlyList<int> UsedLabels => labels;
 
-    public void Add(TableBatch batch, int row, IReadOnlyList<SaliencyFeature> names, IReadOnlyList<BitWidth> widths, string path)
+    public void Add(TableBatch batch, int row, IReadOnlyList<SaliencyFeature> names, IReadOnlyList<KvTier> choices, string path)
     {
         int label = batch.Values<int>(DatasetTable.Label)[row];
         if (label < 0 || label >= tiers)
@@ -33,9 +33,9 @@ internal sealed class RawRows(int width, int tiers)
             features.Add(batch.Values<float>(SaliencyFeatures.Name(feature))[row]);
         }
 
-        foreach (BitWidth tier in widths)
+        foreach (KvTier tier in choices)
         {
-            float loss = batch.Values<float>(DatasetTable.LossPrefix + (int)tier)[row];
+            float loss = batch.Values<float>($"{DatasetTable.LossPrefix}{tier}")[row];
             losses.Add(float.IsFinite(loss) ? loss : throw new InvalidDataException($"{path}: a loss is {loss}: make the file again with 'akv dataset'"));
         }
     }

@@ -16,7 +16,7 @@ namespace AdaptiveKv.Training.Fitting;
 /// <param name="Validation">Rows to judge by.</param>
 internal sealed record TrainingSet(
     IReadOnlyList<FeatureScale> Features,
-    IReadOnlyList<BitWidth> Tiers,
+    IReadOnlyList<KvTier> Tiers,
     string Labels,
     string ModelSha256,
     double LossScale,
@@ -28,7 +28,7 @@ internal sealed record TrainingSet(
     public static TrainingSet Read(string path, CancellationToken cancellation)
     {
         using TableReader reader = TableReader.Open(path, DatasetTable.Common);
-        (IReadOnlyList<SaliencyFeature> features, IReadOnlyList<BitWidth> tiers) = Contents(reader.Metadata);
+        (IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers) = Contents(reader.Metadata);
         Dictionary<string, RawRows> splits = new(StringComparer.Ordinal)
         {
             [ItemSplit.Train] = new RawRows(features.Count, tiers.Count),
@@ -60,14 +60,14 @@ internal sealed record TrainingSet(
             splits[ItemSplit.Validation].ToSet(scales, scale));
     }
 
-    private static (IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<BitWidth> Tiers) Contents(TableMetadata metadata)
+    private static (IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<KvTier> Tiers) Contents(TableMetadata metadata)
     {
         try
         {
             IReadOnlyList<SaliencyFeature> features = DatasetTable.Features(metadata.Schema!);
             return features.Count == 0
                 ? throw new FormatException("no column is a feature")
-                : (features, TierList.Parse(DatasetTable.LossWidths(metadata.Schema!)));
+                : (features, TierList.Parse(DatasetTable.LossTiers(metadata.Schema!)));
         }
         catch (FormatException exception)
         {
@@ -75,7 +75,7 @@ internal sealed record TrainingSet(
         }
     }
 
-    private static void Require(string path, Dictionary<string, RawRows> splits, IReadOnlyList<BitWidth> tiers)
+    private static void Require(string path, Dictionary<string, RawRows> splits, IReadOnlyList<KvTier> tiers)
     {
         if (splits.FirstOrDefault(split => split.Value.Count == 0).Key is { } empty)
         {
@@ -86,7 +86,7 @@ internal sealed record TrainingSet(
         if (used.Length == 1)
         {
             throw new InvalidDataException(
-                $"{path}: every training row is labelled {(int)tiers[used[0]]} bits, so there is nothing to learn: collect more items, or take counterfactual labels with another epsilon or target_bits");
+                $"{path}: every training row is labelled {tiers[used[0]]} bits, so there is nothing to learn: collect more items, or take counterfactual labels with another epsilon or target_bits");
         }
     }
 }

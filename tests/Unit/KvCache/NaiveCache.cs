@@ -42,7 +42,11 @@ internal sealed class NaiveCache(CacheShape shape, KvCacheOptions options)
     }
 
     private Token Coded(KvTier tier, float[][] keys, float[][] values) => new(
-        tier, [.. keys.Select(row => Through(RowFormat.Keys(tier.Keys), row))], [.. values.Select(row => Through(RowFormat.Values(tier.Values), row))]);
+        tier,
+        [.. keys.Select((row, lane) => Through(RowFormat.Keys(In(tier, lane).Keys), row))],
+        [.. values.Select((row, lane) => Through(RowFormat.Values(In(tier, lane).Values), row))]);
+
+    private KvTier In(KvTier tier, int lane) => options.Profile.Of(tier, lane / shape.KvHeads);
 
     private unsafe float[] Through(RowFormat format, float[] row)
     {

@@ -18,23 +18,12 @@ public sealed class PackedKvCachePropertyTests
     [InlineData(96, 0, RangeSearch.MinMax)]
     public void The_streams_hold_what_a_list_of_decoded_rows_holds(int headDim, int group, RangeSearch range)
     {
-        KvCacheOptions options = new() { GroupSize = group, Range = range };
-        CacheShape shape = new(1, 2, 1, headDim);
-        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), program =>
-        {
-            using CachePair pair = new(shape, options, program.Length);
-            for (int i = 0; i + 1 < program.Length; i += 2)
-            {
-                pair.Step(program[i], program[i + 1]);
-                if (pair.Difference() is { } difference)
-                {
-                    throw new InvalidOperationException($"after step {i / 2}: {difference}");
-                }
-            }
-
-            return true;
-        }).Check(Programs);
+        Hold(new CacheShape(1, 2, 1, headDim), new KvCacheOptions { GroupSize = group, Range = range });
     }
+
+    [Fact]
+    public void Layers_of_different_widths_hold_what_a_list_of_decoded_rows_holds() =>
+        Hold(new CacheShape(3, 2, 1, 64), new KvCacheOptions { Profile = Layered });
 
     [Fact]
     public void What_is_forgotten_gives_its_memory_back()
@@ -53,6 +42,30 @@ public sealed class PackedKvCachePropertyTests
             // One unit per tier stays for the next token.
             int unit = shape.Lanes * 2 * 64 * 8;
             return pair.Packed.Count == 0 && pair.Packed.Statistics().Bytes <= PackedKvCache.MaxStreams * unit;
+        }).Check(Programs);
+    }
+
+    private static PrecisionProfile Layered => new(
+    [
+        new(KvTier.Of(BitWidth.Three), [new(BitWidth.Four, BitWidth.Two), new(BitWidth.Two, BitWidth.Eight), KvTier.Of(BitWidth.Two)]),
+        new(new KvTier(BitWidth.Eight, BitWidth.Four), [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Eight), new(BitWidth.Eight, BitWidth.Three)]),
+    ]);
+
+    private static void Hold(CacheShape shape, KvCacheOptions options)
+    {
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), program =>
+        {
+            using CachePair pair = new(shape, options, program.Length);
+            for (int i = 0; i + 1 < program.Length; i += 2)
+            {
+                pair.Step(program[i], program[i + 1]);
+                if (pair.Difference() is { } difference)
+                {
+                    throw new InvalidOperationException($"after step {i / 2}: {difference}");
+                }
+            }
+
+            return true;
         }).Check(Programs);
     }
 }

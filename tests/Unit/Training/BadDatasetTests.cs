@@ -9,7 +9,7 @@ namespace AdaptiveKv.Unit.Training;
 /// <summary>Tables that no stage wrote, or that were damaged since: one clear error, and no controller.</summary>
 public sealed class BadDatasetTests : IDisposable
 {
-    private static readonly TableSchema Schema = DatasetTable.For([SaliencyFeature.Entropy], [BitWidth.Two, BitWidth.Four]);
+    private static readonly TableSchema Schema = DatasetTable.For([SaliencyFeature.Entropy], [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Four)]);
 
     private readonly StageTrial trial = new();
 

@@ -92,8 +92,8 @@ public sealed class DatasetStageTests : IDisposable
     public void Bad_input_is_named_with_its_remedy()
     {
         Refused<FormatException>("did you mean 'entropy'", new { features = new[] { "entropi" } });
-        Refused<FormatException>("expected two or more of 2, 3, 4, 8, 16", new { tiers = new[] { 4, 2 } });
-        Refused<InvalidDataException>("column 'kl_3' is missing", new { tiers = new[] { 2, 3, 4 } });
+        Refused<FormatException>("expected two or more tiers such as 2, k3v2", new { tiers = new[] { "4", "2" } });
+        Refused<InvalidDataException>("column 'kl_3' is missing", new { tiers = new[] { "2", "3", "4" } });
         Refused<InvalidDataException>("column 'key_norm' is missing", new { features = new[] { "key_norm" } });
         deps["tokens"] = CollectedTables.WriteTokens(trial["c.parquet"], 50, without: "rarity");
         Refused<InvalidDataException>("feature 'rarity' has no value in any training row: collect it, or leave it out", new { });

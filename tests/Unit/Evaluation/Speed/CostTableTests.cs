@@ -15,7 +15,7 @@ public sealed class CostTableTests
         string path = Path.Combine(folder.Path, "costs.json");
         File.WriteAllText(path, CostTable.Json(Report("static-16", "static-4+sinks1", "static-2", "mix-2-4")));
 
-        IReadOnlyList<TierCost> costs = CostFile.Read(path, [BitWidth.Two, BitWidth.Four, BitWidth.Sixteen]);
+        IReadOnlyList<TierCost> costs = CostFile.Read(path, [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Sixteen)]);
 
         Assert.Equal([12, 11, 10], costs.Select(cost => cost.Milliseconds));
         Assert.Equal([4.5, 4.5, 4.5], costs.Select(cost => cost.Bits));

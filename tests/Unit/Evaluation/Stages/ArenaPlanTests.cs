@@ -14,7 +14,9 @@ public sealed class ArenaPlanTests
         ArenaPlan plan = Plan("static-16,static-3", [3, 3.5]);
 
         Assert.Equal(["random-2.5@1+sinks1", "random-2.5@2+sinks1"], plan.Targets[0].Chance);
-        Assert.Equal(["static-3+sinks1"], plan.Targets[1].Chance);
+        Assert.Equal(["static-k3v2+sinks1"], plan.Targets[1].Chance);
+        Assert.Equal(["static-3+sinks1"], plan.Targets[2].Chance);
+        Assert.Equal(3, plan.Targets.Count);
         Assert.Equal(plan.Policies.Count, plan.Policies.DistinctBy(policy => policy.Name).Count());
         Assert.Equal(["static-16", "static-3+sinks1"], plan.Policies.Take(2).Select(policy => policy.Name));
     }
@@ -37,8 +39,11 @@ public sealed class ArenaPlanTests
 
         ArenaPlan plan = Plan("static-16", [3], controllers);
 
-        Assert.Equal([["learned-3+sinks1"], ["learned-3+sinks1+recent8", "learned:delayed-3+sinks1+recent8"]], plan.Targets.Select(target => target.Others.Where(PolicyCatalog.IsLearned)));
-        Assert.Equal([["random-2.5@1+sinks1", "random-2.5@2+sinks1"], ["random-2.5@1+sinks1+recent8", "random-2.5@2+sinks1+recent8"]], plan.Targets.Select(target => target.Chance));
+        string[] plain = ["learned-3+sinks1"], waiting = ["learned-3+sinks1+recent8", "learned:delayed-3+sinks1+recent8"];
+        Assert.Equal([plain, plain, waiting, waiting], plan.Targets.Select(target => target.Others.Where(PolicyCatalog.IsLearned)));
+        Assert.Equal(
+            [["random-2.5@1+sinks1", "random-2.5@2+sinks1"], ["static-k3v2+sinks1"], ["random-2.5@1+sinks1+recent8", "random-2.5@2+sinks1+recent8"], ["static-k3v2+sinks1+recent8"]],
+            plan.Targets.Select(target => target.Chance));
     }
 
     [Fact]

@@ -16,6 +16,11 @@ public sealed class TransformFileTests : IDisposable
     private static readonly string Model = new('a', 64);
     private static readonly CalibrationRecord Record = new(Model, new string('b', 64), 2048, 512, ulong.MaxValue, new TransformOptions(BalanceValues: true));
 
+    private static readonly CalibrationRecord Bare = Record with
+    {
+        Options = new TransformOptions(Center: false, Balance: false), Allocation = new AllocationRecord(new string('d', 64), 1024, 256, 7),
+    };
+
     private readonly TemporaryFolder folder = new();
 
     private string File => folder["kv-transform.safetensors"];
@@ -67,7 +72,7 @@ public sealed class TransformFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"version\":\"2\"", "\"version\":\"3\"", "metadata 'version'", "use a newer akv")]
+    [InlineData("\"version\":\"2\"", "\"version\":\"4\"", "metadata 'version'", "use a newer akv")]
     [InlineData("\"version\":\"2\"", "\"version\":\"x\"", "metadata 'version'", "a whole number")]
     [InlineData("akv-kv-transform", "akv-kv-trans4orm", "metadata 'format'", "this is no transform")]
     [InlineData("\"center\":\"true\"", "\"center\":\"yes_\"", "metadata 'center'", "true or false")]
@@ -107,6 +112,36 @@ public sealed class TransformFileTests : IDisposable
     }
 
     [Fact]
+    public void Bits_by_layer_are_read_back()
+    {
+        KvTier tier = new(BitWidth.Three, BitWidth.Two);
+        KvTier[] layers = [new(BitWidth.Four, BitWidth.Two), KvTier.Of(BitWidth.Two)];
+        Write(null, null, null, Bare, new PrecisionProfile([new(tier, layers)]));
+
+        TransformFile read = TransformFile.Read(File, Shape, Model);
+        Assert.Equal([new(tier, layers)], read.Profile.Tiers);
+        Assert.Equal(Bare, read.Record);
+    }
+
+    [Theory]
+    [InlineData("tier.k3v2", "tier.k3v7", 2f, "is no tier")]
+    [InlineData("tier.k3v2", "tier.k3v2", 5f, "has 5 bits in layer 0; expected 2, 3, 4 or 8")]
+    [InlineData("tier.k3v2", "tier.k3v2", float.NaN, "expected finite numbers")]
+    [InlineData("tier.k3v2", "tier.k3v2", 8f, "has 3.5 bits in the mean of its layers; expected 2.5")]
+    [InlineData("tier.k3v2", "tires.k3v", 4f, "a transform has no such tensor")]
+    public void Bits_by_layer_that_no_tier_has_are_refused(string part, string other, float bits, string problem)
+    {
+        Write(null, null, null, Bare, new PrecisionProfile([new(new KvTier(BitWidth.Three, BitWidth.Two), [new(BitWidth.Four, BitWidth.Two), KvTier.Of(BitWidth.Two)])]));
+        byte[] content = System.IO.File.ReadAllBytes(File);
+        int place = content.AsSpan().IndexOf(Encoding.ASCII.GetBytes(part));
+        Encoding.ASCII.GetBytes(other).CopyTo(content.AsSpan(place));
+        MemoryMarshal.Cast<byte, float>(content.AsSpan(sizeof(ulong) + (int)BinaryPrimitives.ReadUInt64LittleEndian(content)))[0] = bits;
+        System.IO.File.WriteAllBytes(File, content);
+
+        Refused(Shape, Model, other, problem);
+    }
+
+    [Fact]
     public void Every_prefix_is_refused()
     {
         Write(Numbers(0, 1f), Numbers(1, 1f), null, Record with { Options = new TransformOptions() });
@@ -128,14 +163,14 @@ public sealed class TransformFileTests : IDisposable
     {
         string taken = Directory.CreateDirectory(folder["taken"]).FullName;
 
-        Assert.ThrowsAny<SystemException>(() => TransformFile.Write(taken, new KvTransform(Shape, rotate: true), Shape, Record));
+        Assert.ThrowsAny<SystemException>(() => TransformFile.Write(taken, new KvTransform(Shape, rotate: true), PrecisionProfile.Uniform, Shape, Record));
         Assert.Equal([taken], Directory.GetFileSystemEntries(folder.Path));
     }
 
     private static float[] Numbers(int seed, float sign) => [.. Enumerable.Range(0, 64).Select(i => sign * (1 + (0.01f * i) + seed))];
 
-    private void Write(float[]? mean, float[]? balance, float[]? values, CalibrationRecord record) =>
-        TransformFile.Write(File, new KvTransform(Shape, record.Options.Rotate, mean, balance, values), Shape, record);
+    private void Write(float[]? mean, float[]? balance, float[]? values, CalibrationRecord record, PrecisionProfile? profile = null) =>
+        TransformFile.Write(File, new KvTransform(Shape, record.Options.Rotate, mean, balance, values), profile ?? PrecisionProfile.Uniform, Shape, record);
 
     private void Refused(CacheShape shape, string model, string field, params string[] problems)
     {

@@ -5,7 +5,7 @@ namespace AdaptiveKv.Unit.Training.Datasets;
 
 public sealed class CounterfactualLabelsTests
 {
-    private static readonly int[] Bits = [2, 4, 8, 16];
+    private static readonly double[] Bits = [2, 4, 8, 16];
 
     [Theory]
     [InlineData(0.05, 1)]
