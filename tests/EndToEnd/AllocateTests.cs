@@ -16,7 +16,7 @@ public sealed class AllocateTests : IDisposable
         Outcome run = Akv.Run("run", "--pipeline", Pipeline());
 
         Assert.True(run.Code == 0, run.Error);
-        using JsonDocument summary = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/summary.json")));
+        using JsonDocument summary = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/allocate/summary.json")));
         JsonElement tier = summary.RootElement.GetProperty("tiers").GetProperty("k3v2");
         Assert.True(tier.GetProperty("loss").GetDouble() < tier.GetProperty("loss_uniform").GetDouble(), tier.ToString());
         string widths = tier.GetProperty("keys").GetString() + tier.GetProperty("values").GetString();
@@ -26,7 +26,8 @@ public sealed class AllocateTests : IDisposable
         Assert.NotEqual(Kl(even, "static-k3v2"), Kl(layered, "static-k3v2"));
         Assert.Equal(Kl(even, "static-3"), Kl(layered, "static-3"));
         Assert.Contains(Of(layered, "learned-3").GetProperty("tiers").EnumerateObject(), tokens => tokens.Name is "k3v2" or "k4v3");
-        Assert.Contains("static-k3v2+sinks1 at equal bits", File.ReadAllText(folder.PathOf("artifacts/layered/evaluation.json")), StringComparison.Ordinal);
+        using JsonDocument layeredRun = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/layered/evaluation.json")));
+        Assert.Contains(layeredRun.RootElement.GetProperty("verdict").EnumerateArray(), line => line.GetString()!.Contains("static-k3v2+sinks1 at equal bits", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -68,7 +69,7 @@ public sealed class AllocateTests : IDisposable
 
     private JsonElement[] Policies(string stage)
     {
-        using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllText(folder.PathOf($"artifacts/{stage}/evaluation.json")));
+        using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllText(folder.PathOf($"artifacts/pipeline/{stage}/evaluation.json")));
         return [.. evaluation.RootElement.GetProperty("policies").EnumerateArray().Select(policy => policy.Clone())];
     }
 
@@ -82,38 +83,38 @@ public sealed class AllocateTests : IDisposable
                 uses: calibrate
                 deps: {model: "${params.model}", data: "{{Text}}"}
                 params: {tokens: 1024, window: 128}
-                outs: {transform: artifacts/transform.safetensors}
+                outs: {transform: artifacts/pipeline/calibrate/transform.safetensors}
               allocate:
                 uses: allocate
-                deps: {model: "${params.model}", data: "{{Text}}", transform: artifacts/transform.safetensors}
+                deps: {model: "${params.model}", data: "{{Text}}", transform: artifacts/pipeline/calibrate/transform.safetensors}
                 params: {tokens: 512, window: 128}
-                outs: {allocated: artifacts/layers.safetensors}
-                metrics: {summary: artifacts/summary.json}
+                outs: {allocated: artifacts/pipeline/allocate/layers.safetensors}
+                metrics: {summary: artifacts/pipeline/allocate/summary.json}
               collect:
                 uses: collect
-                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/layers.safetensors}
+                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/pipeline/allocate/layers.safetensors}
                 params: {limit: 20, samples: 10, tiers: [2, k3v2, 3, k4v3, 4], operating: static-16}
-                outs: {tokens: artifacts/collect/tokens, items: artifacts/collect/items, rarity: artifacts/collect/rarity.safetensors, summary: artifacts/collect/summary.json}
+                outs: {tokens: artifacts/pipeline/collect/tokens, items: artifacts/pipeline/collect/items, rarity: artifacts/pipeline/collect/rarity.safetensors, summary: artifacts/pipeline/collect/summary.json}
               dataset:
                 uses: dataset
-                deps: {tokens: artifacts/collect/tokens, items: artifacts/collect/items}
+                deps: {tokens: artifacts/pipeline/collect/tokens, items: artifacts/pipeline/collect/items}
                 params: {tiers: [2, k3v2, 3, k4v3, 4], target_bits: 2.5}
-                outs: {dataset: artifacts/dataset.parquet, summary: artifacts/dataset.json}
+                outs: {dataset: artifacts/pipeline/dataset/dataset.parquet, summary: artifacts/pipeline/dataset/summary.json}
               train:
                 uses: train
-                deps: {dataset: artifacts/dataset.parquet, rarity: artifacts/collect/rarity.safetensors}
+                deps: {dataset: artifacts/pipeline/dataset/dataset.parquet, rarity: artifacts/pipeline/collect/rarity.safetensors}
                 params: {predict: loss, hidden: [8], epochs: 30}
-                outs: {controller: artifacts/controller.safetensors, history: artifacts/history.json, metrics: artifacts/train.json}
+                outs: {controller: artifacts/pipeline/train/controller.safetensors, history: artifacts/pipeline/train/history.json, metrics: artifacts/pipeline/train/metrics.json}
               even:
                 uses: evaluate
-                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/transform.safetensors}
+                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/pipeline/calibrate/transform.safetensors}
                 params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-3,static-k3v2"}
-                outs: {scores: artifacts/even/scores, evaluation: artifacts/even/evaluation.json, metrics: artifacts/even/metrics.json}
+                outs: {scores: artifacts/pipeline/even/scores, evaluation: artifacts/pipeline/even/evaluation.json, metrics: artifacts/pipeline/even/metrics.json}
               layered:
                 uses: evaluate
-                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/layers.safetensors, controller: artifacts/controller.safetensors}
+                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/pipeline/allocate/layers.safetensors, controller: artifacts/pipeline/train/controller.safetensors}
                 params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-3,static-k3v2", targets: [3.0], seeds: 1}
-                outs: {scores: artifacts/layered/scores, evaluation: artifacts/layered/evaluation.json, metrics: artifacts/layered/metrics.json}
+                outs: {scores: artifacts/pipeline/layered/scores, evaluation: artifacts/pipeline/layered/evaluation.json, metrics: artifacts/pipeline/layered/metrics.json}
             """);
         return path;
     }
