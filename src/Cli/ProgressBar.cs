@@ -11,15 +11,21 @@ internal static class ProgressBar
     /// <param name="total">What the last report will be.</param>
     /// <param name="unit">A plural noun ("items"), or <see cref="Amount.Bytes"/>.</param>
     /// <param name="work">Reports the absolute amount done so far, from any one thread at a time.</param>
+    /// <param name="initial">What an earlier attempt had done; rates leave it out.</param>
     /// <returns>What <paramref name="work"/> returns.</returns>
-    public static T Run<T>(Terminal terminal, string title, long total, string unit, Func<IProgress<long>, T> work)
+    public static T Run<T>(Terminal terminal, string title, long total, string unit, Func<IProgress<long>, T> work, long initial = 0)
     {
         if (terminal.Screen is { } screen)
         {
-            return Live(screen, unit).Start(context => work(new Bar(context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total)))));
+            return Live(screen, unit).Start(context =>
+            {
+                ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total));
+                task.Value = initial;
+                return work(new Bar(task));
+            });
         }
 
-        ProgressLines lines = new(terminal, title, total, unit);
+        ProgressLines lines = new(terminal, title, total, unit, initial);
         T result = work(lines);
         lines.Complete();
         return result;

@@ -9,5 +9,6 @@ internal sealed class StageReporter(Terminal terminal) : IStageReporter
     public void Note(string line) => terminal.Note(line);
 
     /// <inheritdoc/>
-    public T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work) => ProgressBar.Run(terminal, title, total, unit, work);
+    public T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial = 0) =>
+        ProgressBar.Run(terminal, title, total, unit, work, initial);
 }

@@ -23,7 +23,6 @@ internal sealed class CollectionSegments(StageContext context, IReadOnlyList<Enc
         long size = context.Params.Integer("segment");
         return context.Reporter.Track(title, items.Count, "items", progress =>
         {
-            progress.Report(Math.Min(log.Committed * size, items.Count));
             foreach (SegmentRange range in log.Remaining(items.Count, size))
             {
                 log.Commit(range, path =>
@@ -41,6 +40,6 @@ internal sealed class CollectionSegments(StageContext context, IReadOnlyList<Enc
             }
 
             return log.Paths;
-        });
+        }, Math.Min(log.Committed * size, items.Count));
     }
 }

@@ -55,6 +55,7 @@ internal sealed class LayerSensitivity
         int longest = sequences.Max(sequence => sequence.Length);
         double[] sums = new double[runs.Count];
         long read = 0;
+        Lock gate = new();
         ReferencePredictions teacher = new(longest, model.Shape.Vocabulary);
         foreach (int[] sequence in sequences)
         {
@@ -62,7 +63,11 @@ internal sealed class LayerSensitivity
             Parallel.For(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, run =>
             {
                 Read(sequence, Others, new PrecisionProfile([new(Others, runs[run])]), threads: 1, (row, logits) => sums[run] += teacher.Compare(row, logits).Kl);
-                progress?.Report(Interlocked.Add(ref read, sequence.Length));
+                lock (gate)
+                {
+                    read += sequence.Length;
+                    progress?.Report(read);
+                }
             });
         }
 

@@ -38,7 +38,6 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
         long size = context.Params.Integer("segment");
         context.Reporter.Track($"scoring items under {run.Length} of {policies.Count} policies", items.Length, "items", progress =>
         {
-            progress.Report(Math.Min(log.Committed * size, items.Length));
             foreach (SegmentRange range in log.Remaining(items.Length, size))
             {
                 log.Commit(range, path =>
@@ -59,7 +58,7 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
             }
 
             return log;
-        });
+        }, Math.Min(log.Committed * size, items.Length));
         return [.. log.Paths.SelectMany(ScoreTable.Read)];
     }
 

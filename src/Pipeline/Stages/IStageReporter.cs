@@ -11,5 +11,6 @@ public interface IStageReporter
     /// <param name="total">What the last report will be.</param>
     /// <param name="unit">A plural noun: "items".</param>
     /// <param name="work">Reports the absolute amount done so far, from any one thread at a time.</param>
-    T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work);
+    /// <param name="initial">What an earlier attempt had done; rates leave it out.</param>
+    T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial = 0);
 }

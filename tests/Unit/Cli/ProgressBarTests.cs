@@ -28,6 +28,27 @@ public sealed class ProgressBarTests : IDisposable
     }
 
     [Fact]
+    public void WhatAnEarlierAttemptHadDoneIsNoPartOfTheRate()
+    {
+        ProgressBar.Run(
+            terminal.Terminal,
+            "scoring",
+            1000,
+            "items",
+            progress =>
+            {
+                terminal.Advance(TimeSpan.FromSeconds(10));
+                progress.Report(910);
+                terminal.Advance(TimeSpan.FromSeconds(90));
+                progress.Report(1000);
+                return 0;
+            },
+            initial: 900);
+
+        Assert.Equal(["scoring: 910 of 1,000 items (91 %), 1 items/s, 1:30 left", "scoring: 1,000 items in 1:40 (1 items/s)"], terminal.ErrorLines);
+    }
+
+    [Fact]
     public void TheTimeLeftFollowsThePaceOfTheLastMinutes()
     {
         ProgressBar.Run(terminal.Terminal, "scoring", 1000, "items", progress =>

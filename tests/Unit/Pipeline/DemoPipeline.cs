@@ -85,7 +85,7 @@ internal sealed class DemoPipeline : IStageReporter, IDisposable
 
     void IStageReporter.Note(string line) => notes.Enqueue(line);
 
-    T IStageReporter.Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work) => work(new Progress<long>());
+    T IStageReporter.Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial) => work(new Progress<long>());
 
     public void Dispose() => folder.Dispose();
 }

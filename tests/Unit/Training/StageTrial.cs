@@ -38,7 +38,7 @@ internal sealed class StageTrial : IStageReporter, IDisposable
 
     void IStageReporter.Note(string line) => notes.Enqueue(line);
 
-    T IStageReporter.Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work) => work(new Silent());
+    T IStageReporter.Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial) => work(new Silent());
 
     public void Dispose() => folder.Dispose();
 

@@ -84,7 +84,7 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
 
     void IStageReporter.Note(string line) => Assert.NotEmpty(line);
 
-    T IStageReporter.Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work) => work(new Progress<long>());
+    T IStageReporter.Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial) => work(new Progress<long>());
 
     // The page closes every element but these.
     private static string Xml(string page) => string.Join('\n', page.Split('\n')

@@ -180,7 +180,7 @@ public sealed class PipelineRunTests : IDisposable
         {
         }
 
-        public T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work)
+        public T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial)
         {
             meddle();
             return work(new Progress<long>());
