@@ -38,7 +38,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         float* scores = stackalloc float[queries.Heads * StreamBlock.Tokens];
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
-        int coming = Locate(store, lane, from, to, ahead);
+        int coming = Locate(store, format, from, to, ahead);
         int stretch = offsets.IsEmpty ? 0 : offsets.StretchOf(from);
         for (int start = from; start < to; start += StreamBlock.Tokens)
         {
@@ -48,7 +48,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             units = current;
             int tokens = Math.Min(StreamBlock.Tokens, to - start);
             int count = coming;
-            coming = Locate(store, lane, start + StreamBlock.Tokens, to, ahead);
+            coming = Locate(store, format, start + StreamBlock.Tokens, to, ahead);
             Prefetch(ahead, coming, 0, format.KeyBytes);
             TKeys.Scores(units, count, layout, queries, scores);
             if (!offsets.IsEmpty)
@@ -71,13 +71,13 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
     }
 
     // The units of the block that starts at a token; none behind the end.
-    private static int Locate(TierStore store, int lane, int start, int to, byte** units)
+    private static int Locate(TierStore store, LaneFormat format, int start, int to, byte** units)
     {
         int perUnit = store.Layout.TokensPerUnit;
         int count = (Math.Min(StreamBlock.Tokens, to - start) + perUnit - 1) / perUnit;
         for (int i = 0; i < count; i++)
         {
-            units[i] = store.Unit((start / perUnit) + i, lane);
+            units[i] = store.Unit((start / perUnit) + i, format);
         }
 
         return Math.Max(count, 0);

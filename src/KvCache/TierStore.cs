@@ -46,11 +46,13 @@ internal sealed unsafe class TierStore : IDisposable
     public long AllocatedBytes { get; private set; }
 
     /// <summary>First byte of a unit of a lane.</summary>
-    public byte* Unit(int unit, int lane)
+    public byte* Unit(int unit, int lane) => Unit(unit, lanes[lane]);
+
+    /// <summary>The same for the lane of a format.</summary>
+    public byte* Unit(int unit, LaneFormat format)
     {
         ref readonly UnitEntry entry = ref units[unit];
-        LaneFormat format = lanes[lane];
-        return (byte*)entry.Page + ((long)format.Offset * entry.PageUnits) + ((long)format.UnitBytes * entry.Index);
+        return (byte*)entry.Page + ((nint)format.Offset * entry.PageUnits) + ((nint)format.UnitBytes * entry.Index);
     }
 
     /// <summary>Makes room for <paramref name="tokens"/> tokens in every lane.</summary>
