@@ -6,8 +6,6 @@ namespace AdaptiveKv.Evaluation;
 /// <summary>How many tokens were kept at which tier.</summary>
 internal sealed class TierHistogram
 {
-    private static readonly KvTier[] Tiers = TiersByIndex();
-
     private readonly long[] counts = new long[KvTier.Count];
 
     /// <summary>Mean of key and value bits over the tokens, without scales, minima or padding.</summary>
@@ -19,7 +17,7 @@ internal sealed class TierHistogram
             long tokens = 0;
             for (int index = 0; index < counts.Length; index++)
             {
-                bits += counts[index] * Tiers[index].NominalBits;
+                bits += counts[index] * KvTier.All[index].NominalBits;
                 tokens += counts[index];
             }
 
@@ -34,7 +32,7 @@ internal sealed class TierHistogram
     {
         double bits = 0;
         long counted = 0;
-        foreach (KvTier tier in Tiers)
+        foreach (KvTier tier in KvTier.All)
         {
             long own = counts[tier.Index] - (tier == except ? Math.Min(tokens, counts[tier.Index]) : 0);
             bits += own * TierCost.Nominal(tier).Bits;
@@ -59,26 +57,11 @@ internal sealed class TierHistogram
     public IReadOnlyDictionary<string, long> ByName()
     {
         var named = new OrderedDictionary<string, long>();
-        foreach (KvTier tier in Tiers.Where(tier => counts[tier.Index] > 0).OrderBy(tier => tier.NominalBits))
+        foreach (KvTier tier in KvTier.All.Where(tier => counts[tier.Index] > 0).OrderBy(tier => tier.NominalBits))
         {
             named.Add(tier.ToString(), counts[tier.Index]);
         }
 
         return named;
-    }
-
-    private static KvTier[] TiersByIndex()
-    {
-        var tiers = new KvTier[KvTier.Count];
-        foreach (BitWidth keys in Enum.GetValues<BitWidth>())
-        {
-            foreach (BitWidth values in Enum.GetValues<BitWidth>())
-            {
-                var tier = new KvTier(keys, values);
-                tiers[tier.Index] = tier;
-            }
-        }
-
-        return tiers;
     }
 }

@@ -5,13 +5,13 @@ namespace AdaptiveKv.KvCache;
 /// <param name="Values">Bits per value element.</param>
 public readonly record struct KvTier(BitWidth Keys, BitWidth Values)
 {
-    private static readonly Dictionary<string, KvTier> Named = (
-        from keys in Enum.GetValues<BitWidth>()
-        from values in Enum.GetValues<BitWidth>()
-        select new KvTier(keys, values)).ToDictionary(tier => tier.ToString(), StringComparer.Ordinal);
-
     /// <summary>Number of distinct <see cref="Index"/> values.</summary>
     public const int Count = 36;
+
+    /// <summary>All of them, in the order of <see cref="Index"/>.</summary>
+    public static IReadOnlyList<KvTier> All { get; } = [.. from keys in Enum.GetValues<BitWidth>() from values in Enum.GetValues<BitWidth>() select new KvTier(keys, values)];
+
+    private static Dictionary<string, KvTier> Named { get; } = All.ToDictionary(tier => tier.ToString(), StringComparer.Ordinal);
 
     /// <summary>Position of this tier in arrays by tier, 0 to <see cref="Count"/> - 1.</summary>
     public int Index => (Ordinal(Keys) * 6) + Ordinal(Values);

@@ -86,21 +86,10 @@ public sealed unsafe class PackedKvCache : IDisposable
         : throw new InvalidOperationException($"{Staged} staged tokens must be encoded before tokens of known tiers follow");
 
     /// <summary>Stores a token's key row of one lane, already in the cache's space, in the format of its tier.</summary>
-    public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key)
-    {
-        TierStore store = streams[place.Stream];
-        int perUnit = store.Layout.TokensPerUnit;
-        store.Lanes[lane].Codec.WriteKey(store.Unit(place.Slot / perUnit, lane), place.Slot % perUnit, key, store.Layout);
-    }
+    public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key) => streams[place.Stream].WriteKey(place.Slot, lane, key);
 
     /// <summary>Stores a token's value row of one lane. Keys and values of a lane may be written by different threads, tokens may not.</summary>
-    public void WriteValue(TokenPlace place, int lane, ReadOnlySpan<float> value)
-    {
-        TierStore store = streams[place.Stream];
-        int perUnit = store.Layout.TokensPerUnit;
-        LaneFormat format = store.Lanes[lane];
-        format.Codec.WriteValue(store.Unit(place.Slot / perUnit, lane), format.KeyBytes, place.Slot % perUnit, value, store.Layout);
-    }
+    public void WriteValue(TokenPlace place, int lane, ReadOnlySpan<float> value) => streams[place.Stream].WriteValue(place.Slot, lane, value);
 
     /// <summary>Rounds a row as the staging tier would: what a token sees of itself before it is encoded.</summary>
     public void RoundToStaging(Span<float> row)
@@ -115,7 +104,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     public void Read(int position, int lane, Span<float> key, Span<float> value)
     {
         int stream = map.StreamOf(Checked(position));
-        ReadSlot(streams[stream], map.SlotOf(position), lane, key, value);
+        streams[stream].Read(map.SlotOf(position), lane, key, value);
     }
 
     /// <summary>What a tier would lose of a staged token; 0 where the tier is as wide as staging.</summary>
@@ -133,7 +122,7 @@ public sealed unsafe class PackedKvCache : IDisposable
         float values = 0f;
         for (int lane = 0; lane < Shape.Lanes; lane++)
         {
-            ReadSlot(streams[stream], map.SlotOf(position), lane, key, value);
+            streams[stream].Read(map.SlotOf(position), lane, key, value);
             KvTier own = profile.Of(tier, lane / Shape.KvHeads);
             keys += UniformCode.RelativeError(key, own.Keys, layout);
             values += UniformCode.RelativeError(value, own.Values, layout);
@@ -194,7 +183,7 @@ public sealed unsafe class PackedKvCache : IDisposable
                 continue;
             }
 
-            ReadSlot(staging, source, lane, key, value);
+            staging.Read(source, lane, key, value);
             WriteKey(target, lane, key);
             WriteValue(target, lane, value);
         }
@@ -289,13 +278,6 @@ public sealed unsafe class PackedKvCache : IDisposable
         int stream = StreamOf(tier);
         streams[stream].Reserve(map.Counts[stream] + 1);
         return new TokenPlace(stream, map.Append(stream));
-    }
-
-    private static void ReadSlot(TierStore store, int slot, int lane, Span<float> key, Span<float> value)
-    {
-        int perUnit = store.Layout.TokensPerUnit;
-        LaneFormat format = store.Lanes[lane];
-        format.Codec.Read(store.Unit(slot / perUnit, lane), format.KeyBytes, slot % perUnit, key, value, store.Layout);
     }
 
     private int Checked(int position) =>

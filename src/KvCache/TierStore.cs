@@ -55,6 +55,18 @@ internal sealed unsafe class TierStore : IDisposable
         return (byte*)entry.Page + ((nint)format.Offset * entry.PageUnits) + ((nint)format.UnitBytes * entry.Index);
     }
 
+    /// <summary>Encodes the key row of a slot.</summary>
+    public void WriteKey(int slot, int lane, ReadOnlySpan<float> key) =>
+        lanes[lane].Codec.WriteKey(Unit(slot / Layout.TokensPerUnit, lane), slot % Layout.TokensPerUnit, key, Layout);
+
+    /// <summary>Encodes the value row of a slot.</summary>
+    public void WriteValue(int slot, int lane, ReadOnlySpan<float> value) =>
+        lanes[lane].Codec.WriteValue(Unit(slot / Layout.TokensPerUnit, lane), lanes[lane].KeyBytes, slot % Layout.TokensPerUnit, value, Layout);
+
+    /// <summary>Reconstructs the rows of a slot.</summary>
+    public void Read(int slot, int lane, Span<float> key, Span<float> value) =>
+        lanes[lane].Codec.Read(Unit(slot / Layout.TokensPerUnit, lane), lanes[lane].KeyBytes, slot % Layout.TokensPerUnit, key, value, Layout);
+
     /// <summary>Makes room for <paramref name="tokens"/> tokens in every lane.</summary>
     public void Reserve(int tokens)
     {

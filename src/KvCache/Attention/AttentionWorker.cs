@@ -168,20 +168,18 @@ public sealed unsafe class AttentionWorker : IDisposable
     private void AttendStream(int stream, int lane, int kvHead, int from, int to)
     {
         TierStore store = cache.Streams[stream];
-        LaneFormat format = store.Lanes[lane];
         ScoreOffsets own = offsets[kvHead] with { Stream = stream };
         if (!Precise)
         {
-            format.Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own, Clock);
+            store.Lanes[lane].Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own, Clock);
             return;
         }
 
         Span<float> key = stackalloc float[store.Layout.HeadDim];
         Span<float> value = stackalloc float[store.Layout.HeadDim];
-        int perUnit = store.Layout.TokensPerUnit;
         for (int token = from; token < to; token++)
         {
-            format.Codec.Read(store.Unit(token / perUnit, lane), format.KeyBytes, token % perUnit, key, value, store.Layout);
+            store.Read(token, lane, key, value);
             AttendIn(own.StretchOf(token), kvHead, key, value);
         }
     }

@@ -16,14 +16,13 @@ internal sealed class CacheCosts
     {
         Staging = KvTier.Of(policy.Staging);
         (Sinks, Recent) = (policy.Sinks, policy.Recent);
-        KvTier[] all = [.. from keys in Enum.GetValues<BitWidth>() from values in Enum.GetValues<BitWidth>() select new KvTier(keys, values)];
-        foreach (KvTier tier in all)
+        foreach (KvTier tier in KvTier.All)
         {
             footprints[tier.Index] = TierFootprint.Of(tier, shape, options);
         }
 
         ladder = [.. tiers.OrderBy(tier => this[tier].BytesPerToken)];
-        Coded = [.. all.Where(tier => tier != Staging)];
+        Coded = [.. KvTier.All.Where(tier => tier != Staging)];
     }
 
     /// <summary>The tiers of the controller, from few bytes to many.</summary>
