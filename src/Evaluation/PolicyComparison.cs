@@ -83,7 +83,7 @@ public sealed partial record PolicyComparison(
         string seeds = ChanceKlDeviation is { } deviation
             ? $", {Seeds} seeds of chance with a 95 % interval over them of {ChanceKl - OverSeeds(deviation):0.0000} to {ChanceKl + OverSeeds(deviation):0.0000}"
             : "";
-        string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0} to {100 * ChangeHigh:+0;-0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap})";
+        string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0;0} to {100 * ChangeHigh:+0;-0;0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap})";
         return (PValue < Significant, ChangeHigh < 0, ChangeLow > 0) switch
         {
             (true, true, _) => $"{Policy} beats {Chance} at equal bits: its KL is {-100 * Change:0} % lower {figures}",
