@@ -41,16 +41,7 @@ public readonly record struct StepWork(long Bytes, long Int8Products, long Float
         return model.Arithmetic == Arithmetic.Int8 ? new StepWork(bytes, 2 * products, 0) : new StepWork(bytes, 0, products);
     }
 
-    private static int Sum(TierStore store, Func<LaneFormat, int> bytes)
-    {
-        int sum = 0;
-        foreach (LaneFormat lane in store.Lanes)
-        {
-            sum += bytes(lane);
-        }
-
-        return sum;
-    }
+    private static int Sum(TierStore store, Func<LaneFormat, int> bytes) => store.Lanes.ToArray().Sum(bytes);
 
     private static StepWork OfStreams(PackedKvCache cache, Func<TierStore, (int UnitBytes, BitWidth Width)> side)
     {

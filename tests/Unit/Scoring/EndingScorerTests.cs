@@ -35,38 +35,26 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
         }
     }
 
+    /// <summary>To the bit without a window. In batches a window is summed apart from the cache, so that sums differ in their last digits.</summary>
     [Theory]
-    [InlineData("static-32")]
-    [InlineData("static-8")]
-    [InlineData("static-4")]
-    [InlineData("static-2")]
-    public void Two_passes_score_as_decoding_does(string policy)
+    [InlineData("static-32", 0)]
+    [InlineData("static-8", 0)]
+    [InlineData("static-4", 0)]
+    [InlineData("static-2", 0)]
+    [InlineData("static-2+recent8", 0.005)]
+    [InlineData("static-4+sinks1+recent40", 0.005)]
+    public void Two_passes_score_as_decoding_does(string policy, double tolerance)
     {
         using EndingScorer decoding = Open(policy, CacheMode.Decode), batched = Open(policy, CacheMode.TwoPass);
         foreach (EncodedItem item in Items.Select(Encode))
         {
             EndingScores expected = decoding.Score(item.Context, item.Endings), actual = batched.Score(item.Context, item.Endings);
 
-            Assert.Equal(expected.LogLikelihood, actual.LogLikelihood);
+            Assert.All(actual.LogLikelihood, (score, i) => Assert.InRange(score, expected.LogLikelihood[i] - tolerance, expected.LogLikelihood[i] + tolerance));
+            Assert.Equal(expected.LogLikelihood.Length, actual.LogLikelihood.Length);
             Assert.Equal((expected.Tokens, expected.CachedTokens), (actual.Tokens, actual.CachedTokens));
             Assert.Equal(expected.TierCounts, actual.TierCounts);
-        }
-    }
-
-    /// <summary>In batches the window is summed apart from the cache, so that sums differ in their last digits.</summary>
-    [Theory]
-    [InlineData("static-2+recent8")]
-    [InlineData("static-4+sinks1+recent40")]
-    public void Two_passes_with_a_window_score_as_decoding_does(string policy)
-    {
-        using EndingScorer decoding = Open(policy, CacheMode.Decode), batched = Open(policy, CacheMode.TwoPass);
-        foreach (EncodedItem item in Items.Select(Encode))
-        {
-            EndingScores expected = decoding.Score(item.Context, item.Endings), actual = batched.Score(item.Context, item.Endings);
-
-            Assert.All(actual.LogLikelihood, (score, i) => Assert.Equal(expected.LogLikelihood[i], score, 0.005));
             Assert.Equal(expected.Tiers, actual.Tiers);
-            Assert.Equal(expected.CachedTokens, actual.CachedTokens);
         }
     }
 
