@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tables;
 
 namespace AdaptiveKv.Collection;
@@ -24,12 +24,12 @@ internal static class CollectionSummary
         using TableReader item = Open(items, ItemTable.Schema);
         using TableReader token = Open(tokens, TokenTable.Schema);
         float[] entropy = token.Column<float>("entropy");
-        float[] sampled = token.Column<float>("kl_2");
+        float[][] costs = [.. TokenTable.Tiers.Select(tier => token.Column<float>(CostColumn.Of(tier)))];
         JsonObject summary = new()
         {
             ["items"] = item.Metadata.Rows,
             ["tokens"] = entropy.Length,
-            ["sampled_tokens"] = sampled.Count(value => !float.IsNaN(value)),
+            ["sampled_tokens"] = Enumerable.Range(0, entropy.Length).Count(row => Array.Exists(costs, column => float.IsFinite(column[row]))),
             ["mean_entropy"] = Rounded(entropy.Average(value => (double)value)),
             ["acc_norm"] = Share(item.Column<bool>("correct_norm")),
             ["acc"] = new JsonObject(ItemTable.Widths.Select(width => KeyValuePair.Create<string, JsonNode?>(

@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Tables;
 
@@ -24,7 +25,7 @@ internal static class TokenTable
         new("correct", ColumnType.Boolean) { Description = "Whether the teacher chooses the item's right ending" },
         .. SaliencyFeatures.All.Select(feature => new TableColumn(SaliencyFeatures.Name(feature), ColumnType.Float32) { Unit = UnitOf(feature), Description = DescriptionOf(feature), Optional = true }),
         new("base_kl", ColumnType.Float32) { Unit = "nats", Description = "KL(teacher || all tokens at the operating tiers) of the prediction after this token", Optional = true },
-        .. Tiers.Select(tier => new TableColumn($"kl_{tier}", ColumnType.Float32)
+        .. Tiers.Select(tier => new TableColumn(CostColumn.Of(tier), ColumnType.Float32)
         {
             Unit = "nats",
             Description = $"Increase of the KL summed over all later predictions if this token alone is kept at {tier} bits instead of its operating tier; of sampled tokens",

@@ -79,7 +79,10 @@ internal sealed unsafe class TierStore : IDisposable
         }
     }
 
-    /// <summary>Gives back the pages that <paramref name="tokens"/> tokens do not need; one single-unit page stays for the next token.</summary>
+    /// <summary>
+    /// Gives back the pages that <paramref name="tokens"/> tokens do not need. Where a unit is one token, one such page stays: the next step stages a token
+    /// where this one's left.
+    /// </summary>
     public void Release(int tokens)
     {
         int needed = (tokens + Layout.TokensPerUnit - 1) / Layout.TokensPerUnit;
@@ -87,7 +90,7 @@ internal sealed unsafe class TierStore : IDisposable
         {
             Page last = pages[^1];
             bool unused = unitCount - last.Units >= needed;
-            bool spare = last.Units == 1 && unitCount - 1 == needed;
+            bool spare = Layout.TokensPerUnit == 1 && last.Units == 1 && unitCount - 1 == needed;
             if (!unused || spare)
             {
                 return;

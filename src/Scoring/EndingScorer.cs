@@ -93,8 +93,7 @@ public sealed class EndingScorer : IDisposable
 
         batch.Flush();
 
-        // The branches shared their memory, so what is allocated now is what the longest one needs.
-        fullest = session.Engine.Cache.Statistics() with { Tokens = context.Length + endings.Max(ending => ending.Length) - 1 };
+        fullest = Longest(context.Length, endings);
 
         void Feed(ReadOnlySpan<int> tokens, int position)
         {
@@ -106,6 +105,28 @@ public sealed class EndingScorer : IDisposable
                 batch.Add(tokens[i], position + i, tier, i == 0, wanted, (branch.Ending, i));
             }
         }
+    }
+
+    // The branches shared their memory, and each took most of another tier: what one of them needs is seen when the longest has the cache to itself. Its
+    // rows were summed and are not written again.
+    private CacheStatistics Longest(int context, IReadOnlyList<int[]> endings)
+    {
+        PackedKvCache cache = session.Engine.Cache;
+        int longest = 0;
+        int first = context;
+        for (int i = 1, start = context; i < endings.Count; i++)
+        {
+            start += endings[i - 1].Length - 1;
+            (longest, first) = endings[i].Length > endings[longest].Length ? (i, start) : (longest, first);
+        }
+
+        cache.Truncate(context);
+        for (int i = 0; i < endings[longest].Length - 1; i++)
+        {
+            _ = cache.Append(tiers[first + i]);
+        }
+
+        return cache.Statistics();
     }
 
     // The context is ending -1.

@@ -15,7 +15,6 @@ internal sealed class OracleCosts
     private const double Scale = 1000;
 
     private const string Kind = "tokens";
-    private const string CostPrefix = "kl_";
 
     private readonly IReadOnlyList<KvTier> tiers;
     private readonly double[] bits;
@@ -104,7 +103,7 @@ internal sealed class OracleCosts
         List<KvTier> tiers = [];
         foreach (TableColumn column in reader.Metadata.Schema!.Columns)
         {
-            if (column.Name.StartsWith(CostPrefix, StringComparison.Ordinal) && KvTier.TryParse(column.Name[CostPrefix.Length..], out KvTier tier))
+            if (CostColumn.TryParse(column.Name, out KvTier tier))
             {
                 tiers.Add(tier);
             }
@@ -119,14 +118,14 @@ internal sealed class OracleCosts
         [
             new("item", ColumnType.String),
             new("token", ColumnType.Int32),
-            .. tiers.Select(tier => new TableColumn($"{CostPrefix}{tier}", ColumnType.Float32) { Optional = true }),
+            .. tiers.Select(tier => new TableColumn(CostColumn.Of(tier), ColumnType.Float32) { Optional = true }),
         ]);
         using TableReader reader = TableReader.Open(path, schema);
         foreach (TableBatch batch in reader.Read())
         {
             ReadOnlySpan<string> items = batch.Values<string>("item");
             ReadOnlySpan<int> tokens = batch.Values<int>("token");
-            float[][] costs = [.. tiers.Select(tier => batch.Values<float>($"{CostPrefix}{tier}").ToArray())];
+            float[][] costs = [.. tiers.Select(tier => batch.Values<float>(CostColumn.Of(tier)).ToArray())];
             for (int row = 0; row < batch.Rows; row++)
             {
                 if (!texts.TryGetValue(items[row], out List<(int Token, float[] Costs)>? rows))

@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Tables;
 
@@ -23,7 +24,7 @@ internal sealed class TokenTable
     {
         this.paths = paths;
         this.features = [.. features.Select(SaliencyFeatures.Name)];
-        increases = [.. tiers.Select(tier => $"kl_{tier}")];
+        increases = [.. tiers.Select(CostColumn.Of)];
         string[] numbers = [.. this.features, .. increases];
         columns = [Item, Position, .. numbers];
         schema = new TableSchema("tokens", 1,

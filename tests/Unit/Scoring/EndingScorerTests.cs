@@ -121,6 +121,27 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
         Assert.Equal(scores.CacheBytes * 8.0 / (micro.Int8.CacheShape.ElementsPerToken * 7), scores.EffectiveBits, 1e-9);
     }
 
+    /// <summary>Endings share memory while they are scored, and each takes most of another tier; what counts is what the longest needs by itself.</summary>
+    [Theory]
+    [InlineData(CacheMode.TwoPass)]
+    [InlineData(CacheMode.Decode)]
+    public void Bytes_are_those_of_the_longest_ending_alone(CacheMode mode)
+    {
+        int[] text = micro.Tokens(100);
+        int[] context = text[..11];
+        int[][] endings = [text[20..50], text[30..62], text[40..70]];
+        using EndingScorer scorer = Open("mix-2-3-4-8", mode);
+
+        EndingScores together = scorer.Score(context, endings);
+
+        Assert.Equal(11 + 31, together.CachedTokens);
+        IEnumerable<KvTier> longest = together.Tiers.Take(11).Concat(together.Tiers.Skip(11 + 29).Take(31));
+        long staged = mode == CacheMode.TwoPass ? 0 : TierFootprint.Of(KvTier.Of(BitWidth.Sixteen), micro.Int8.CacheShape, new KvCacheOptions()).UnitBytes;
+        Assert.Equal(
+            staged + longest.CountBy(tier => tier).Sum(pair => TierFootprint.Of(pair.Key, micro.Int8.CacheShape, new KvCacheOptions()).Bytes(pair.Value)),
+            together.CacheBytes);
+    }
+
     [Fact]
     public void An_ending_of_one_token_is_what_the_context_predicts()
     {

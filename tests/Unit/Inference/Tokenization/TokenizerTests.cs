@@ -63,10 +63,15 @@ public sealed class TokenizerTests
     {
         Tokenizer tokenizer = SampleTokenizers.Micro;
         string small = Repeat(unit, 50_000), large = Repeat(unit, 1_000_000);
-        double milliseconds = Math.Max(1, Measure(tokenizer, small));
 
-        // 20 times the length; a quadratic step anywhere would take 400 times as long.
-        Assert.InRange(Measure(tokenizer, large), 0, 100 * milliseconds);
+        // 20 times the length; a quadratic step anywhere would take 400 times as long. On a busy machine a measurement may be long by chance, but not all of them.
+        double ratio = double.MaxValue;
+        for (int attempt = 0; attempt < 5 && ratio > 100; attempt++)
+        {
+            ratio = Math.Min(ratio, Measure(tokenizer, large) / Math.Max(1, Measure(tokenizer, small)));
+        }
+
+        Assert.InRange(ratio, 0, 100);
         Assert.InRange(tokenizer.Encode(large).Length, 1, 3_000_000);
     }
 

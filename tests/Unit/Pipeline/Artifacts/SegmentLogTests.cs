@@ -5,10 +5,14 @@ namespace AdaptiveKv.Unit.Pipeline.Artifacts;
 
 public sealed class SegmentLogTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder stage = new();
     private readonly List<string> notes = [];
+    private readonly string folder;
 
-    public void Dispose() => folder.Dispose();
+    // The folder above is the test's own too: a manifest there would count.
+    public SegmentLogTests() => folder = Directory.CreateDirectory(stage["rows"]).FullName;
+
+    public void Dispose() => stage.Dispose();
 
     [Fact]
     public void TheLastSegmentHoldsWhatIsLeft() =>
@@ -26,7 +30,7 @@ public sealed class SegmentLogTests : IDisposable
         SegmentLog second = Open("x");
 
         Assert.Equal(2, second.Committed);
-        Assert.Equal(2, SegmentLog.CommittedIn(folder.Path, "x"));
+        Assert.Equal(2, SegmentLog.CommittedIn(folder, "x"));
         Assert.Equal(2, second.Remaining(10, 4).First().Index);
     }
 
@@ -36,7 +40,7 @@ public sealed class SegmentLogTests : IDisposable
         Write(Open("x"), 2);
 
         Assert.Equal(0, Open("y").Committed);
-        Assert.Empty(Directory.GetFiles(folder.Path));
+        Assert.Empty(Directory.GetFiles(folder));
     }
 
     [Fact]
@@ -52,18 +56,18 @@ public sealed class SegmentLogTests : IDisposable
         }));
 
         Assert.Equal(1, Open("x").Committed);
-        Assert.Empty(Directory.GetFiles(folder.Path, ".tmp*"));
+        Assert.Empty(Directory.GetFiles(folder, ".tmp*"));
     }
 
     [Fact]
     public void ADamagedSegmentAndThoseAfterItAreMadeAgain()
     {
         Write(Open("x"), 3);
-        File.AppendAllText(Directory.GetFiles(folder.Path, "000001-*").Single(), "!");
+        File.AppendAllText(Directory.GetFiles(folder, "000001-*").Single(), "!");
 
         Assert.Equal(1, Open("x").Committed);
         Assert.Contains("segment 1 and those after it are made again", Assert.Single(notes), StringComparison.Ordinal);
-        Assert.Equal(["000000"], Directory.GetFiles(folder.Path, "0*").Select(path => Path.GetFileName(path)[..6]));
+        Assert.Equal(["000000"], Directory.GetFiles(folder, "0*").Select(path => Path.GetFileName(path)[..6]));
     }
 
     [Fact]
@@ -71,20 +75,20 @@ public sealed class SegmentLogTests : IDisposable
     {
         SegmentLog old = Open("x");
         Write(old, 3);
-        File.WriteAllBytes(folder[Manifest.FileName], old.ToManifest());
-        SegmentLog.Finish(folder.Path);
-        string[] published = Directory.GetFiles(folder.Path, "0*");
+        File.WriteAllBytes(Path.Combine(folder, Manifest.FileName), old.ToManifest());
+        SegmentLog.Finish(folder);
+        string[] published = Directory.GetFiles(folder, "0*");
 
         SegmentLog next = Open("y");
         Write(next, 3, "other");
-        Assert.Equal(6, Directory.GetFiles(folder.Path, "0*").Length);
-        Assert.Equal(published.Order(), ArtifactReader.Open(folder.Path).Select(file => file.Path));
+        Assert.Equal(6, Directory.GetFiles(folder, "0*").Length);
+        Assert.Equal(published.Order(), ArtifactReader.Open(folder).Select(file => file.Path));
 
-        File.WriteAllBytes(folder[Manifest.FileName], next.ToManifest());
-        SegmentLog.Finish(folder.Path);
+        File.WriteAllBytes(Path.Combine(folder, Manifest.FileName), next.ToManifest());
+        SegmentLog.Finish(folder);
 
-        Assert.Equal(3, Directory.GetFiles(folder.Path, "0*").Length);
-        Assert.Equal(4, Directory.GetFiles(folder.Path).Length);
+        Assert.Equal(3, Directory.GetFiles(folder, "0*").Length);
+        Assert.Equal(4, Directory.GetFiles(folder).Length);
     }
 
     [Fact]
@@ -103,5 +107,5 @@ public sealed class SegmentLogTests : IDisposable
         }
     }
 
-    private SegmentLog Open(string inputs) => new(folder.Path, inputs, ".txt", notes.Add);
+    private SegmentLog Open(string inputs) => new(folder, inputs, ".txt", notes.Add);
 }
