@@ -23,7 +23,10 @@ internal static class ControllerDeps
 
     /// <summary>Reads those that are given.</summary>
     /// <returns>By the names of their policies.</returns>
-    public static Dictionary<string, Controller> Read(StageContext context, params IEnumerable<StageInput> deps) => deps
+    public static Dictionary<string, ControllerFile> Read(StageContext context, params IEnumerable<StageInput> deps) => deps
         .Where(dep => context.Has(dep.Name))
-        .ToDictionary(dep => PolicyCatalog.Learned(dep == Main ? null : dep.Name), dep => ControllerFile.Read(context.Dep(dep.Name)).Controller);
+        .ToDictionary(dep => PolicyCatalog.Learned(dep == Main ? null : dep.Name), dep => ControllerFile.Read(context.Dep(dep.Name)));
+
+    /// <summary>The controllers without what is known of their files.</summary>
+    public static Dictionary<string, Controller> Controllers(this IReadOnlyDictionary<string, ControllerFile> files) => files.ToDictionary(pair => pair.Key, pair => pair.Value.Controller);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
@@ -5,6 +6,7 @@ using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
@@ -29,7 +31,7 @@ public static class EvaluateStage
             ControllerDeps.Main,
             .. ControllerDeps.Others,
             new("tokens", "Tokens of the stage collect, for the thresholds of rules") { Optional = true },
-            new("baselines", "Scores of another evaluation: its policies, but for learned ones, are not run again on the same items") { Optional = true },
+            new("baselines", "Scores of another evaluation under the same conditions: policies that it has, learned ones by the same controller, are not run again on the same items") { Optional = true },
             new("oracle", "Tokens of the stage collect with the costs of every token of the evaluated texts: the policy 'oracle' at every target") { Optional = true },
         ],
         Outs =
@@ -63,19 +65,22 @@ public static class EvaluateStage
         int sinks = (int)context.Params.Integer("sinks");
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
         EvaluationItems items = EvaluationItems.Read(context, model);
-        ArenaPlan plan = Plan(context, sinks, items);
+        Dictionary<string, ControllerFile> controllers = ControllerDeps.Read(context, [ControllerDeps.Main, .. ControllerDeps.Others]);
+        ArenaPlan plan = Plan(context, sinks, items, controllers.Controllers());
         (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model);
         CacheMode mode = Enum.GetValues<CacheMode>().First(value => EnumName<CacheMode>.Of(value) == context.Params.Text("mode"));
         Dictionary<string, string> conditions = new()
         {
+            ["code_version"] = Kind.CodeVersion.ToString(CultureInfo.InvariantCulture),
             ["model_sha256"] = model.Sha256,
             ["data_sha256"] = items.Sample.Sha256,
             ["transform_sha256"] = record.TransformSha256 ?? "none",
             ["mode"] = EnumName<CacheMode>.Of(mode),
             ["unit"] = EnumName<EvaluationUnit>.Of(items.Unit),
         };
-        KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], conditions);
-        List<ItemResult> results = new ArenaScores(context, plan.Policies, items.Chosen, conditions).Make(known, model, mode, code);
+        ScoreConditions made = new(conditions, controllers.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256));
+        KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], made);
+        List<ItemResult> results = new ArenaScores(context, plan.Policies, items.Chosen, made.Provenance).Make(known, model, mode, code);
 
         EvaluationReport report = new(
             Repeatable(RunRecord.Of(model, context.Dep("data"), items.Sample.Sha256, mode, record, threads: null)),
@@ -105,15 +110,12 @@ public static class EvaluateStage
     // The number of threads changes no byte, so it is not said either.
     private static RunRecord Repeatable(RunRecord run) => run with { Machine = run.Machine with { Cores = null } };
 
-    private static ArenaPlan Plan(StageContext context, int sinks, EvaluationItems items)
+    private static ArenaPlan Plan(StageContext context, int sinks, EvaluationItems items, Dictionary<string, Controller> controllers)
     {
         SaliencyFeature[] rules = [.. context.Params.Texts("rules").Select(SaliencyFeatures.Parse)];
         ArenaOptions options = new(
             context.Params.Text("policies"), context.Params.Numbers("targets"), context.Params.Integers("recent"), (int)context.Params.Integer("seeds"), context.Has("tokens") ? rules : [], sinks);
-        return ArenaPlan.Of(
-            options,
-            feature => Sample(context, feature),
-            ControllerDeps.Read(context, [ControllerDeps.Main, .. ControllerDeps.Others]), Oracle(context, items));
+        return ArenaPlan.Of(options, feature => Sample(context, feature), controllers, Oracle(context, items));
     }
 
     // The costs are of context and right ending; what they would be in another ending nobody measured.

@@ -7,17 +7,21 @@ namespace AdaptiveKv.Evaluation.Stages;
 internal sealed class KnownScores
 {
     private readonly Dictionary<(string Policy, string Item), ItemResult> results = [];
+    private readonly ScoreConditions conditions;
+    private readonly HashSet<string> controllers;
+
+    private KnownScores(ScoreConditions conditions) => (this.conditions, controllers) = (conditions, [.. conditions.Controllers.Keys]);
 
     /// <summary>Reads scores.</summary>
     /// <param name="segments">Of the stage evaluate; none where there is nothing to be used again.</param>
     /// <param name="conditions">What the new scores are made of: <see cref="ScoreTable.Add"/> writes rows that compare only if this is the same.</param>
     /// <exception cref="InvalidDataException">The scores were made under other conditions.</exception>
-    public static KnownScores Read(IReadOnlyList<string> segments, IReadOnlyDictionary<string, string> conditions)
+    public static KnownScores Read(IReadOnlyList<string> segments, ScoreConditions conditions)
     {
-        KnownScores known = new();
+        KnownScores known = new(conditions);
         foreach (string path in segments)
         {
-            Require(path, conditions);
+            known.controllers.IntersectWith(conditions.ControllersOf(Provenance(path, conditions.Shared)));
             foreach (ItemResult result in ScoreTable.Read(path))
             {
                 known.results[(result.Policy, result.Item)] = result;
@@ -27,14 +31,15 @@ internal sealed class KnownScores
         return known;
     }
 
-    /// <summary>Whether a policy's name says all about it: controllers and costs may differ under the same name.</summary>
+    /// <summary>Whether all scores of a policy are known, made with the same controller. An oracle's costs may differ under the same name.</summary>
     public bool Has(string policy, IEnumerable<string> items) =>
-        !PolicyCatalog.IsLearned(policy) && !policy.StartsWith(OraclePolicy.Prefix, StringComparison.Ordinal) && items.All(item => results.ContainsKey((policy, item)));
+        (!PolicyCatalog.IsLearned(policy) || (conditions.ControllerOf(policy) is { } controller && controllers.Contains(controller)))
+        && !policy.StartsWith(OraclePolicy.Prefix, StringComparison.Ordinal) && items.All(item => results.ContainsKey((policy, item)));
 
     /// <summary>A score that <see cref="Has"/> has found.</summary>
     public ItemResult Of(string policy, string item) => results[(policy, item)];
 
-    private static void Require(string path, IReadOnlyDictionary<string, string> conditions)
+    private static IReadOnlyDictionary<string, string> Provenance(string path, IReadOnlyDictionary<string, string> conditions)
     {
         using TableReader reader = TableReader.Open(path, ScoreTable.Schema);
         foreach ((string name, string value) in conditions)
@@ -45,5 +50,7 @@ internal sealed class KnownScores
                 throw new InvalidDataException($"{path}: these scores cannot be used again: their {name} is {other ?? "unknown"}, and here it is {value}: evaluate without dep 'baselines', or make them again");
             }
         }
+
+        return reader.Metadata.Provenance;
     }
 }

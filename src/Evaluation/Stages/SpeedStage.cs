@@ -46,7 +46,7 @@ public static class SpeedStage
         }
 
         int sinks = (int)context.Params.Integer("sinks");
-        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, ControllerDeps.Read(context, ControllerDeps.Main));
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, ControllerDeps.Read(context, ControllerDeps.Main).Controllers());
         SpeedSettings settings = new(
             [.. context.Params.Integers("depths").Select(depth => (int)depth).Distinct().Order()],
             (int)context.Params.Integer("prefill"),
