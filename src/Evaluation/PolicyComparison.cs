@@ -83,13 +83,21 @@ public sealed partial record PolicyComparison(
         string seeds = ChanceKlDeviation is { } deviation
             ? $", {Seeds} seeds of chance with a 95 % interval over them of {ChanceKl - OverSeeds(deviation):0.0000} to {ChanceKl + OverSeeds(deviation):0.0000}"
             : "";
-        string figures = $"(KL {Kl:0.0000} at {EffectiveBits:0.00} bits against {ChanceKl:0.0000} at {ChanceBits:0.00}; 95 % interval {100 * ChangeLow:+0;-0;0} to {100 * ChangeHigh:+0;-0;0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap})";
+        string figures = $"(KL {Kl:0.0000} against {ChanceKl:0.0000}; 95 % interval {100 * ChangeLow:+0;-0;0} to {100 * ChangeHigh:+0;-0;0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap}; {Allocated()})";
         return (PValue < Significant, ChangeHigh < 0, ChangeLow > 0) switch
         {
-            (true, true, _) => $"{Policy} beats {Chance} at equal bits: its KL is {-100 * Change:0} % lower {figures}",
-            (_, _, true) => $"{Policy} is worse than {Chance} at equal bits: its KL is {100 * Change:0} % higher {figures}",
-            _ => $"{Policy} is not shown to beat {Chance} at equal bits {figures}",
+            (true, true, _) => $"{Policy} beats {Chance} at {Target:0.##} bits of coded tokens: its KL is {-100 * Change:0} % lower {figures}",
+            (_, _, true) => $"{Policy} is worse than {Chance} at {Target:0.##} bits of coded tokens: its KL is {100 * Change:0} % higher {figures}",
+            _ => $"{Policy} is not shown to beat {Chance} at {Target:0.##} bits of coded tokens {figures}",
         };
+    }
+
+    // Equal bits are those of coded tokens; the memory also holds sinks, windows and the room that open units leave, which differ with the number of tiers.
+    private string Allocated()
+    {
+        double more = 100 * ((EffectiveBits / ChanceBits) - 1);
+        string difference = Math.Abs(more) < 1 ? "the same" : $"{Math.Abs(more):0} % {(more > 0 ? "more" : "less")}";
+        return $"of memory it takes {difference}, {EffectiveBits:0.00} bits against {ChanceBits:0.00}";
     }
 
     // Student's interval of the mean of the seeds.

@@ -27,7 +27,7 @@ public sealed class AllocateTests : IDisposable
         Assert.Equal(Kl(even, "static-3"), Kl(layered, "static-3"));
         Assert.Contains(Of(layered, "learned-3").GetProperty("tiers").EnumerateObject(), tokens => tokens.Name is "k3v2" or "k4v3");
         using JsonDocument layeredRun = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/layered/evaluation.json")));
-        Assert.Contains(layeredRun.RootElement.GetProperty("verdict").EnumerateArray(), line => line.GetString()!.Contains("static-k3v2+sinks1 at equal bits", StringComparison.Ordinal));
+        Assert.Contains(layeredRun.RootElement.GetProperty("verdict").EnumerateArray(), line => line.GetString()!.Contains("static-k3v2+sinks1 at 3 bits of coded tokens", StringComparison.Ordinal));
     }
 
     [Fact]

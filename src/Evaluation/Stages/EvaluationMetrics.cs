@@ -29,7 +29,7 @@ internal static class EvaluationMetrics
     [
         .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(comparison => comparison.Text()),
         .. report.Policies.Where(policy => PolicyCatalog.IsLearned(policy.Policy) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
-            $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} effective bits"),
+            $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),
     ];
 
     /// <summary>The figures by policy, as a JSON document.</summary>
