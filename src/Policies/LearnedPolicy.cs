@@ -42,8 +42,7 @@ internal sealed class LearnedPolicy : PrecisionPolicy
     /// <exception cref="FormatException">The name is not of that form, there is no such controller, or it cannot reach the bits.</exception>
     public static LearnedPolicy Parse(string name, IReadOnlyDictionary<string, Controller> controllers)
     {
-        int dash = controllers.ContainsKey(name) ? -1 : name.LastIndexOf('-');
-        (string key, string? bits) = dash < 0 ? (name, null) : (name[..dash], name[(dash + 1)..]);
+        (string key, string? bits) = Split(name, controllers.Keys);
         if (!controllers.TryGetValue(key, out Controller? controller))
         {
             throw new FormatException(controllers.Count == 0
@@ -52,6 +51,13 @@ internal sealed class LearnedPolicy : PrecisionPolicy
         }
 
         return new LearnedPolicy(name, controller, bits is null ? null : PriceOf(name, bits, controller));
+    }
+
+    /// <summary>The controller that a name stands for, and the bits that it wants; null for none.</summary>
+    public static (string Key, string? Bits) Split(string name, IEnumerable<string> controllers)
+    {
+        int dash = controllers.Contains(name) ? -1 : name.LastIndexOf('-');
+        return dash < 0 ? (name, null) : (name[..dash], name[(dash + 1)..]);
     }
 
     public override KvTier Choose(int position) => Controller.Tiers[^1].Tier;

@@ -32,6 +32,11 @@ public static class PolicyCatalog
     /// <summary>Whether a policy of this name chooses by a controller.</summary>
     public static bool IsLearned(string policy) => policy.StartsWith(LearnedPolicy.Prefix, StringComparison.Ordinal);
 
+    /// <summary>The name that stands for the controller of a learned policy ("learned:published" of "learned:published-3.5+sinks1").</summary>
+    /// <param name="policy">The policy's name.</param>
+    /// <param name="controllers">Names that stand for controllers.</param>
+    public static string ControllerOf(string policy, IEnumerable<string> controllers) => LearnedPolicy.Split(policy.Split('+')[0], controllers).Key;
+
     /// <summary>Policies of a comma-separated list, in its order.</summary>
     /// <param name="names">Such as "static-16,static-8,static-k8v4+sinks1".</param>
     /// <param name="sinks">First tokens that every policy keeps at 16 bits, as if "+sinksN" were behind each name.</param>

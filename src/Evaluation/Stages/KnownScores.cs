@@ -7,10 +7,9 @@ namespace AdaptiveKv.Evaluation.Stages;
 internal sealed class KnownScores
 {
     private readonly Dictionary<(string Policy, string Item), ItemResult> results = [];
-    private readonly ScoreConditions conditions;
     private readonly HashSet<string> controllers;
 
-    private KnownScores(ScoreConditions conditions) => (this.conditions, controllers) = (conditions, [.. conditions.Controllers.Keys]);
+    private KnownScores(IEnumerable<string> controllers) => this.controllers = [.. controllers];
 
     /// <summary>Reads scores.</summary>
     /// <param name="segments">Of the stage evaluate; none where there is nothing to be used again.</param>
@@ -18,7 +17,7 @@ internal sealed class KnownScores
     /// <exception cref="InvalidDataException">The scores were made under other conditions.</exception>
     public static KnownScores Read(IReadOnlyList<string> segments, ScoreConditions conditions)
     {
-        KnownScores known = new(conditions);
+        KnownScores known = new(conditions.Controllers.Keys);
         foreach (string path in segments)
         {
             known.controllers.IntersectWith(conditions.ControllersOf(Provenance(path, conditions.Shared)));
@@ -33,7 +32,7 @@ internal sealed class KnownScores
 
     /// <summary>Whether all scores of a policy are known, made with the same controller. An oracle's costs may differ under the same name.</summary>
     public bool Has(string policy, IEnumerable<string> items) =>
-        (!PolicyCatalog.IsLearned(policy) || (conditions.ControllerOf(policy) is { } controller && controllers.Contains(controller)))
+        (!PolicyCatalog.IsLearned(policy) || controllers.Contains(PolicyCatalog.ControllerOf(policy, controllers)))
         && !policy.StartsWith(OraclePolicy.Prefix, StringComparison.Ordinal) && items.All(item => results.ContainsKey((policy, item)));
 
     /// <summary>A score that <see cref="Has"/> has found.</summary>

@@ -1,5 +1,3 @@
-using AdaptiveKv.Policies;
-
 namespace AdaptiveKv.Evaluation.Stages;
 
 /// <summary>What scores are made of.</summary>
@@ -17,9 +15,4 @@ internal sealed record ScoreConditions(IReadOnlyDictionary<string, string> Share
     /// <param name="provenance">What was written beside those.</param>
     public IEnumerable<string> ControllersOf(IReadOnlyDictionary<string, string> provenance) =>
         Controllers.Where(pair => provenance.GetValueOrDefault(pair.Key + ControllerSuffix) == pair.Value).Select(pair => pair.Key);
-
-    /// <summary>The name that stands for a policy's controller; null for a policy without one.</summary>
-    public string? ControllerOf(string policy) => PolicyCatalog.IsLearned(policy)
-        ? Controllers.Keys.Where(name => policy == name || policy.StartsWith(name + "-", StringComparison.Ordinal) || policy.StartsWith(name + "+", StringComparison.Ordinal)).MaxBy(name => name.Length)
-        : null;
 }

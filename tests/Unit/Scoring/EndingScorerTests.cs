@@ -127,19 +127,27 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
     [InlineData(CacheMode.Decode)]
     public void Bytes_are_those_of_the_longest_ending_alone(CacheMode mode)
     {
-        int[] text = micro.Tokens(100);
-        int[] context = text[..11];
-        int[][] endings = [text[20..50], text[30..62], text[40..70]];
-        using EndingScorer scorer = Open("mix-2-3-4-8", mode);
+        int[] context = micro.Tokens(11);
+        int[][] repeated = [.. Enumerable.Range(0, 40).Select(token => Enumerable.Repeat(token, 30).ToArray())];
+        KvTier[][] tiers = [.. Score(repeated).Tiers.Skip(11).Chunk(29)];
+        int[] byWidth = [.. Enumerable.Range(0, 40).OrderBy(ending => tiers[ending].Count(tier => tier == KvTier.Of(BitWidth.Four)))];
+        int[][] endings = [repeated[byWidth[^1]], [.. repeated[byWidth[0]], 1, 1]];
 
-        EndingScores together = scorer.Score(context, endings);
+        EndingScores together = Score(endings);
 
         Assert.Equal(11 + 31, together.CachedTokens);
-        IEnumerable<KvTier> longest = together.Tiers.Take(11).Concat(together.Tiers.Skip(11 + 29).Take(31));
+        KvTier[] longest = [.. together.Tiers.Take(11), .. together.Tiers.Skip(11 + 29).Take(31)];
+        Assert.True(tiers[byWidth[^1]].Count(tier => tier == KvTier.Of(BitWidth.Four)) >= tiers[byWidth[0]].Count(tier => tier == KvTier.Of(BitWidth.Four)) + 12, "the endings need units of different tiers");
         long staged = mode == CacheMode.TwoPass ? 0 : TierFootprint.Of(KvTier.Of(BitWidth.Sixteen), micro.Int8.CacheShape, new KvCacheOptions()).UnitBytes;
         Assert.Equal(
             staged + longest.CountBy(tier => tier).Sum(pair => TierFootprint.Of(pair.Key, micro.Int8.CacheShape, new KvCacheOptions()).Bytes(pair.Value)),
             together.CacheBytes);
+
+        EndingScores Score(int[][] all)
+        {
+            using PolicyArena arena = new(micro.Int8, [PolicyCatalog.ParseOne("rule-surprisal-2-4-4")], mode, new EngineSetup(1, new KvCacheOptions()), [new EncodedItem(Items[0], context, all)], compare: true);
+            return arena.Scorings[0].Score(context, all);
+        }
     }
 
     [Fact]
