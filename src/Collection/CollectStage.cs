@@ -22,6 +22,7 @@ public static class CollectStage
         [
             new("model", "A .gguf file"),
             new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text; or a plain text, whose windows are items without wrong endings"),
+            new("shot_items", "Items that shots are taken from, such as those of the training split; without it those of 'data' that the sample leaves over") { Optional = true },
             new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
             new("corpus", "A text or items whose tokens are counted for rarity; the contexts of the data by default") { Optional = true },
         ],
@@ -38,6 +39,7 @@ public static class CollectStage
             StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("window", 256, "Length of the windows of a plain text") with { Minimum = 2, Unit = "tokens" },
             StageParam.Integer("seed", 42, "Of the samples of items and tokens") with { Minimum = 0 },
+            StageParam.Integer("shots", 0, "Questions with their right endings before every item, the same for all: the last of the random order") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
             StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
             StageParam.Integer("samples", 0, "Tokens of each item whose counterfactual cost is measured for every tier") with { Minimum = 0, Unit = "tokens" },
@@ -65,7 +67,8 @@ public static class CollectStage
             (int)context.Params.Integer("skip"),
             (int)context.Params.Integer("limit"),
             seed,
-            model.Tokenizer);
+            model.Tokenizer,
+            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, (int)context.Params.Integer("shots"), seed));
         EncodedItem[] items = sample.Items;
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
@@ -81,7 +84,7 @@ public static class CollectStage
         };
         CollectionSegments segments = new(context, items, provenance);
         IReadOnlyList<string> rows;
-        using (ItemCollector collector = new(model, setup, settings, longest.Length))
+        using (ItemCollector collector = new(model, setup, settings, longest))
         {
             rows = segments.Write("items", ItemTable.Schema, "scoring items", (index, writer) => collector.Collect(items[index], writer));
         }

@@ -14,12 +14,12 @@ internal sealed class ItemCollector : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="setup">How the engine runs.</param>
     /// <param name="settings">What is collected.</param>
-    /// <param name="maxTokens">Tokens of the longest item.</param>
-    public ItemCollector(LlamaModel model, EngineSetup setup, CollectionSettings settings, int maxTokens)
+    /// <param name="longest">The longest item.</param>
+    public ItemCollector(LlamaModel model, EngineSetup setup, CollectionSettings settings, EncodedItem longest)
     {
         foreach (BitWidth width in ItemTable.Widths)
         {
-            scorers.Add(new EndingScorer(model, settings.Uniform(width), CacheMode.TwoPass, setup, maxTokens));
+            scorers.Add(new EndingScorer(model, settings.Uniform(width), CacheMode.TwoPass, setup, longest.Length, shared: longest.Shared));
         }
     }
 

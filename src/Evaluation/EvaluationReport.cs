@@ -33,6 +33,10 @@ public sealed record EvaluationReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public EvaluationUnit Unit { get; init; }
 
+    /// <summary>Questions with their answers before every item.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Shots { get; init; }
+
     /// <summary>Policies against chance at equal bits; null where that was not part of the evaluation.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PolicyComparison>? Comparisons { get; init; }

@@ -24,18 +24,16 @@ public static class MultipleChoiceEvaluation
     public static EvaluationResult Run(
         LlamaModel model,
         IReadOnlyList<PrecisionPolicy> policies,
-        IReadOnlyList<MultipleChoiceItem> items,
+        IReadOnlyList<EncodedItem> items,
         CacheMode mode,
         EngineSetup setup,
         TimeProvider clock,
         IProgress<long>? progress,
         CancellationToken cancellation)
     {
-        EncodedItem[] encoded = [.. items.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
-
         // A lone policy has nothing to be compared with.
-        using PolicyArena arena = new(model, policies, mode, setup, encoded, compare: policies.Count > 1);
-        return Run(encoded, arena.Scorings, clock, progress, cancellation);
+        using PolicyArena arena = new(model, policies, mode, setup, items, compare: policies.Count > 1);
+        return Run(items, arena.Scorings, clock, progress, cancellation);
     }
 
     /// <summary>Scores encoded items by whatever means each policy is given.</summary>

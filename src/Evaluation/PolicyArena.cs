@@ -15,7 +15,7 @@ internal sealed class PolicyArena : IDisposable
     /// <param name="policies">At least one, each name once.</param>
     /// <param name="mode">How the cache is filled.</param>
     /// <param name="setup">How the engine runs.</param>
-    /// <param name="items">All items that will be scored.</param>
+    /// <param name="items">All items that will be scored; their contexts begin with the same <see cref="EncodedItem.Shared"/> tokens.</param>
     /// <param name="compare">Whether divergences from 16 bits are wanted.</param>
     /// <param name="referenceThreads">Threads of the reference pass, for which policies that run side by side wait; those of the setup if not given.</param>
     /// <exception cref="InvalidDataException">An item does not fit the model's context.</exception>
@@ -26,12 +26,12 @@ internal sealed class PolicyArena : IDisposable
         {
             if (compare || policies.Any(policy => policy.Features.Count > 0))
             {
-                reference = new ReferencePass(model, policies, setup with { Threads = referenceThreads ?? setup.Threads }, longest.Length, keepPredictions: compare);
+                reference = new ReferencePass(model, policies, setup with { Threads = referenceThreads ?? setup.Threads }, longest.Length, keepPredictions: compare, longest.Shared);
             }
 
             foreach (PrecisionPolicy policy in policies)
             {
-                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length, reference));
+                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length, reference, longest.Shared));
             }
         }
         catch

@@ -20,7 +20,6 @@ public sealed unsafe class Session : IDisposable
     private readonly BatchPass batch;
     private readonly DecodeStep step;
     private readonly OutputPass output;
-    private readonly StagedTail pinned;
     private readonly Action<int> runBatch;
     private readonly Action<int> runEncode;
     private readonly KvTier[] tiersOfStaged;
@@ -48,7 +47,6 @@ public sealed unsafe class Session : IDisposable
         batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals);
         step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals, Times);
         output = new OutputPass(model, team);
-        pinned = new StagedTail(model.CacheShape);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
         tiersOfStaged = new KvTier[options.Cache.MaxTokens];
@@ -160,15 +158,17 @@ public sealed unsafe class Session : IDisposable
         RunBatch();
     }
 
-    /// <summary>Keeps the staged tokens, for branches that start after them and encode them.</summary>
-    public void Pin()
+    /// <summary>Keeps the staged tokens, for branches that start after them and encode them; branches may have branch points of their own.</summary>
+    public BranchPoint Pin()
     {
-        pinned.Take(Cache);
-        pinned.Restore(Cache);
+        StagedTail staged = new(Cache.Shape);
+        staged.Take(Cache);
+        staged.Restore(Cache);
+        return new BranchPoint(staged);
     }
 
-    /// <summary>Goes back to where <see cref="Pin"/> was called, for another branch.</summary>
-    public void Return() => pinned.Restore(Cache);
+    /// <summary>Goes back to a branch point, for another branch; those after it are gone.</summary>
+    public void Return(BranchPoint point) => point.Staged.Restore(Cache);
 
     /// <summary>Logits after rows of the last batch, a few rows at a time.</summary>
     public void VisitLogits(int firstRow, int count, LogitsVisitor visit)

@@ -7,8 +7,8 @@ using AdaptiveKv.Policies.Saliency;
 namespace AdaptiveKv.Scoring;
 
 /// <summary>
-/// Scores the endings of multiple-choice items with one policy: the shared context once, the endings as branches of it. The last token of
-/// an ending is scored but never fed.
+/// Scores the endings of multiple-choice items with one policy: what all items begin with once, each item's context once, the endings as branches of it.
+/// The last token of an ending is scored but never fed.
 /// </summary>
 public sealed class EndingScorer : IDisposable
 {
@@ -19,7 +19,9 @@ public sealed class EndingScorer : IDisposable
     private readonly List<KvTier> tiers = [];
     private readonly float[] seen = new float[SaliencyFeatures.All.Count];
     private readonly int[] sequence;
+    private readonly int shared;
     private readonly bool featuresAreKnown;
+    private PolicyPoint? start;
     private EndingTally tally = null!;
     private (int Ending, int Start) branch;
     private CacheStatistics fullest = new(0, 0, 0, 1, []);
@@ -31,11 +33,13 @@ public sealed class EndingScorer : IDisposable
     /// <param name="setup">How the engine runs.</param>
     /// <param name="maxTokens">Context and longest ending together.</param>
     /// <param name="reference">The items at 16 bits; null where nothing is compared with them.</param>
+    /// <param name="shared">Tokens that all contexts begin with.</param>
     public EndingScorer(
-        LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, ReferencePass? reference = null)
+        LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, ReferencePass? reference = null, int shared = 0)
     {
         this.policy = policy;
         this.reference = reference;
+        this.shared = shared;
         sequence = new int[maxTokens];
 
         // Errors hang on how the cache is coded, and what a token receives on how long its tier can wait.
@@ -45,17 +49,18 @@ public sealed class EndingScorer : IDisposable
     }
 
     /// <summary>Log-likelihood of every ending after the context.</summary>
-    /// <param name="context">At least one token.</param>
+    /// <param name="context">At least one token more than those that are shared.</param>
     /// <param name="endings">Each at least one token.</param>
     public EndingScores Score(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
         tally = new EndingTally(endings, reference?.Of(context, endings));
-        long start = Stopwatch.GetTimestamp();
-        session.Engine.Cache.Truncate(0);
+        Begin(-1, 0, context);
+        start ??= ReadShared(context[..shared]);
+        long begun = Stopwatch.GetTimestamp();
+        session.Return(start);
         policy.Begin(SequenceName.Of(context, endings));
         fullest = fullest with { Tokens = 0 };
         tiers.Clear();
-        Begin(-1, 0, context);
         if (policy.Recent == 0 && session.Mode == CacheMode.TwoPass && (featuresAreKnown || !policy.LooksAtTokens))
         {
             ScoreTogether(context, endings);
@@ -65,8 +70,8 @@ public sealed class EndingScorer : IDisposable
             ScoreApart(context, endings);
         }
 
-        TimeSpan time = Stopwatch.GetElapsedTime(start) - tally.Comparing;
-        int tokens = context.Length + endings.Sum(ending => ending.Length - 1);
+        TimeSpan time = Stopwatch.GetElapsedTime(begun) - tally.Comparing;
+        int tokens = context.Length - shared + endings.Sum(ending => ending.Length - 1);
         long[] counts = new long[KvTier.Count];
         tiers.ForEach(tier => counts[tier.Index]++);
         return new EndingScores(tally.LogLikelihood, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, counts, time.TotalMilliseconds)
@@ -79,11 +84,25 @@ public sealed class EndingScorer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
+    // The first item's context and features begin as all do.
+    private PolicyPoint ReadShared(ReadOnlySpan<int> tokens)
+    {
+        session.Truncate(0);
+        policy.Begin(SequenceName.Of(tokens));
+        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
+        {
+            session.Advance(tokens.Slice(done, Math.Min(PolicySession.Limit, tokens.Length - done)), null);
+        }
+
+        return session.Pin();
+    }
+
     // Context and endings go through the layers in the same batch.
     private void ScoreTogether(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
         batch.Start(row => tally.Add(row.Ending, row.Index, row.Logits));
-        Feed(context, 0);
+        Count(0);
+        Feed(context[shared..], shared);
         for (int i = 0; i < endings.Count; i++)
         {
             ReadOnlySpan<int> fed = endings[i].AsSpan(0, endings[i].Length - 1);
@@ -155,12 +174,12 @@ public sealed class EndingScorer : IDisposable
     // Endings one after the other: each takes what was recent in the context to its tiers anew.
     private void ScoreApart(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
-        Advance(context);
-        session.Pin();
+        Advance(context[shared..]);
+        PolicyPoint branches = session.Pin();
         for (int ending = 0; ending < endings.Count; ending++)
         {
             ReadOnlySpan<int> fed = endings[ending].AsSpan(0, endings[ending].Length - 1);
-            session.Return();
+            session.Return(branches);
             Begin(ending, context.Length, fed);
             Advance(fed);
             Count(ending == 0 ? 0 : context.Length);

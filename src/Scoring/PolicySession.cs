@@ -119,17 +119,13 @@ internal sealed class PolicySession : IDisposable
     public void Truncate(int position) => Engine.Cache.Truncate(position);
 
     /// <summary>Keeps what waits for its tier and what is known of it, for branches that start here.</summary>
-    public void Pin()
-    {
-        Engine.Pin();
-        tracker.Pin(Engine);
-    }
+    public PolicyPoint Pin() => new(Engine.Pin(), tracker.Pin(Engine));
 
-    /// <summary>Goes back to where <see cref="Pin"/> was called.</summary>
-    public void Return()
+    /// <summary>Goes back to a branch point; those after it are gone.</summary>
+    public void Return(PolicyPoint point)
     {
-        Engine.Return();
-        tracker.Return();
+        Engine.Return(point.Tokens);
+        tracker.Return(point.Saliency);
     }
 
     /// <summary>Gives the tokens that wait their tiers, but for those the policy keeps waiting.</summary>

@@ -21,6 +21,9 @@ internal sealed class ReferenceItem(int context, IReadOnlyList<int[]> endings, i
     public Span<float> Saliency(int ending, int index) =>
         saliency[ending + 1].AsSpan(index * SaliencyFeatures.All.Count, SaliencyFeatures.All.Count);
 
+    /// <summary>Takes the features of the tokens that its context begins with from where they are known.</summary>
+    public void BeginAs(ReferenceItem beginning) => beginning.saliency[0].CopyTo(saliency[0], 0);
+
     /// <summary>The predictions after the fed tokens of an ending, or with ending -1 the one after the context.</summary>
     public ReferencePredictions Predictions(int ending) => predictions[ending + 1];
 }

@@ -11,9 +11,11 @@ public sealed class ReferencePass : IDisposable
     private readonly Session session;
     private readonly SaliencyTracker tracker;
     private readonly int vocabulary;
-    private readonly bool keepPredictions;
+    private readonly int shared;
+    private readonly ReferenceItem beginning;
     private readonly Lock gate = new();
     private (IReadOnlyList<int[]> Endings, ReferenceItem Item)? latest;
+    private SaliencyPoint? start;
 
     /// <summary>Prepares a cache for items of up to <paramref name="maxTokens"/> tokens.</summary>
     /// <param name="model">The model.</param>
@@ -21,10 +23,12 @@ public sealed class ReferencePass : IDisposable
     /// <param name="setup">How the engine runs.</param>
     /// <param name="maxTokens">Context and longest ending together.</param>
     /// <param name="keepPredictions">Whether divergences from the reference are wanted.</param>
-    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepPredictions)
+    /// <param name="shared">Tokens that all contexts begin with.</param>
+    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepPredictions, int shared = 0)
     {
-        this.keepPredictions = keepPredictions;
-        vocabulary = model.Shape.Vocabulary;
+        this.shared = shared;
+        beginning = new ReferenceItem(shared, [], vocabulary: 0);
+        vocabulary = keepPredictions ? model.Shape.Vocabulary : 0;
         tracker = new SaliencyTracker(model, [.. policies.SelectMany(policy => policy.Features).Distinct()], policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), maxTokens, recent: 0);
         session = new Session(model, new SessionOptions
         {
@@ -48,32 +52,42 @@ public sealed class ReferencePass : IDisposable
             return known.Item;
         }
 
-        ReferenceItem item = new(context.Length, endings, keepPredictions ? vocabulary : 0);
-        session.Cache.Truncate(0);
-        Read(context, item, -1);
-        tracker.Pin(session);
+        ReferenceItem item = new(context.Length, endings, vocabulary);
+        if (start is null)
+        {
+            Read(context[..shared], 0, beginning, -1);
+            start = tracker.Pin(session);
+        }
+
+        session.Cache.Truncate(shared);
+        tracker.Return(start);
+        item.BeginAs(beginning);
+        Read(context[shared..], shared, item, -1);
+        SaliencyPoint branches = tracker.Pin(session);
         for (int ending = 0; ending < endings.Count; ending++)
         {
             session.Cache.Rewind(context.Length);
-            Read(endings[ending].AsSpan(0, endings[ending].Length - 1), item, ending);
+            tracker.Return(branches);
+            Read(endings[ending].AsSpan(0, endings[ending].Length - 1), 0, item, ending);
         }
 
         latest = (endings, item);
         return item;
     }
 
-    private void Read(ReadOnlySpan<int> tokens, ReferenceItem item, int ending)
+    // Tokens of a context or an ending, from an index in it on.
+    private void Read(ReadOnlySpan<int> tokens, int index, ReferenceItem item, int ending)
     {
         for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
         {
             int first = session.Cache.Count;
-            int start = done;
+            int begin = done;
             int[] part = tokens.Slice(done, Math.Min(PolicySession.Limit, tokens.Length - done)).ToArray();
             bool ends = done + part.Length == tokens.Length;
             session.Prefill(part);
 
             // Of the context only the last logits are predictions that count.
-            int firstRow = tracker.NeedsLogits || (keepPredictions && ending >= 0) ? 0 : keepPredictions && ends ? part.Length - 1 : part.Length;
+            int firstRow = tracker.NeedsLogits || (item.HasPredictions && ending >= 0) ? 0 : item.HasPredictions && ends ? part.Length - 1 : part.Length;
             for (int row = 0; row < firstRow; row++)
             {
                 Add(row, []);
@@ -81,9 +95,9 @@ public sealed class ReferencePass : IDisposable
 
             session.VisitLogits(firstRow, part.Length - firstRow, (row, logits) =>
             {
-                if (keepPredictions && (ending >= 0 || (ends && row == part.Length - 1)))
+                if (item.HasPredictions && (ending >= 0 || (ends && row == part.Length - 1)))
                 {
-                    item.Predictions(ending).Store(ending < 0 ? 0 : start + row, logits);
+                    item.Predictions(ending).Store(ending < 0 ? 0 : begin + row, logits);
                 }
 
                 Add(row, logits);
@@ -92,7 +106,7 @@ public sealed class ReferencePass : IDisposable
             void Add(int row, ReadOnlySpan<float> logits)
             {
                 tracker.Add(session, row, first + row, part[row], logits);
-                tracker.Of(first + row).CopyTo(item.Saliency(ending, start + row));
+                tracker.Of(first + row).CopyTo(item.Saliency(ending, index + begin + row));
             }
         }
     }

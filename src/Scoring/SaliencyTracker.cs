@@ -32,10 +32,7 @@ public sealed class SaliencyTracker
     private readonly float[] values;
     private readonly int[] receivers;
     private readonly float[] lastLogits;
-    private readonly float[] pinnedLogits;
     private (int Position, double LogSum, bool InSession) last = (-1, 0, false);
-    private readonly (float Mean, int Count)[] pinnedReceived;
-    private (int Position, double LogSum) pinned = (-1, 0);
 
     /// <summary>Prepares room for a sequence.</summary>
     /// <param name="model">The model that the session runs.</param>
@@ -67,8 +64,6 @@ public sealed class SaliencyTracker
         values = new float[maxTokens * wanted.Length];
         receivers = new int[maxTokens];
         lastLogits = new float[Wants(SaliencyFeature.Surprisal) ? vocabulary : 0];
-        pinnedLogits = new float[lastLogits.Length];
-        pinnedReceived = new (float, int)[SignalWindow];
     }
 
     /// <summary>Whether <see cref="Add"/> needs the logits after a token.</summary>
@@ -126,26 +121,24 @@ public sealed class SaliencyTracker
 
     /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
     /// <param name="session">The session, which has not run another one since.</param>
-    public void Pin(Session session)
+    public SaliencyPoint Pin(Session session)
     {
-        pinned = (session.Cache.Count - 1, last.LogSum);
-        if (pinnedLogits.Length > 0)
-        {
-            (last.InSession ? session.Logits : lastLogits).CopyTo(pinnedLogits);
-        }
-
-        for (int back = 0; back < Math.Min(SignalWindow, pinned.Position + 1); back++)
-        {
-            pinnedReceived[back] = (Row(pinned.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[pinned.Position - back]);
-        }
+        int position = session.Cache.Count - 1;
+        return new SaliencyPoint(
+            position,
+            last.LogSum,
+            lastLogits.Length == 0 || position < 0 ? [] : (last.InSession ? session.Logits : lastLogits).ToArray(),
+            [.. Enumerable.Range(0, Math.Min(SignalWindow, position + 1)).Select(back => (Row(position - back)[(int)SaliencyFeature.AttentionReceived], receivers[position - back]))]);
     }
 
-    /// <summary>Forgets what tokens after the one of <see cref="Pin"/> gave to those before.</summary>
-    public void Return()
+    /// <summary>Forgets the tokens after a point, and what they gave to those before.</summary>
+    public void Return(SaliencyPoint point)
     {
-        for (int back = 0; back < Math.Min(SignalWindow, pinned.Position + 1); back++)
+        last = (point.Position, point.LogSum, false);
+        point.Logits.CopyTo(lastLogits, 0);
+        for (int back = 0; back < point.Received.Length; back++)
         {
-            (Row(pinned.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[pinned.Position - back]) = pinnedReceived[back];
+            (Row(point.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[point.Position - back]) = point.Received[back];
         }
     }
 
@@ -202,7 +195,7 @@ public sealed class SaliencyTracker
     {
         if (before != last.Position)
         {
-            return before == pinned.Position ? pinned.LogSum - pinnedLogits[token] : double.NaN;
+            return double.NaN;
         }
 
         return !last.InSession ? last.LogSum - lastLogits[token] : session.Stepped ? session.Surprisal : last.LogSum - session.Logits[token];

@@ -33,7 +33,16 @@ public sealed class BaselineTests : IDisposable
         Assert.Contains("cannot be used again: their mode is two-pass, and here it is decode", run.Error, StringComparison.Ordinal);
     }
 
-    private string Pipeline(string mode)
+    [Fact]
+    public void ScoresAfterOtherShotsAreRefused()
+    {
+        Outcome run = Akv.Run("run", "--pipeline", Pipeline("two-pass", shots: 2));
+
+        Assert.Equal(65, run.Code);
+        Assert.Contains("cannot be used again: their shots_sha256 is", run.Error, StringComparison.Ordinal);
+    }
+
+    private string Pipeline(string mode, int shots = 0)
     {
         string data = "{" + $"model: \"{SharedFiles.MicroModel}\", data: \"{SharedFiles.Micro}/items_validation.jsonl\"";
         string path = folder.PathOf("pipeline.yaml");
@@ -47,7 +56,7 @@ public sealed class BaselineTests : IDisposable
               second:
                 uses: evaluate
                 deps: {{data}}, baselines: artifacts/pipeline/first/scores}
-                params: {limit: 4, mode: {{mode}}, policies: "static-16,static-4,static-2"}
+                params: {limit: 4, shots: {{shots}}, mode: {{mode}}, policies: "static-16,static-4,static-2"}
                 outs: {scores: artifacts/pipeline/second/scores, evaluation: artifacts/pipeline/second/evaluation.json, metrics: artifacts/pipeline/second/metrics.json}
             """);
         return path;

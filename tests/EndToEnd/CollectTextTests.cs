@@ -34,6 +34,15 @@ public sealed class CollectTextTests : IDisposable
         Assert.Contains("less than a window of 48: take a longer text, or shorter windows", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ATextHasNoShots()
+    {
+        Outcome run = Collect("One word and another.", "--shots", "2");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("is a plain text, which has no questions: take a file of items, or no shots", run.Error, StringComparison.Ordinal);
+    }
+
     private Outcome Collect(string text, params string[] more)
     {
         File.WriteAllText(folder.PathOf("text.txt"), text);

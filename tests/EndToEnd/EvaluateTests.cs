@@ -38,5 +38,36 @@ public sealed class EvaluateTests
         Assert.Equal(Scores("one", "1"), Scores("two", "2"));
     }
 
+    [Fact]
+    public void ShotsAreSaidAndFillTheCache()
+    {
+        JsonElement Evaluate(params string[] more)
+        {
+            Outcome outcome = Akv.Run(["evaluate", "--json", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "10", "--policies", "static-16,static-2", .. more]);
+            Assert.True(outcome.Code == 0, outcome.Error);
+            return JsonDocument.Parse(outcome.Output).RootElement;
+        }
+
+        double Bits(JsonElement report) => report.GetProperty("policies")[1].GetProperty("effective_bits").GetDouble();
+
+        JsonElement plain = Evaluate(), shots = Evaluate("--shots", "3");
+
+        Assert.False(plain.TryGetProperty("shots", out _));
+        Assert.Equal(3, shots.GetProperty("shots").GetInt32());
+
+        // The room that a tier leaves unused in its last unit weighs less in a longer text.
+        Assert.True(Bits(shots) < Bits(plain));
+        Assert.Equal(Bits(shots), Bits(Evaluate("--shots", "3", "--shot-items", Items)));
+    }
+
+    [Fact]
+    public void ShotsThatGiveAnAnswerAwayAreRefused()
+    {
+        Outcome outcome = Akv.Run("evaluate", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--shots", "3");
+
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("limit the items so that 3 are left over, or take the shots from another file", outcome.Error, StringComparison.Ordinal);
+    }
+
     private static string Items => Path.Combine(Tests.SharedFiles.Micro, "items_validation.jsonl");
 }

@@ -30,6 +30,12 @@ internal static class EvaluateCommand
             HelpName = "file",
         };
         Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
+        Option<int> shotCount = CommonOptions.WholeNumber("--shots", "Questions with their right endings before every item, the same for all", 0, 0);
+        Option<string?> shotItems = new("--shot-items")
+        {
+            Description = "Items that shots are taken from, such as those of the training split; without it those of --data that --limit leaves over",
+            HelpName = "file",
+        };
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
         Option<bool> compareModes = new("--compare-modes")
@@ -37,7 +43,7 @@ internal static class EvaluateCommand
             Description = "Score the items twice, token by token and in two passes, and show item by item and in sum how far the two differ",
         };
         Command command = new("evaluate", "Measure accuracy, bits and time of precision policies on multiple-choice items");
-        engine.AddTo(command, data, names, limit, seed, scores, compareModes);
+        engine.AddTo(command, data, names, limit, shotCount, shotItems, seed, scores, compareModes);
         command.Validators.Add(result =>
         {
             if (result.GetValue(compareModes) && (result.GetValue(scores) is not null || result.GetResult("--mode") is OptionResult { Implicit: false }))
@@ -53,14 +59,15 @@ internal static class EvaluateCommand
             string? selection = arguments.GetValue(names);
             IReadOnlyList<MultipleChoiceItem> items = selection is null ? file.Items : ItemSelection.Read(selection).Of(file);
             ItemSample sample = ItemSample.Draw(items, arguments.GetValue(limit), arguments.GetValue(seed));
+            Shots shots = Shots.From(arguments.GetValue(shotItems), arguments.GetValue(shotCount), sample.Seed)?.Invoke(file, sample.Items) ?? Shots.None;
             if (arguments.GetValue(compareModes))
             {
-                return CompareModes(arguments, engine, settings, file, sample, terminal);
+                return CompareModes(arguments, engine, settings, file, sample, shots, terminal);
             }
 
             string? scoresPath = arguments.GetValue(scores) is { } path ? CommonOptions.Writable(path) : null;
 
-            (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, selection, sample, terminal);
+            (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, selection, sample, shots, terminal);
             if (scoresPath is not null)
             {
                 ScoreFile.Write(scoresPath, result.Items);
@@ -73,29 +80,29 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static int CompareModes(ParseResult arguments, EngineOptions engine, EngineSettings settings, ItemFile file, ItemSample sample, Terminal terminal)
+    private static int CompareModes(ParseResult arguments, EngineOptions engine, EngineSettings settings, ItemFile file, ItemSample sample, Shots shots, Terminal terminal)
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
         long start = terminal.Time.GetTimestamp();
         IReadOnlyList<ModeDifference> items = ProgressBar.Run(terminal, "scoring the items twice", sample.Items.Count, "items", progress =>
-            ModeComparison.Run(model, settings.Policies, sample.Items, new EngineSetup(settings.Threads, code), progress, terminal.Cancellation));
+            ModeComparison.Run(model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), new EngineSetup(settings.Threads, code), progress, terminal.Cancellation));
         RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, CacheMode.Decode, record, settings.Threads);
-        ModeReport report = ModeReport.Of(run, file, sample, terminal.Time.GetElapsedTime(start), items, settings.Policies.Count);
+        ModeReport report = ModeReport.Of(run, file, sample, terminal.Time.GetElapsedTime(start), items, settings.Policies.Count) with { Shots = shots.Items.Count };
         terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, ModeTable.Markdown, ModeTable.Text));
         return report.ItemsDone == report.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
     }
 
     /// <summary>Loads the model and scores the items.</summary>
     public static (EvaluationReport Report, EvaluationResult Result) Evaluate(
-        EngineSettings settings, ItemFile file, string? selection, ItemSample sample, Terminal terminal)
+        EngineSettings settings, ItemFile file, string? selection, ItemSample sample, Shots shots, Terminal terminal)
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
         EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
             MultipleChoiceEvaluation.Run(
-                model, settings.Policies, sample.Items, settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
+                model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
         RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, settings.Threads);
-        return (EvaluationReport.Of(run, file, selection, sample, result), result);
+        return (EvaluationReport.Of(run, file, selection, sample, result) with { Shots = shots.Items.Count }, result);
     }
 }

@@ -23,16 +23,15 @@ public static class ModeComparison
     public static IReadOnlyList<ModeDifference> Run(
         LlamaModel model,
         IReadOnlyList<PrecisionPolicy> policies,
-        IReadOnlyList<MultipleChoiceItem> items,
+        IReadOnlyList<EncodedItem> items,
         EngineSetup setup,
         IProgress<long>? progress,
         CancellationToken cancellation)
     {
-        EncodedItem[] encoded = [.. items.Select(item => EncodedItem.Encode(item, text => model.Tokenizer.Encode(text)))];
-        using PolicyArena decode = new(model, policies, CacheMode.Decode, setup, encoded, compare: true);
-        using PolicyArena twoPass = new(model, policies, CacheMode.TwoPass, setup, encoded, compare: true);
+        using PolicyArena decode = new(model, policies, CacheMode.Decode, setup, items, compare: true);
+        using PolicyArena twoPass = new(model, policies, CacheMode.TwoPass, setup, items, compare: true);
         List<ModeDifference> differences = [];
-        foreach ((int index, EncodedItem item) in encoded.Index())
+        foreach ((int index, EncodedItem item) in items.Index())
         {
             List<ModeDifference> own = [];
             for (int policy = 0; policy < policies.Count; policy++)

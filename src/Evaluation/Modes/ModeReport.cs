@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Scoring.Tasks;
 
@@ -15,6 +16,10 @@ namespace AdaptiveKv.Evaluation.Modes;
 public sealed record ModeReport(
     RunRecord Run, ulong Seed, int ItemsInFile, int ItemsWanted, int ItemsDone, double Seconds, IReadOnlyList<ModeSummary> Policies, IReadOnlyList<ModeDifference> Items)
 {
+    /// <summary>Questions with their answers before every item.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Shots { get; init; }
+
     /// <summary>Joins differences with their provenance.</summary>
     /// <param name="run">Provenance.</param>
     /// <param name="file">The data.</param>

@@ -60,7 +60,7 @@ public static class EvaluationTable
     private static ReportPage Page(EvaluationReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
 
     internal static string Title(EvaluationReport report) =>
-        RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, report.Unit == EvaluationUnit.Text ? "text" : "item")} ({Format(report.Format)})");
+        RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, report.Unit == EvaluationUnit.Text ? "text" : "item")} ({Format(report.Format)}){RunLines.After(report.Shots)}");
 
     internal static IEnumerable<string> Warnings(EvaluationReport report)
     {

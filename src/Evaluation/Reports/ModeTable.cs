@@ -34,7 +34,7 @@ public static class ModeTable
                 Cell.Number(policy.TwoPassBits, "0.00"));
         }
 
-        string items = RunLines.Count(report.ItemsDone, "item");
+        string items = RunLines.Count(report.ItemsDone, "item") + RunLines.After(report.Shots);
         return new ReportPage($"{report.Run.Model} on {report.Run.Data}: decode against two-pass mode, {items}", Warnings(report), table, Notes(report));
     }
 

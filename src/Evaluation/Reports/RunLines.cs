@@ -37,5 +37,8 @@ internal static class RunLines
         return $"code: {EnumName<CacheCode>.Of(code.Code)}, {code.Range} range, groups of {code.GroupSize}{sinks}{recent}{transform}";
     }
 
+    /// <summary>" after 10 shots"; nothing where items stand alone.</summary>
+    public static string After(int shots) => shots > 0 ? $" after {Count(shots, "shot")}" : "";
+
     public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
 }

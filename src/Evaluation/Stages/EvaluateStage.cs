@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
@@ -27,6 +29,7 @@ public static class EvaluateStage
         [
             new("model", "A .gguf file"),
             new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text; with 'unit: text' also a plain text"),
+            new("shot_items", "Items that shots are taken from, such as those of the training split; without it those of 'data' that the sample leaves over") { Optional = true },
             new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
             ControllerDeps.Main,
             .. ControllerDeps.Others,
@@ -55,6 +58,7 @@ public static class EvaluateStage
             StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("seed", 42, "Of the sample of items") with { Minimum = 0 },
+            StageParam.Integer("shots", 0, "Questions with their right endings before every item, the same for all: the last of the random order") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
         ],
         Run = Run,
@@ -77,6 +81,7 @@ public static class EvaluateStage
             ["transform_sha256"] = record.TransformSha256 ?? "none",
             ["mode"] = EnumName<CacheMode>.Of(mode),
             ["unit"] = EnumName<EvaluationUnit>.Of(items.Unit),
+            ["shots_sha256"] = Hash(items.Sample.Shots.Text),
         };
         ScoreConditions made = new(conditions, controllers.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256));
         KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], made);
@@ -96,6 +101,7 @@ public static class EvaluateStage
             MultipleChoiceEvaluation.Summarize(results))
         {
             Unit = items.Unit,
+            Shots = items.Sample.Shots.Items.Count,
             Comparisons = plan.Targets.Count > 0 ? EvaluationMetrics.Compare(plan, results) : null,
         };
         if (EvaluationMetrics.Verdict(report) is { Count: > 0 } verdict)
@@ -109,6 +115,8 @@ public static class EvaluateStage
 
     // The number of threads changes no byte, so it is not said either.
     private static RunRecord Repeatable(RunRecord run) => run with { Machine = run.Machine with { Cores = null } };
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static ArenaPlan Plan(StageContext context, int sinks, EvaluationItems items, Dictionary<string, Controller> controllers)
     {

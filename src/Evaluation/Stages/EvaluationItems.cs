@@ -13,18 +13,26 @@ internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit
     public EncodedItem[] Chosen => Sample.Items;
 
     /// <summary>Reads the dep <c>data</c>.</summary>
-    /// <exception cref="ArgumentException">Nothing is left of the file.</exception>
+    /// <exception cref="ArgumentException">Nothing is left of the file, or too few items for the shots.</exception>
     /// <exception cref="InvalidDataException">The file is malformed, too short, or a plain text, which has no endings.</exception>
     public static EvaluationItems Read(StageContext context, LlamaModel model)
     {
         EvaluationUnit unit = context.Params.Text("unit") == "text" ? EvaluationUnit.Text : EvaluationUnit.Endings;
+        int count = (int)context.Params.Integer("shots");
+        if (count > 0 && unit == EvaluationUnit.Text)
+        {
+            throw new ArgumentException("shots: a text is scored as it is: take 'unit: endings', or no shots");
+        }
+
+        ulong seed = (ulong)context.Params.Integer("seed");
         EncodedSample sample = EncodedSample.Read(
             context.Dep("data"),
             unit == EvaluationUnit.Text ? (int)context.Params.Integer("window") : 0,
             (int)context.Params.Integer("skip"),
             (int)context.Params.Integer("limit"),
-            (ulong)context.Params.Integer("seed"),
-            model.Tokenizer);
+            seed,
+            model.Tokenizer,
+            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, count, seed));
         bool whole = unit == EvaluationUnit.Text && sample.Format != ItemFormat.PlainText;
         return new EvaluationItems(whole ? sample with { Items = [.. sample.Items.Select(TextItems.Of)] } : sample, unit);
     }

@@ -11,6 +11,9 @@ public sealed record EncodedItem(MultipleChoiceItem Item, int[] Context, int[][]
     /// <summary>Tokens of the context and its longest ending.</summary>
     public int Length => Context.Length + Endings.Max(ending => ending.Length);
 
+    /// <summary>Tokens that all contexts of a sample begin with, its shots; they are run once. At least one token of the context is not among them.</summary>
+    public int Shared { get; init; }
+
     /// <summary>UTF-8 bytes per ending, without the blank before it: what acc_norm divides by.</summary>
     public int[] EndingBytes { get; } = [.. Item.Endings.Select(Encoding.UTF8.GetByteCount)];
 
@@ -23,7 +26,7 @@ public sealed record EncodedItem(MultipleChoiceItem Item, int[] Context, int[][]
         EncodedItem longest = items.MaxBy(item => item.Length)!;
         return longest.Length <= contextLength
             ? longest
-            : throw new InvalidDataException($"item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {contextLength}: leave it out or take another model");
+            : throw new InvalidDataException($"item '{longest.Item.Id}' has {longest.Length} tokens, more than the model's context of {contextLength}: leave it out, take fewer shots or another model");
     }
 
     /// <summary>

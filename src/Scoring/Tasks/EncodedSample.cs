@@ -9,6 +9,9 @@ namespace AdaptiveKv.Scoring.Tasks;
 /// <param name="Total">Items, or windows, of the file.</param>
 public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, string Sha256, int Total)
 {
+    /// <summary>What stands before every item.</summary>
+    public Shots Shots { get; private init; } = Shots.None;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">Items, or a plain text.</param>
     /// <param name="window">Tokens of a plain text's windows; 0 where a plain text will not do.</param>
@@ -16,12 +19,18 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
     /// <param name="limit">Items of the part; 0, or more than are left, takes the rest.</param>
     /// <param name="seed">Of the order.</param>
     /// <param name="tokenizer">Of the model.</param>
-    /// <exception cref="ArgumentException">Nothing is left of the file.</exception>
+    /// <param name="shots">What stands before the items, by all that the file has and those of the part; null for nothing.</param>
+    /// <exception cref="ArgumentException">Nothing is left of the file, or there are no shots to be had.</exception>
     /// <exception cref="InvalidDataException">The file is malformed, or too short.</exception>
-    public static EncodedSample Read(string path, int window, int skip, int limit, ulong seed, Tokenizer tokenizer)
+    public static EncodedSample Read(string path, int window, int skip, int limit, ulong seed, Tokenizer tokenizer, Func<ItemFile, IReadOnlyList<MultipleChoiceItem>, Shots>? shots = null)
     {
         if (window > 0 && !ItemFile.IsOne(path))
         {
+            if (shots is not null)
+            {
+                throw new ArgumentException($"shots: {path} is a plain text, which has no questions: take a file of items, or no shots");
+            }
+
             TextFile text = TextFile.Read(path);
             IReadOnlyList<EncodedItem> windows = TextItems.Windows(text, window, tokenizer);
             return new EncodedSample([.. ItemSample.Part(windows, skip, limit, seed)], ItemFormat.PlainText, text.Sha256, windows.Count);
@@ -29,6 +38,7 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
 
         ItemFile file = ItemFile.Read(path);
         IReadOnlyList<MultipleChoiceItem> items = ItemSample.Part(file.Items, skip, limit, seed);
-        return new EncodedSample([.. items.Select(item => EncodedItem.Encode(item, text => tokenizer.Encode(text)))], file.Format, file.Sha256, file.Items.Count);
+        Shots before = shots?.Invoke(file, items) ?? Shots.None;
+        return new EncodedSample(before.Encode(items, text => tokenizer.Encode(text)), file.Format, file.Sha256, file.Items.Count) { Shots = before };
     }
 }

@@ -121,6 +121,61 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
         Assert.Equal(scores.CacheBytes * 8.0 / (micro.Int8.CacheShape.ElementsPerToken * 7), scores.EffectiveBits, 1e-9);
     }
 
+    /// <summary>To the bit, after other items too, but where a window is summed in batches that begin elsewhere.</summary>
+    [Theory]
+    [InlineData("static-16", CacheMode.TwoPass, 0)]
+    [InlineData("static-2", CacheMode.TwoPass, 0)]
+    [InlineData("static-3", CacheMode.Decode, 0)]
+    [InlineData("static-2+sinks1+recent8", CacheMode.TwoPass, 0.005)]
+    [InlineData("static-2+sinks1+recent8", CacheMode.Decode, 0)]
+    [InlineData("rule-surprisal-2-4-4", CacheMode.TwoPass, 0)]
+    [InlineData("rule-surprisal-2-4-4", CacheMode.Decode, 0)]
+    [InlineData("rule-surprisal-2-4-4+recent8", CacheMode.TwoPass, 0.005)]
+    [InlineData("rule-error2-2-0.3-4", CacheMode.TwoPass, 0)]
+    [InlineData("rule-attention_received-2-0.03-4+recent8", CacheMode.Decode, 0)]
+    public void What_items_share_is_run_once_and_changes_no_score(string policy, CacheMode mode, double tolerance)
+    {
+        Shots shots = new(Items[..2]);
+        EncodedItem[] items = shots.Encode(Items[2..], text => micro.Int8.Tokenizer.Encode(text));
+        EndingScores[] once = Score(items), again = Score([.. items.Select(item => item with { Shared = 0 })]);
+
+        Assert.All(items.Index(), place =>
+        {
+            (EndingScores expected, EndingScores actual) = (again[place.Index], once[place.Index]);
+            Assert.InRange(place.Item.Shared, 20, place.Item.Context.Length - 1);
+            Assert.All(actual.LogLikelihood, (score, i) => Assert.InRange(score, expected.LogLikelihood[i] - tolerance, expected.LogLikelihood[i] + tolerance));
+            Assert.InRange(actual.Divergence!.Value.Kl, expected.Divergence!.Value.Kl - tolerance, expected.Divergence.Value.Kl + tolerance);
+            Assert.Equal(expected.Tiers, actual.Tiers);
+            Assert.Equal((expected.CacheBytes, expected.CachedTokens), (actual.CacheBytes, actual.CachedTokens));
+            Assert.Equal(expected.Tokens - place.Item.Shared, actual.Tokens);
+        });
+
+        EndingScores[] Score(EncodedItem[] all)
+        {
+            using PolicyArena arena = new(micro.Int8, [PolicyCatalog.ParseOne(policy)], mode, new EngineSetup(2, new KvCacheOptions()), all, compare: true);
+            return [.. all.Select(item => arena.Scorings[0].Score(item.Context, item.Endings))];
+        }
+    }
+
+    /// <summary>The shared tokens are drawn under their own name, not under the first item's.</summary>
+    [Fact]
+    public void Chance_deals_shared_tokens_the_same_tiers_for_all_items()
+    {
+        EncodedItem[] items = new Shots(Items[..2]).Encode(Items[2..4], text => micro.Int8.Tokenizer.Encode(text));
+        KvTier[][] forward = Tiers(items), backward = Tiers([items[1], items[0]]);
+
+        Assert.Equal(forward[0][..items[0].Shared], forward[1][..items[0].Shared]);
+        Assert.Equal(forward[0], backward[1]);
+        Assert.Equal(forward[1], backward[0]);
+        Assert.Equal(2, forward[0][..items[0].Shared].Distinct().Count());
+
+        KvTier[][] Tiers(EncodedItem[] all)
+        {
+            using PolicyArena arena = new(micro.Int8, [PolicyCatalog.ParseOne("random-2.5@1")], CacheMode.TwoPass, new EngineSetup(1, new KvCacheOptions()), all, compare: false);
+            return [.. all.Select(item => arena.Scorings[0].Score(item.Context, item.Endings).Tiers.ToArray())];
+        }
+    }
+
     /// <summary>Endings share memory while they are scored, and each takes most of another tier; what counts is what the longest needs by itself.</summary>
     [Theory]
     [InlineData(CacheMode.TwoPass)]

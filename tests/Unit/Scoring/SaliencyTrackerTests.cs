@@ -59,14 +59,41 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         using Session session = Open(8);
         SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal], null, Length, 0);
         Add(tracker, session, tokens.AsSpan(0, 8));
-        tracker.Pin(session);
+        SaliencyPoint point = tracker.Pin(session);
         Add(tracker, session, tokens.AsSpan(8, 4));
         float expected = tracker.Of(8)[(int)SaliencyFeature.Surprisal];
 
         session.Cache.Truncate(8);
+        tracker.Return(point);
         Add(tracker, session, tokens.AsSpan(8, 1));
 
         Assert.Equal(expected, tracker.Of(8)[(int)SaliencyFeature.Surprisal]);
+    }
+
+    [Fact]
+    public void Branches_may_branch()
+    {
+        int[] tokens = micro.Tokens(Length);
+        SaliencyFeature[] features = [SaliencyFeature.Surprisal, SaliencyFeature.AttentionReceived];
+        using Session session = Open(8);
+        SaliencyTracker tracker = new(micro.Float, features, null, Length, 8);
+        Add(tracker, session, tokens.AsSpan(0, 8));
+        SaliencyPoint outer = tracker.Pin(session);
+        float before = tracker.Of(6)[(int)SaliencyFeature.AttentionReceived];
+        Step(tracker, session, tokens.AsSpan(8, 4));
+        float expected = tracker.Of(8)[(int)SaliencyFeature.Surprisal];
+        SaliencyPoint inner = tracker.Pin(session);
+        Step(tracker, session, tokens.AsSpan(12, 2));
+        session.Cache.Truncate(12);
+        tracker.Return(inner);
+        Assert.NotEqual(before, tracker.Of(6)[(int)SaliencyFeature.AttentionReceived]);
+
+        session.Cache.Truncate(8);
+        tracker.Return(outer);
+        Assert.Equal(before, tracker.Of(6)[(int)SaliencyFeature.AttentionReceived]);
+        Step(tracker, session, tokens.AsSpan(8, 1));
+
+        Assert.Equal(expected, tracker.Of(8)[(int)SaliencyFeature.Surprisal], 1e-5);
     }
 
     [Fact]
@@ -81,9 +108,10 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         Step(tracker, session, tokens.AsSpan(4, 4));
         Add(tracker, session, tokens.AsSpan(8, 3));
         Step(tracker, session, tokens.AsSpan(11, 1));
-        tracker.Pin(session);
+        SaliencyPoint point = tracker.Pin(session);
         Step(tracker, session, tokens.AsSpan(12, 2));
         session.Cache.Truncate(12);
+        tracker.Return(point);
         Step(tracker, session, tokens.AsSpan(12, 1));
 
         for (int position = 1; position < 13; position++)

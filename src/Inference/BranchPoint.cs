@@ -1,0 +1,11 @@
+using AdaptiveKv.Inference.Decoding;
+
+namespace AdaptiveKv.Inference;
+
+/// <summary>A place of a session's sequence that branches start at, with the tokens that waited there for their tiers.</summary>
+public sealed class BranchPoint
+{
+    internal BranchPoint(StagedTail staged) => Staged = staged;
+
+    internal StagedTail Staged { get; }
+}
