@@ -100,6 +100,12 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         {
             if (!locked.Params.TryGetValue(name, out JsonElement old))
             {
+                // A param that did not exist then had its default's effect: a kind whose work has changed has another code version.
+                if (stage.Kind.Params.First(param => param.Name == name).Default is { } preset && JsonElement.DeepEquals(preset, value))
+                {
+                    continue;
+                }
+
                 yield return $"param {name} is new: {Text(value)}";
             }
             else if (!JsonElement.DeepEquals(old, value))

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AdaptiveKv.Pipeline.Execution;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
@@ -35,6 +36,19 @@ public sealed class PipelineStatusTests : IDisposable
 
         Edit("artifacts/demo/evaluate/metrics.json", "artifacts/demo/evaluate/scores.json");
         Assert.Contains(demo.Reasons(), reason => reason.EndsWith("out metrics is missing: artifacts/demo/evaluate/scores.json", StringComparison.Ordinal));
+    }
+
+    /// <summary>What an older version made without knowing of a param stays good as long as the param has its default.</summary>
+    [Fact]
+    public void AParamThatTheRecordDoesNotKnowCountsWhereItIsSet()
+    {
+        demo.Run();
+        JsonNode record = JsonNode.Parse(File.ReadAllText(demo.Read().LockPath))!;
+        Assert.True(record["stages"]!["train"]!["params"]!.AsObject().Remove("lr"));
+        File.WriteAllText(demo.Read().LockPath, record.ToJsonString());
+
+        Assert.Empty(demo.Reasons());
+        Assert.StartsWith("train: param lr is new: 0.0003", demo.Reasons("train.lr=3e-4").First(), StringComparison.Ordinal);
     }
 
     [Fact]
