@@ -13,7 +13,7 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="LogLikelihood">Summed natural log-likelihood per ending.</param>
 /// <param name="EndingBytes">UTF-8 bytes per ending.</param>
 /// <param name="EndingTokens">Tokens per ending.</param>
-/// <param name="Tokens">Tokens fed to the model: the context once, the endings each.</param>
+/// <param name="Tokens">Tokens fed to the model: the context without its shots once, the endings each.</param>
 /// <param name="CacheBytes">Bytes the cache had allocated at the item's longest sequence.</param>
 /// <param name="CachedTokens">Tokens in the cache at that moment.</param>
 /// <param name="EffectiveBits">Bits per stored element at that moment.</param>

@@ -4,7 +4,7 @@ namespace AdaptiveKv.Scoring;
 
 /// <summary>What scoring one multiple-choice item measured.</summary>
 /// <param name="LogLikelihood">Summed natural log-likelihood per ending.</param>
-/// <param name="Tokens">Tokens fed to the model (context once, endings each).</param>
+/// <param name="Tokens">Tokens fed to the model (the context without its shots once, the endings each).</param>
 /// <param name="CacheBytes">Bytes the cache had allocated at the item's longest sequence, by its allocator.</param>
 /// <param name="CachedTokens">Tokens in the cache at that moment.</param>
 /// <param name="EffectiveBits">CacheBytes x 8 / elements at that moment.</param>

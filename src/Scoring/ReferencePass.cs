@@ -55,6 +55,7 @@ public sealed class ReferencePass : IDisposable
         ReferenceItem item = new(context.Length, endings, vocabulary);
         if (start is null)
         {
+            session.Cache.Truncate(0);
             Read(context[..shared], 0, beginning, -1);
             start = tracker.Pin(session);
         }

@@ -20,7 +20,7 @@ internal static class ScoreTable
         new("log_likelihood", ColumnType.Float32List) { Unit = "nats", Description = "Per ending" },
         new("ending_bytes", ColumnType.Float32List) { Unit = "bytes", Description = "Per ending" },
         new("ending_tokens", ColumnType.Float32List) { Unit = "tokens", Description = "Per ending" },
-        new("tokens", ColumnType.Int32) { Unit = "tokens", Description = "Fed to the model: the context once, the endings each" },
+        new("tokens", ColumnType.Int32) { Unit = "tokens", Description = "Fed to the model: the context without its shots once, the endings each" },
         new("cache_bytes", ColumnType.Int64) { Unit = "bytes", Description = "Allocated at the longest sequence" },
         new("cached_tokens", ColumnType.Int32) { Unit = "tokens", Description = "In the cache at that moment" },
         new("effective_bits", ColumnType.Float64) { Unit = "bits", Description = "Per stored element at that moment" },
