@@ -3,6 +3,7 @@ using System.Text.Json;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Execution;
 
@@ -98,17 +99,12 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
     {
         foreach ((string name, JsonElement value) in stage.Params.All)
         {
-            if (!locked.Params.TryGetValue(name, out JsonElement old))
+            bool isKnown = locked.Params.TryGetValue(name, out JsonElement old);
+            if (!isKnown && !IsDefault(stage.Kind, name, value))
             {
-                // A param that did not exist then had its default's effect: a kind whose work has changed has another code version.
-                if (stage.Kind.Params.First(param => param.Name == name).Default is { } preset && JsonElement.DeepEquals(preset, value))
-                {
-                    continue;
-                }
-
                 yield return $"param {name} is new: {Text(value)}";
             }
-            else if (!JsonElement.DeepEquals(old, value))
+            else if (isKnown && !JsonElement.DeepEquals(old, value))
             {
                 yield return $"param {name} changed {Text(old)} -> {Text(value)}";
             }
@@ -119,6 +115,10 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             yield return $"param {gone} is gone";
         }
     }
+
+    // A param that did not exist then had its default's effect: a kind whose work has changed has another code version.
+    private static bool IsDefault(StageKind kind, string name, JsonElement value) =>
+        kind.Params.First(param => param.Name == name).Default is { } preset && JsonElement.DeepEquals(preset, value);
 
     // On one line, however the lock file breaks it.
     private static string Text(JsonElement value) => JsonSerializer.Serialize(value, Plain);
