@@ -24,7 +24,7 @@ internal sealed class DataOptions
     /// <summary>Opens a table; fetches DuckDB first where it is missing.</summary>
     public static Table Open(string path, Terminal terminal)
     {
-        DuckDbSetup.Ensure(terminal);
+        DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);
         return Table.Open(path, TablePath.Files(path));
     }
 

@@ -21,7 +21,7 @@ internal static class DataSqlCommand
         Command command = new("sql", "Run a query over files; it can only read, and only these files") { words, limit, options.Json };
         command.SetAction(arguments =>
         {
-            DuckDbSetup.Ensure(terminal);
+            DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);
             string[] given = arguments.GetRequiredValue(words);
             return options.Show(arguments, Table.Sql([.. given[..^1].SelectMany(TablePath.Files)], given[^1], terminal.Cancellation), arguments.GetValue(limit), terminal);
         });

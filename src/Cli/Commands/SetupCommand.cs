@@ -13,7 +13,7 @@ internal static class SetupCommand
         Command command = new("setup", "Fetch what the first use of tables would fetch: DuckDB's library");
         command.SetAction(_ =>
         {
-            DuckDbSetup.Ensure(terminal);
+            DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);
             DuckDbLibrary.Load();
             terminal.Output.WriteLine($"DuckDB {DuckDbPackage.Version}: {DuckDbLibrary.Location}");
             return ExitCode.Done;

@@ -1,3 +1,4 @@
+using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Tables.DuckDb;
 
 namespace AdaptiveKv.Cli.Setup;
@@ -16,9 +17,11 @@ internal static class DuckDbSetup
         : DefaultRegistry;
 
     /// <summary>Fetches the library if there is none.</summary>
+    /// <param name="reporter">Hears of it.</param>
+    /// <param name="cancellation">Stops it; nothing is installed then.</param>
     /// <exception cref="FileNotFoundException">It cannot be fetched; the message says what to do.</exception>
     /// <exception cref="InvalidDataException">What was fetched is not the pinned package.</exception>
-    public static void Ensure(Terminal terminal)
+    public static void Ensure(IStageReporter reporter, CancellationToken cancellation)
     {
         if (DuckDbLibrary.Location is not null)
         {
@@ -27,19 +30,19 @@ internal static class DuckDbSetup
 
         DuckDbPackage package = DuckDbPackage.ForThisMachine ?? throw new FileNotFoundException(
             $"no package of DuckDB is pinned for this system: install DuckDB {DuckDbPackage.Version} and set {DuckDbLibrary.Variable} to its library");
-        Fetch(package, package.AddressAt(Registry), terminal);
+        Fetch(package, package.AddressAt(Registry), reporter, cancellation);
     }
 
     /// <summary>Fetches and installs a package.</summary>
-    internal static void Fetch(DuckDbPackage package, Uri address, Terminal terminal)
+    internal static void Fetch(DuckDbPackage package, Uri address, IStageReporter reporter, CancellationToken cancellation)
     {
-        terminal.Note($"Tables need DuckDB {DuckDbPackage.Version}: fetching it once from {address} ...");
+        reporter.Note($"Tables need DuckDB {DuckDbPackage.Version}: fetching it once from {address} ...");
         byte[] content;
         try
         {
-            content = Download(address, terminal);
+            content = Download(address, reporter, cancellation);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or TaskCanceledException && !terminal.Cancellation.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             throw new FileNotFoundException(
                 $"{address} cannot be fetched ({exception.Message.TrimEnd('.')}): run './akv setup' where a network is, or run 'npm pack {package.Name}' elsewhere, unpack it, and set {DuckDbLibrary.Variable} to its {Path.GetFileName(package.LibraryPath)}",
@@ -47,24 +50,24 @@ internal static class DuckDbSetup
         }
 
         package.Install(content);
-        terminal.Note($"installed {package.LibraryPath}");
+        reporter.Note($"installed {package.LibraryPath}");
     }
 
-    private static byte[] Download(Uri address, Terminal terminal)
+    private static byte[] Download(Uri address, IStageReporter reporter, CancellationToken cancellation)
     {
         using HttpClient client = new(new SocketsHttpHandler { ConnectTimeout = ConnectPatience });
         using HttpRequestMessage request = new(HttpMethod.Get, address);
-        using HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, terminal.Cancellation);
+        using HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
         long length = response.Content.Headers.ContentLength ?? 0;
-        return ProgressBar.Run(terminal, "fetching DuckDB", length, Amount.Bytes, progress =>
+        return reporter.Track("fetching DuckDB", length, Amount.Bytes, progress =>
         {
-            using Stream source = response.Content.ReadAsStream(terminal.Cancellation);
+            using Stream source = response.Content.ReadAsStream(cancellation);
             using MemoryStream content = new();
             byte[] buffer = new byte[1 << 16];
             for (int read; (read = source.Read(buffer)) > 0;)
             {
-                terminal.Cancellation.ThrowIfCancellationRequested();
+                cancellation.ThrowIfCancellationRequested();
                 content.Write(buffer, 0, read);
                 progress.Report(content.Length);
             }

@@ -1,7 +1,7 @@
 namespace AdaptiveKv.Pipeline.Stages;
 
 /// <summary>A program that pipeline files can use: a function from files and parameters to files.</summary>
-public sealed class StageKind
+public sealed record StageKind
 {
     /// <summary>The word after <c>uses:</c>.</summary>
     public required string Name { get; init; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Setup;
 using AdaptiveKv.Tables.DuckDb;
 using AdaptiveKv.Unit.Inference.Models;
@@ -28,7 +29,7 @@ public sealed class DuckDbSetupTests : IDisposable
         Uri address = Address();
         registry.Stop();
 
-        string message = Assert.Throws<FileNotFoundException>(() => DuckDbSetup.Fetch(Package([]), address, terminal.Terminal)).Message;
+        string message = Assert.Throws<FileNotFoundException>(() => DuckDbSetup.Fetch(Package([]), address, new StageReporter(terminal.Terminal), CancellationToken.None)).Message;
         Assert.StartsWith($"{address} cannot be fetched (", message, StringComparison.Ordinal);
         Assert.Contains($"'npm pack @duckdb/node-bindings-linux-x64@{DuckDbPackage.Version}", message, StringComparison.Ordinal);
         Assert.Contains("set AKV_DUCKDB to its libduckdb.so", message, StringComparison.Ordinal);
@@ -39,7 +40,7 @@ public sealed class DuckDbSetupTests : IDisposable
     {
         Serve("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 
-        Assert.Contains("404", Assert.Throws<FileNotFoundException>(() => DuckDbSetup.Fetch(Package([]), Address(), terminal.Terminal)).Message, StringComparison.Ordinal);
+        Assert.Contains("404", Assert.Throws<FileNotFoundException>(() => DuckDbSetup.Fetch(Package([]), Address(), new StageReporter(terminal.Terminal), CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class DuckDbSetupTests : IDisposable
         Serve("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother");
         DuckDbPackage package = Package("pinned"u8.ToArray());
 
-        Assert.Contains("nothing was installed", Assert.Throws<InvalidDataException>(() => DuckDbSetup.Fetch(package, Address(), terminal.Terminal)).Message, StringComparison.Ordinal);
+        Assert.Contains("nothing was installed", Assert.Throws<InvalidDataException>(() => DuckDbSetup.Fetch(package, Address(), new StageReporter(terminal.Terminal), CancellationToken.None)).Message, StringComparison.Ordinal);
         Assert.False(package.IsInstalled);
     }
 
