@@ -1,6 +1,6 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Pipeline.Artifacts;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Cli;
 

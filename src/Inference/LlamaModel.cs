@@ -1,10 +1,10 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference;
 

@@ -1,7 +1,7 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Scoring;
 

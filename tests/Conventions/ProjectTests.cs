@@ -12,13 +12,13 @@ public sealed partial class ProjectTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["KvCache"] = [],
-        ["Safetensors"] = [],
-        ["Inference"] = ["KvCache", "Safetensors"],
-        ["Policies"] = ["KvCache", "Safetensors"],
+        ["Files"] = [],
+        ["Inference"] = ["Files", "KvCache"],
+        ["Policies"] = ["Files", "KvCache"],
         ["Scoring"] = ["Inference", "Policies"],
         ["Evaluation"] = ["Pipeline", "Scoring", "Tables"],
-        ["Pipeline"] = [],
-        ["Tables"] = [],
+        ["Pipeline"] = ["Files"],
+        ["Tables"] = ["Files"],
         ["Training"] = ["Pipeline", "Policies", "Tables"],
         ["Collection"] = ["Pipeline", "Scoring", "Tables"],
         ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables", "Training"],

@@ -1,7 +1,8 @@
 using System.Globalization;
+using AdaptiveKv.Files;
+using AdaptiveKv.Files.Safetensors;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Calibration;
 

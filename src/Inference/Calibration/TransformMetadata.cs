@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Calibration;
 

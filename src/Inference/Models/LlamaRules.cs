@@ -1,4 +1,4 @@
-using AdaptiveKv.Safetensors;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Models;
 

@@ -1,7 +1,7 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models.Gguf;
 using AdaptiveKv.Inference.Models.HuggingFace;
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models;
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models.Weights;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using AdaptiveKv.Safetensors;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Models;
 

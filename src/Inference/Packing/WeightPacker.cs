@@ -1,6 +1,6 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Packing;
 

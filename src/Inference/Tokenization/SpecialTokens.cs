@@ -1,6 +1,6 @@
 using System.Buffers;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

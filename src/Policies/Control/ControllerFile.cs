@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AdaptiveKv.Files;
+using AdaptiveKv.Files.Safetensors;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Policies.Control;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using AdaptiveKv.Safetensors;
+using AdaptiveKv.Files;
+using AdaptiveKv.Files.Safetensors;
 
 namespace AdaptiveKv.Policies.Saliency;
 

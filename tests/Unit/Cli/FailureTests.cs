@@ -1,6 +1,6 @@
 using AdaptiveKv.Cli;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Cli;
 

@@ -1,7 +1,7 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Training;
 
 namespace AdaptiveKv.Unit.Training;

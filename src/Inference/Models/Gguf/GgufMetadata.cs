@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
-using AdaptiveKv.Safetensors;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Models.Gguf;
 

@@ -1,5 +1,5 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.Gguf;
 

@@ -1,5 +1,5 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models.HuggingFace;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.Hub;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AdaptiveKv.Safetensors;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

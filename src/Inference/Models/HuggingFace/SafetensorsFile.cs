@@ -1,5 +1,6 @@
+using AdaptiveKv.Files;
+using AdaptiveKv.Files.Safetensors;
 using AdaptiveKv.Inference.Models.Weights;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using AdaptiveKv.Safetensors;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Models.Weights;
 

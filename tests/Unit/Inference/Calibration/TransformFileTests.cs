@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Inference.Calibration;

@@ -1,5 +1,5 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
 namespace AdaptiveKv.Unit.Inference.Models;

@@ -1,8 +1,8 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Kernels;
 using AdaptiveKv.Unit.Inference.Models.Weights;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Inference.Tokenization;
 

@@ -1,6 +1,6 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Inference.Tokenization;
 

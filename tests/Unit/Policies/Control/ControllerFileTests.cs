@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using AdaptiveKv.Files;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Policies.Control;

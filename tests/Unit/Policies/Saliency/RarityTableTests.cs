@@ -1,6 +1,6 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Policies.Control;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Inference.Models.Fuzzing;
 

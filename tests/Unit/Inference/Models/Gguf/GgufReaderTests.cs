@@ -1,6 +1,6 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Gguf;
-using AdaptiveKv.Safetensors;
 using static AdaptiveKv.Unit.Inference.Models.Gguf.GgufBuilder;
 
 namespace AdaptiveKv.Unit.Inference.Models.Gguf;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Hub;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
 namespace AdaptiveKv.Unit.Inference.Models.Hub;

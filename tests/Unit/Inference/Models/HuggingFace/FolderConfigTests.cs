@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;

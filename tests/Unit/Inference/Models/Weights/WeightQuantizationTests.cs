@@ -1,7 +1,7 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Gguf;
 using AdaptiveKv.Inference.Models.Weights;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;

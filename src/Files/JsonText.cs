@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files;
 
 /// <summary>Checks JSON that may come from a stranger before anything is taken from it.</summary>
 public static class JsonText

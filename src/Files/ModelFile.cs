@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files;
 
 /// <summary>
 /// A file of a model, read by position into own memory. Nothing is mapped: a file that is cut or replaced while it is open gives a

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files.Safetensors;
 
 /// <summary>
 /// Parses the header of a safetensors file: 8 bytes of length, that many bytes of JSON, then the data, which the tensors cover without

@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files;
 
 /// <summary>A file of a model (weights, transform, controller) is malformed: names the file, the field and the byte offset, the rule, and what to do.</summary>
 public sealed class ModelFormatException : Exception

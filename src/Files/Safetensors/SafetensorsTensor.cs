@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files.Safetensors;
 
 /// <summary>Numbers to be written to a safetensors file.</summary>
 /// <param name="Name">Name in the file.</param>

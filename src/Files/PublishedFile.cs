@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files;
 
 /// <summary>
 /// A file that appears under its name whole or not at all: written under a private name in the same folder, flushed to the disk, renamed.

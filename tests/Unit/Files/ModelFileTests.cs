@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
-namespace AdaptiveKv.Unit.Safetensors;
+namespace AdaptiveKv.Unit.Files;
 
 /// <summary>Files that change or end while they are open (G29), and the hash.</summary>
 public sealed class ModelFileTests : IDisposable

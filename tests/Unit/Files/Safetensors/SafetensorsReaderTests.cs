@@ -1,10 +1,10 @@
 using System.Text;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Safetensors;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
-namespace AdaptiveKv.Unit.Safetensors;
+namespace AdaptiveKv.Unit.Files.Safetensors;
 
 /// <summary>Malformed safetensors files (S1 to S9).</summary>
 public sealed class SafetensorsReaderTests : IDisposable

@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files.Safetensors;
 
 /// <summary>What a safetensors header says about one tensor.</summary>
 /// <param name="Name">Name in the file.</param>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files.Safetensors;
 
 /// <summary>Writes float tensors as a safetensors file; the same content gives the same bytes.</summary>
 public static class SafetensorsWriter

@@ -1,4 +1,4 @@
-namespace AdaptiveKv.Safetensors;
+namespace AdaptiveKv.Files.Safetensors;
 
 /// <summary>What stands before the data of a safetensors file.</summary>
 /// <param name="Entries">The tensors, in the order of their data.</param>
