@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Evaluation.Statistics;
-using MathNet.Numerics.Distributions;
 
 namespace AdaptiveKv.Evaluation;
 
@@ -15,8 +14,8 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="ChanceKlDeviation">Standard deviation of that over seeds; null for a single seed.</param>
 /// <param name="ChanceBits">Effective bits of chance.</param>
 /// <param name="Seeds">Seeds of chance.</param>
-/// <param name="Change">Kl / ChanceKl - 1.</param>
-/// <param name="ChangeLow">Lower end of its 95 % interval over items.</param>
+/// <param name="Change">Kl / ChanceKl - 1; null where chance has no KL.</param>
+/// <param name="ChangeLow">Lower end of its 95 % interval over items, above -1; null where there is none (<see cref="MeanRatio"/>).</param>
 /// <param name="ChangeHigh">Upper end.</param>
 /// <param name="PValue">Two-sided, that neither is lower on an item more often and by more (Wilcoxon's signed ranks of the items' mean KL).</param>
 public sealed partial record PolicyComparison(
@@ -29,12 +28,25 @@ public sealed partial record PolicyComparison(
     double? ChanceKlDeviation,
     double ChanceBits,
     int Seeds,
-    double Change,
-    double ChangeLow,
-    double ChangeHigh,
+    double? Change,
+    double? ChangeLow,
+    double? ChangeHigh,
     double PValue)
 {
-    private const double Significant = 0.01;
+    /// <summary>A test of ranks below this counts.</summary>
+    internal const double Significant = 0.01;
+
+    /// <summary>Share of the ranks of items on which the policy's KL is higher, less those on which it is lower: -1 to 1. Null in files of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RankBalance { get; init; }
+
+    /// <summary>Items that were compared; null in files of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Items { get; init; }
+
+    /// <summary>Fewest of them that carry half of the KL, the policy's and chance's together; null in files of before it was kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ItemsOfHalf { get; init; }
 
     /// <summary>Share of the way from chance to the oracle, (chance - policy) / (chance - oracle) in mean KL; null where no oracle took part.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,63 +63,60 @@ public sealed partial record PolicyComparison(
         double[] sizes = [.. policy.Select(result => (double)result.Divergence!.Value.Predictions)];
         double[] own = [.. policy.Select(result => result.Divergence!.Value.Kl)];
         double[] other = [.. Enumerable.Range(0, own.Length).Select(item => chance.Average(seed => seed[item].Divergence!.Value.Kl))];
-        double kl = RatioMean.Of(own, sizes).Value;
-        double chanceKl = RatioMean.Of(other, sizes).Value;
-
-        // The ratio of two means of the same items, linearized.
-        double ratio = kl / chanceKl;
-        double error = RatioMean.Of([.. own.Zip(other, (mine, theirs) => (mine - (ratio * theirs)) / chanceKl)], sizes).HalfInterval;
+        MeanRatio? ratio = MeanRatio.Of(own, other);
+        SignedRank ranks = SignedRank.Of(own.Select((mine, item) => (mine - other[item]) / sizes[item]));
         return new PolicyComparison(
             target,
             policy[0].Policy,
             SeedOf().Replace(chance[0][0].Policy, string.Empty),
-            kl,
+            RatioMean.Of(own, sizes).Value,
             Bits(policy),
-            chanceKl,
+            RatioMean.Of(other, sizes).Value,
             Deviation([.. chance.Select(seed => RatioMean.Of([.. seed.Select(result => result.Divergence!.Value.Kl)], sizes).Value)]),
             chance.Average(Bits),
             chance.Count,
-            ratio - 1,
-            ratio - 1 - error,
-            ratio - 1 + error,
-            SignedRank.PValue(own.Select((mine, item) => (mine - other[item]) / sizes[item])))
+            ratio?.Value - 1,
+            ratio?.Low - 1,
+            ratio?.High - 1,
+            ranks.PValue)
         {
-            Gap = oracle is null || oracle[0].Policy == policy[0].Policy ? null : GapShare.Of(own, other, [.. oracle.Select(result => result.Divergence!.Value.Kl)], sizes),
+            RankBalance = ranks.Balance,
+            Items = own.Length,
+            ItemsOfHalf = CarryingHalf([.. own.Zip(other, (mine, theirs) => mine + theirs)]),
+            Gap = oracle is null || oracle[0].Policy == policy[0].Policy ? null : GapShare.Of(own, other, [.. oracle.Select(result => result.Divergence!.Value.Kl)]),
         };
     }
 
-    /// <summary>The comparison in words.</summary>
-    internal string Text()
+    /// <summary>95 % interval of chance's mean KL over its seeds; null for a single seed.</summary>
+    internal (double Low, double High)? ChanceInterval()
     {
-        string gap = Gap is { } share ? $", {100 * share.Value:0} % [{100 * share.Low:0}, {100 * share.High:0}] of the way to the oracle" : "";
-        string seeds = ChanceKlDeviation is { } deviation
-            ? $", {Seeds} seeds of chance with a 95 % interval over them of {ChanceKl - OverSeeds(deviation):0.0000} to {ChanceKl + OverSeeds(deviation):0.0000}"
-            : "";
-        string figures = $"(KL {Kl:0.0000} against {ChanceKl:0.0000}; 95 % interval {100 * ChangeLow:+0;-0;0} to {100 * ChangeHigh:+0;-0;0} %, p {(PValue < 0.001 ? "< 0.001" : $"= {PValue:0.000}")}{seeds}{gap}; {Allocated()})";
-        return (PValue < Significant, ChangeHigh < 0, ChangeLow > 0) switch
+        if (ChanceKlDeviation is not { } deviation || Seeds < 2)
         {
-            (true, true, _) => $"{Policy} beats {Chance} at {Target:0.##} bits of coded tokens: its KL is {-100 * Change:0} % lower {figures}",
-            (_, _, true) => $"{Policy} is worse than {Chance} at {Target:0.##} bits of coded tokens: its KL is {100 * Change:0} % higher {figures}",
-            _ => $"{Policy} is not shown to beat {Chance} at {Target:0.##} bits of coded tokens {figures}",
-        };
-    }
+            return null;
+        }
 
-    // Equal bits are those of coded tokens; the memory also holds sinks, windows and the room that open units leave, which differ with the number of tiers.
-    private string Allocated()
-    {
-        double more = 100 * ((EffectiveBits / ChanceBits) - 1);
-        string difference = Math.Abs(more) < 1 ? "the same" : $"{Math.Abs(more):0} % {(more > 0 ? "more" : "less")}";
-        return $"of memory it takes {difference}, {EffectiveBits:0.00} bits against {ChanceBits:0.00}";
+        double half = Student.Reach95(Seeds - 1) * deviation / Math.Sqrt(Seeds);
+        return (Math.Max(0, ChanceKl - half), ChanceKl + half);
     }
-
-    // Student's interval of the mean of the seeds.
-    private double OverSeeds(double deviation) => StudentT.InvCDF(0, 1, Seeds - 1, 0.975) * deviation / Math.Sqrt(Seeds);
 
     [GeneratedRegex("@[0-9]+")]
     private static partial Regex SeedOf();
 
     private static double Bits(IReadOnlyList<ItemResult> results) =>
         results.Sum(result => result.EffectiveBits * result.CachedTokens) / results.Sum(result => (double)result.CachedTokens);
+
+    private static int CarryingHalf(double[] totals)
+    {
+        Array.Sort(totals, (a, b) => b.CompareTo(a));
+        double half = totals.Sum() / 2;
+        int items = 0;
+        for (double sum = 0; items < totals.Length && sum < half; items++)
+        {
+            sum += totals[items];
+        }
+
+        return items;
+    }
 
     private static double? Deviation(double[] values)
     {

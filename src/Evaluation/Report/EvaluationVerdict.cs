@@ -21,8 +21,8 @@ internal static class EvaluationVerdict
             double factor = baseline.KvBytesPerToken / policy.KvBytesPerToken;
             PairedDifference difference = policy.Difference!;
             string loss = difference.PValue < Significance
-                ? $"{Math.Abs(difference.Points):0.0} points {(difference.Points < 0 ? "less" : "more")} accuracy (p = {difference.PValue:0.000})"
-                : $"no significant change of accuracy ({difference.Points:+0.0;-0.0;0.0} points, p = {difference.PValue:0.000}, n = {difference.Count})";
+                ? $"{Math.Abs(difference.Points):0.0} points {(difference.Points < 0 ? "less" : "more")} accuracy (exact McNemar p = {difference.PValue:0.000}, n = {difference.Count})"
+                : $"no change of accuracy that is shown ({difference.Points:+0.0;-0.0;0.0} points, exact McNemar p = {difference.PValue:0.000}, n = {difference.Count})";
             string divergence = policy.Divergence is { } measured ? $", and {measured.Kl:0.0000} nats of KL" : "";
             yield return $"{policy.Policy} keeps {policy.EffectiveBits:0.00} bits per element, {factor:0.0} times less memory than {PolicySummary.Baseline}, at {loss}{divergence}.";
         }

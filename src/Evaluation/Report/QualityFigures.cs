@@ -41,7 +41,7 @@ internal static class QualityFigures
                 Cell.Number(policy.EffectiveBits, "0.00"),
                 .. hasTarget ? target : [],
                 Cell.Number(divergence?.Kl, "0.00000"),
-                divergence is null ? Cell.None : $"{divergence.Low:0.00000} to {divergence.High:0.00000}",
+                Cell.Interval(divergence?.Low, divergence?.High, "0.00000"),
                 divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %",
             ]);
             if (divergence is { Kl: > LeastKl })
@@ -130,15 +130,16 @@ internal static class QualityFigures
                 Cell.Number(one.ChanceBits, "0.00"),
                 Cell.Estimate(one.ChanceKl, one.ChanceKlDeviation, "0.00000"),
                 $"{one.Seeds}",
-                $"{Cell.Difference(100 * one.Change, null, "0")} %",
-                $"{100 * one.ChangeLow:+0;-0;0} to {100 * one.ChangeHigh:+0;-0;0} %",
+                Cell.Change(one.Change),
+                Cell.Changes(one.ChangeLow, one.ChangeHigh),
                 Cell.PValue(one.PValue),
-                one.Gap is { } gap ? $"{100 * gap.Value:0} % ({100 * gap.Low:0} to {100 * gap.High:0})" : Cell.None);
+                one.Gap is { } gap ? $"{100 * gap.Value:0} % ({Cell.Interval(100 * gap.Low, 100 * gap.High, "0")})" : Cell.None);
         }
 
         const string Note = "Each policy against chance at the same target of bits, on the same items; where a tier has just these bits, against all tokens in that tier. "
-            + "KL of chance: mean over seeds and its standard deviation; change: of the mean KL, with its 95 % interval over items; p: Wilcoxon's signed ranks; "
-            + "to the oracle: share of the way from chance to the policy that knows what every token costs, with its 95 % interval.";
+            + "KL of chance: mean over seeds and its standard deviation; change: of the mean KL, with its 95 % interval over items (of the logarithm of the ratio); p: Wilcoxon's signed ranks of the items; "
+            + "to the oracle: share of the way from chance to the policy that knows what every token costs, with its 95 % interval (Fieller). A difference is "
+            + ComparisonVerdict.Rule + ".";
         return new ReportFigure("Against chance at equal bits", Note, table);
     }
 

@@ -22,6 +22,16 @@ internal static class Cell
         _ => $"{p:0.000}",
     };
 
+    /// <summary>A relative change in percent: "-69 %".</summary>
+    public static string Change(double? change) => change is { } known ? $"{Difference(100 * known, null, "0")} %" : None;
+
+    /// <summary>The ends of its interval: "-91 to +6 %".</summary>
+    public static string Changes(double? low, double? high) => low is { } from && high is { } to ? $"{Difference(100 * from, null, "0")} to {Change(to)}" : None;
+
+    /// <summary>The ends of an interval: "0.0091 to 0.1060".</summary>
+    public static string Interval(double? low, double? high, string format, string between = " to ") =>
+        low is { } from && high is { } to ? from.ToString(format) + between + to.ToString(format) : None;
+
     public static string Number(double? value, string format) => value?.ToString(format) ?? None;
 
     /// <summary>Shares of tokens by tier: "4:98% 16:2%"; below half a percent "&lt;1%".</summary>

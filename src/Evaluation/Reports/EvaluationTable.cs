@@ -28,7 +28,7 @@ public static class EvaluationTable
             IsWanted = HasDivergence,
             Legend = "KL: mean KL(16 bits || policy) per prediction, nats, with its 95 % interval over items; top-1: predictions with the same likeliest token",
         },
-        new("95 %", policy => policy.Divergence is { } divergence ? $"{divergence.Low:0.0000}-{divergence.High:0.0000}" : Cell.None) { IsWanted = HasDivergence },
+        new("95 %", policy => Cell.Interval(policy.Divergence?.Low, policy.Divergence?.High, "0.0000", "-")) { IsWanted = HasDivergence },
         new("top-1", policy => policy.Divergence is { } divergence ? Cell.Percent(divergence.TopAgreement.Value, null) : Cell.None) { IsWanted = HasDivergence },
         new("bits", policy => Cell.Number(policy.EffectiveBits, "0.00"))
         {

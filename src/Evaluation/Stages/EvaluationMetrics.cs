@@ -27,9 +27,9 @@ internal static class EvaluationMetrics
     /// <summary>Whether each learned policy beats chance, and what it costs against 16 bits.</summary>
     public static IReadOnlyList<string> Verdict(EvaluationReport report) =>
     [
-        .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(comparison => comparison.Text()),
+        .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(ComparisonVerdict.Of),
         .. report.Policies.Where(policy => PolicyCatalog.IsLearned(policy.Policy) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
-            $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),
+            $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (exact McNemar p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),
     ];
 
     /// <summary>The figures by policy, as a JSON document.</summary>

@@ -2,13 +2,12 @@ namespace AdaptiveKv.Evaluation.Statistics;
 
 /// <summary>A mean over parts of clusters: sum of the clusters' totals / sum of their sizes, with the error of cluster sampling (Cochran 1977, 6.3).</summary>
 /// <param name="Value">The mean.</param>
-/// <param name="StandardError">Over clusters; 0 for a single one.</param>
-internal readonly record struct RatioMean(double Value, double StandardError)
+/// <param name="StandardError">Over clusters; null for a single one.</param>
+/// <param name="Clusters">How many.</param>
+internal readonly record struct RatioMean(double Value, double? StandardError, int Clusters)
 {
-    private const double Normal95 = 1.959964;
-
-    /// <summary>Half the width of the 95 % interval.</summary>
-    public double HalfInterval => Normal95 * StandardError;
+    /// <summary>Half the width of the 95 % interval; null for a single cluster.</summary>
+    public double? HalfInterval => StandardError * Student.Reach95(Math.Max(1, Clusters - 1));
 
     /// <summary>The mean of some clusters.</summary>
     /// <param name="totals">Sum of each cluster.</param>
@@ -32,6 +31,6 @@ internal readonly record struct RatioMean(double Value, double StandardError)
         }
 
         int n = totals.Length;
-        return new RatioMean(mean, n > 1 ? Math.Sqrt(squares * n / (n - 1)) / size : 0);
+        return new RatioMean(mean, n > 1 ? Math.Sqrt(squares * n / (n - 1)) / size : null, n);
     }
 }
