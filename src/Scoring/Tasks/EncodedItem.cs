@@ -39,7 +39,7 @@ public sealed record EncodedItem(MultipleChoiceItem Item, int[] Context, int[][]
     /// <exception cref="InvalidDataException">The context has no token of its own.</exception>
     public static EncodedItem Encode(MultipleChoiceItem item, Func<string, int[]> encode)
     {
-        int[] context = encode(item.Context.TrimEnd());
+        int[] context = encode(PythonText.TrimEnd(item.Context));
         int[][] whole = [.. item.Endings.Select(ending => encode($"{item.Context} {ending}"))];
         int shared = whole.Min(tokens => tokens.AsSpan().CommonPrefixLength(context));
         return shared > 0

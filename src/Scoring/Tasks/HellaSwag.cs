@@ -16,8 +16,14 @@ internal static partial class HellaSwag
 
     public static MultipleChoiceItem FromJson(JsonRow row, int number)
     {
-        string context = row.Has("ctx_a") ? $"{row.TextOr("ctx_a", "")} {Capitalize(row.TextOr("ctx_b", ""))}" : row.Text("ctx");
-        string activity = row.TextOr("activity_label", "");
+        string context = row.Has("ctx_a") ? $"{row.TextOr("ctx_a", "")} {PythonText.Capitalize(row.TextOr("ctx_b", ""))}" : row.Text("ctx");
+        string? activity = row.TextOr("activity_label", null);
+        string query = Clean(activity is null ? context : $"{activity}: {context}");
+        if (PythonText.Strip(query).Length == 0)
+        {
+            throw row.Error(row.Has("ctx_a") ? "ctx_a" : "ctx", "nothing but markup: expected text");
+        }
+
         string[] endings = [.. row.Texts("endings").Select(Clean)];
         int empty = Array.IndexOf(endings, "");
         if (empty >= 0)
@@ -32,7 +38,7 @@ internal static partial class HellaSwag
 
         return new MultipleChoiceItem(
             row.NameOr("ind", number.ToString(CultureInfo.InvariantCulture)),
-            Clean(activity.Length > 0 ? $"{activity}: {context}" : context),
+            query,
             endings,
             row.Index("label", endings.Length));
     }
@@ -61,10 +67,7 @@ internal static partial class HellaSwag
 
     /// <summary>lm-evaluation-harness's clean-up: titles become sentences, other bracketed markup goes, double spaces become single in one pass.</summary>
     public static string Clean(string text) =>
-        Bracketed().Replace(text.Trim().Replace(" [title]", ". ", StringComparison.Ordinal), "").Replace("  ", " ", StringComparison.Ordinal);
-
-    /// <summary>Python's str.capitalize: the first letter in upper case, all others in lower case.</summary>
-    private static string Capitalize(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();
+        Bracketed().Replace(PythonText.Strip(text).Replace(" [title]", ". ", StringComparison.Ordinal), "").Replace("  ", " ", StringComparison.Ordinal);
 
     private static int Label(TextLine line) =>
         TryLabel(line, out int label) ? label : throw line.Error($"'{Shorten(line.Text)}' is no label: expected 0 to {Endings - 1}, the second of an item's {LinesPerItem} lines");

@@ -6,7 +6,7 @@ namespace AdaptiveKv.Scoring.Tasks;
 public sealed class ItemFile
 {
     private const string Formats =
-        "expected JSON lines with item, context, endings, label; or HellaSwag's with ctx, endings, label; or ARC's with question, answerKey; "
+        "expected JSON lines with item, context, endings, label; or HellaSwag's with ctx, endings, label; or ARC's with question, choices, answerKey; "
         + "or llama.cpp's text with 6 lines per item";
 
     private ItemFile(string path, ItemFormat format, string sha256, IReadOnlyList<MultipleChoiceItem> items)
@@ -70,7 +70,7 @@ public sealed class ItemFile
         {
             _ when row.Has("context") => ItemFormat.AkvJsonLines,
             _ when row.Has("ctx") || row.Has("ctx_a") => ItemFormat.HellaSwagJsonLines,
-            _ when row.HasObject("question") => ItemFormat.ArcJsonLines,
+            _ when Arc.IsOne(row) => ItemFormat.ArcJsonLines,
             _ => throw first.Error($"unknown data format: {Formats}"),
         };
     }
@@ -83,7 +83,7 @@ public sealed class ItemFile
             ItemFormat.ArcJsonLines => Arc.FromJson(row, number),
             _ => FromOwnJson(row, number),
         };
-        return item.Endings.Length >= 2 ? item : throw row.Error(format == ItemFormat.ArcJsonLines ? "question.choices" : "endings", "one is no choice: expected 2 or more");
+        return item.Endings.Length >= 2 ? item : throw row.Error(format == ItemFormat.ArcJsonLines ? "choices" : "endings", "one is no choice: expected 2 or more");
     }
 
     private static MultipleChoiceItem FromOwnJson(JsonRow row, int number)

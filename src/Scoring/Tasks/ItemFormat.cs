@@ -12,7 +12,7 @@ public enum ItemFormat
     /// <summary>llama.cpp's text form of HellaSwag: six lines per item (context, label, four endings).</summary>
     HellaSwagText,
 
-    /// <summary>ARC's JSON lines (question with stem and choices, answerKey).</summary>
+    /// <summary>ARC's JSON lines (question, choices, answerKey), in its own form or Hugging Face's.</summary>
     ArcJsonLines,
 
     /// <summary>A plain text, whose windows stand for items.</summary>

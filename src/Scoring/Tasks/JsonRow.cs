@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 
@@ -28,6 +29,10 @@ internal readonly struct JsonRow
                 ? new JsonRow(line, document.RootElement.Clone(), "")
                 : throw line.Error("expected one JSON object per line");
         }
+        catch (InvalidOperationException)
+        {
+            throw line.Error("not a JSON object: half of a surrogate pair is no name of a field: write the whole character");
+        }
         catch (JsonException error)
         {
             // The parser's sentence, without its line number, which counts within this one line.
@@ -46,12 +51,23 @@ internal readonly struct JsonRow
     public string Text(string field) => Content(Value(field), field);
 
     /// <summary>The text, or what was given where the field is absent or null.</summary>
-    public string TextOr(string field, string absent) =>
+    [return: NotNullIfNotNull(nameof(absent))]
+    public string? TextOr(string field, string? absent) =>
         fields.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Content(value, field, emptyAllowed: true) : absent;
 
     /// <summary>A text, or a number as it is spelled; what was given where the field is absent.</summary>
     public string NameOr(string field, string absent) =>
         fields.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOr(field, absent);
+
+    /// <summary>A text that is not empty, or a number as it is spelled.</summary>
+    public string Name(string field) => Name(Value(field), field);
+
+    /// <summary>Texts or numbers.</summary>
+    public string[] Names(string field)
+    {
+        JsonRow row = this;
+        return [.. Array(field).Select((value, index) => row.Name(value, $"{field}[{index}]"))];
+    }
 
     /// <summary>Texts, none of them empty.</summary>
     public string[] Texts(string field)
@@ -78,6 +94,8 @@ internal readonly struct JsonRow
             ? index
             : throw Error(field, $"{value.GetRawText()} is not the number of an ending: expected 0 to {count - 1}");
     }
+
+    private string Name(JsonElement value, string field) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Content(value, field);
 
     private JsonElement.ArrayEnumerator Array(string field)
     {

@@ -30,6 +30,19 @@ public sealed class HellaSwagTests
         Assert.Equal("Knitting: Take yarn.", Parse("""{"activity_label": "Knitting", "ctx_a": "Take yarn.", "ctx_b": "", "endings": ["a", "b"], "label": 0}""").Context);
 
     [Fact]
+    public void An_empty_activity_leaves_its_colon() =>
+        Assert.Equal(": Take yarn. Knit", Parse("""{"activity_label": "", "ctx_a": "Take yarn.", "ctx_b": "knit", "endings": ["a", "b"], "label": 0}""").Context);
+
+    [Fact]
+    public void Rows_as_hugging_face_exports_them_are_read()
+    {
+        MultipleChoiceItem item = Parse(
+            """{"ind":4,"activity_label":"Drinking","ctx_a":"A boy","ctx_b":"","ctx":"A boy","endings":["runs","sits","eats","sleeps"],"source_id":"a~v","split":"val","split_type":"indomain","label":"3"}""");
+
+        Assert.Equal(("4", "Drinking: A boy", 3), (item.Id, item.Context, item.Label));
+    }
+
+    [Fact]
     public void Without_parts_the_whole_context_is_used() =>
         Assert.Equal("A man sits. he", Parse("""{"ctx": "A man sits. he", "endings": ["a", "b"], "label": 0}""").Context);
 

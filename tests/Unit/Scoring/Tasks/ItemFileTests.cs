@@ -50,6 +50,20 @@ public sealed class ItemFileTests : IDisposable
         AssertItem(file.Items[1], "M_2", "Question: Which?\nAnswer:", ["w", "x"], 1);
     }
 
+    [Fact]
+    public void Arc_as_hugging_face_has_it_is_read()
+    {
+        ItemFile file = Read(
+            """{"id":"Q_1","question":"Which object?","choices":{"text":["the library","the garden","the key"],"label":["A","B","C"]},"answerKey":"C"}"""
+            + "\n" + """{"id":"Q_2","question":"What is ring?","choices":{"text":["lamp","hat"],"label":["1","2"]},"answerKey":"1"}"""
+            + "\n" + """{"question":"What?","choices":{"label":[1,2],"text":["lamp","hat"]},"answerKey":2}""");
+
+        Assert.Equal(ItemFormat.ArcJsonLines, file.Format);
+        AssertItem(file.Items[0], "Q_1", "Question: Which object?\nAnswer:", ["the library", "the garden", "the key"], 2);
+        AssertItem(file.Items[1], "Q_2", "Question: What is ring?\nAnswer:", ["lamp", "hat"], 0);
+        AssertItem(file.Items[2], "2", "Question: What?\nAnswer:", ["lamp", "hat"], 1);
+    }
+
     [Theory]
     [InlineData("data/hellaswag_val.jsonl", ItemFormat.AkvJsonLines, 8042)]
     [InlineData("data/arc_challenge_dev.jsonl", ItemFormat.ArcJsonLines, 299)]
@@ -107,6 +121,19 @@ public sealed class ItemFileTests : IDisposable
     [InlineData("""{"question":{"stem":"s","choices":[{"text":"x","label":"A"},{"text":"y","label":"B"}]},"answerKey":"C"}""", ": line 1: field 'answerKey': 'C' is the label of no choice: expected one of A, B")]
     [InlineData("""{"question":{"stem":"s","choices":[{"text":"x","label":"A"},{"label":"B"}]},"answerKey":"A"}""", ": line 1: field 'question.choices[1].text': missing")]
     [InlineData("""{"question":{"stem":"s","choices":[3]},"answerKey":"A"}""", ": line 1: field 'question.choices[0]': expected an object, found a number")]
+    [InlineData("""{"question":{"stem":"s","choices":[{"text":"x","label":"A"},{"text":"y"}]},"answerKey":"A"}""", ": line 1: field 'question.choices[1].label': missing")]
+    [InlineData("""{"question":"s","choices":{"text":["x","y"],"label":["A","B"]},"answerKey":"E"}""", ": line 1: field 'answerKey': 'E' is the label of no choice: expected one of A, B")]
+    [InlineData("""{"question":"s","choices":{"text":["x","y"],"label":["A","B"]},"answerKey":""}""", ": line 1: field 'answerKey': missing or empty: a split without answers cannot be scored")]
+    [InlineData("""{"question":"s","choices":{"text":["x","y"],"label":["A","B"]}}""", ": line 1: field 'answerKey': missing or empty: a split without answers cannot be scored")]
+    [InlineData("""{"question":"s","choices":{"text":["x","y"],"label":["A"]},"answerKey":"A"}""", ": line 1: field 'choices': 2 texts and 1 labels: expected a label for each text")]
+    [InlineData("""{"question":"s","choices":{"text":["x","y"],"label":["A","A"]},"answerKey":"A"}""", ": line 1: field 'choices': label 'A' is given twice")]
+    [InlineData("""{"question":"s","choices":{"text":["x",""],"label":["A","B"]},"answerKey":"A"}""", ": line 1: field 'choices.text[1]': empty: expected text")]
+    [InlineData("""{"question":"s","choices":{"text":["x"],"label":["A"]},"answerKey":"A"}""", ": line 1: field 'choices': one is no choice: expected 2 or more")]
+    [InlineData("""{"question":"s","choices":{"text":"x","label":["A"]},"answerKey":"A"}""", ": line 1: field 'choices.text': expected an array, found a string")]
+    [InlineData("""{"choices":{"text":["x","y"],"label":["A","B"]},"answerKey":"A"}""", ": line 1: field 'question': missing")]
+    [InlineData("""{"ctx_a": "[step]", "ctx_b": "", "endings": ["b", "c"], "label": 0}""", ": line 1: field 'ctx_a': nothing but markup")]
+    [InlineData("""{"ctx": "a", "endings": ["b", "c"], "label": null}""", ": line 1: field 'label': the test split has no labels: use the validation split")]
+    [InlineData("""{"context": "a", "endings": ["b", "c"], "label": 0, "\ud800": 1}""", ": line 1: not a JSON object: half of a surrogate pair")]
     public void Wrong_content_is_refused_with_file_line_and_field(string content, string message)
     {
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => Read(content));
