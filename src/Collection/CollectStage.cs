@@ -17,7 +17,7 @@ public static class CollectStage
     {
         Name = "collect",
         Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
-        CodeVersion = 4,
+        CodeVersion = 5,
         Deps =
         [
             new("model", "A .gguf file"),

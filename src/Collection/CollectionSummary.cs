@@ -32,6 +32,7 @@ internal static class CollectionSummary
             ["sampled_tokens"] = Enumerable.Range(0, entropy.Length).Count(row => Array.Exists(costs, column => float.IsFinite(column[row]))),
             ["mean_entropy"] = Rounded(entropy.Average(value => (double)value)),
             ["acc_norm"] = Share(item.Column<bool>("correct_norm")),
+            ["acc_bytes"] = Share(item.Column<bool>("correct_bytes")),
             ["acc"] = new JsonObject(ItemTable.Widths.Select(width => KeyValuePair.Create<string, JsonNode?>(
                 string.Create(CultureInfo.InvariantCulture, $"static-{(int)width}"), Share(item.Column<bool>($"correct_{(int)width}"))))),
         };

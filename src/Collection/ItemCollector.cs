@@ -28,12 +28,13 @@ internal sealed class ItemCollector : IDisposable
     {
         double[][] scores = [.. scorers.Select(scorer => scorer.Score(item.Context, item.Endings).LogLikelihood)];
         int label = item.Item.Label;
-        int choice = Choice(scores[0]);
-        double[] perByte = [.. scores[0].Zip(item.EndingBytes, (sum, bytes) => sum / bytes)];
-        rows.Add(item.Item.Id).Add(label).Add(item.Context.Length + item.Endings[label].Length).Add(choice).Add(choice == label).Add(Choice(perByte) == label);
-        foreach (double[] own in scores)
+        EndingChoice[] choices = [.. scores.Select(own => EndingChoice.Of(item, own))];
+        (int choice, int perCharacter, int perByte) = choices[0];
+        rows.Add(item.Item.Id).Add(label).Add(item.Context.Length + item.Endings[label].Length)
+            .Add(choice).Add(choice == label).Add(perCharacter == label).Add(perByte == label);
+        foreach (EndingChoice own in choices)
         {
-            rows.Add(Choice(own) == label);
+            rows.Add(own.Sum == label);
         }
 
         foreach (double[] own in scores)
@@ -46,6 +47,4 @@ internal sealed class ItemCollector : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
-
-    private static int Choice(double[] scores) => Array.IndexOf(scores, scores.Max());
 }

@@ -9,8 +9,10 @@ namespace AdaptiveKv.Evaluation;
 /// <param name="Policy">Name of the policy.</param>
 /// <param name="Label">Index of the right ending.</param>
 /// <param name="Choice">Index of the ending with the largest log-likelihood; the first of equals.</param>
-/// <param name="ChoiceNorm">Index of the ending with the largest log-likelihood per byte.</param>
+/// <param name="ChoiceNorm">Index of the ending with the largest log-likelihood per character.</param>
+/// <param name="ChoiceBytes">Index of the ending with the largest log-likelihood per byte.</param>
 /// <param name="LogLikelihood">Summed natural log-likelihood per ending.</param>
+/// <param name="EndingCharacters">Characters per ending.</param>
 /// <param name="EndingBytes">UTF-8 bytes per ending.</param>
 /// <param name="EndingTokens">Tokens per ending.</param>
 /// <param name="Tokens">Tokens fed to the model: the context without its shots once, the endings each.</param>
@@ -24,7 +26,9 @@ public sealed record ItemResult(
     int Label,
     int Choice,
     int ChoiceNorm,
+    int ChoiceBytes,
     double[] LogLikelihood,
+    int[] EndingCharacters,
     int[] EndingBytes,
     int[] EndingTokens,
     int Tokens,
@@ -40,6 +44,10 @@ public sealed record ItemResult(
     /// <summary>Whether acc_norm counts the item.</summary>
     [JsonIgnore]
     public bool IsRightNorm => ChoiceNorm == Label;
+
+    /// <summary>Whether acc_bytes counts the item.</summary>
+    [JsonIgnore]
+    public bool IsRightBytes => ChoiceBytes == Label;
 
     /// <summary>Distance of the endings' predictions from the 16-bit cache's; null where it was not measured.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -60,14 +68,16 @@ public sealed record ItemResult(
                 $"item '{item.Id}', policy {policy}: the log-likelihood of ending {broken} is {scores.LogLikelihood[broken]}: the model's weights are damaged or overflow; check them with 'akv model verify'");
         }
 
-        double[] perByte = [.. scores.LogLikelihood.Zip(encoded.EndingBytes, (sum, bytes) => sum / bytes)];
+        EndingChoice choice = EndingChoice.Of(encoded, scores.LogLikelihood);
         return new ItemResult(
             item.Id,
             policy,
             item.Label,
-            IndexOfMax(scores.LogLikelihood),
-            IndexOfMax(perByte),
+            choice.Sum,
+            choice.PerCharacter,
+            choice.PerByte,
             scores.LogLikelihood,
+            encoded.EndingCharacters,
             encoded.EndingBytes,
             [.. encoded.Endings.Select(ending => ending.Length)],
             scores.Tokens,
@@ -80,6 +90,4 @@ public sealed record ItemResult(
             Divergence = scores.Divergence,
         };
     }
-
-    private static int IndexOfMax(double[] values) => Array.IndexOf(values, values.Max());
 }

@@ -6,9 +6,11 @@ namespace AdaptiveKv.Evaluation;
 /// <summary>What one policy achieved over all items: a row of the table.</summary>
 /// <param name="Policy">Name of the policy.</param>
 /// <param name="Accuracy">acc: the largest summed log-likelihood is the label's.</param>
-/// <param name="AccuracyNorm">acc_norm: the largest log-likelihood per byte is the label's.</param>
+/// <param name="AccuracyNorm">acc_norm: the largest log-likelihood per character is the label's.</param>
+/// <param name="AccuracyBytes">acc_bytes: the largest log-likelihood per byte is the label's.</param>
 /// <param name="Difference">acc against the baseline on the same items; null for the baseline, or without it.</param>
 /// <param name="DifferenceNorm">acc_norm against the baseline.</param>
+/// <param name="DifferenceBytes">acc_bytes against the baseline.</param>
 /// <param name="EffectiveBits">Mean over items of the bits per stored element, weighted by cached tokens.</param>
 /// <param name="NominalBits">Mean of key and value bits over the tokens.</param>
 /// <param name="KvBytesPerToken">Allocated cache bytes per cached token.</param>
@@ -19,8 +21,10 @@ public sealed record PolicySummary(
     string Policy,
     Proportion Accuracy,
     Proportion AccuracyNorm,
+    Proportion AccuracyBytes,
     PairedDifference? Difference,
     PairedDifference? DifferenceNorm,
+    PairedDifference? DifferenceBytes,
     double EffectiveBits,
     double NominalBits,
     double KvBytesPerToken,
@@ -62,8 +66,10 @@ public sealed record PolicySummary(
             policy,
             new Proportion(results.Count(result => result.IsRight), results.Count),
             new Proportion(results.Count(result => result.IsRightNorm), results.Count),
+            new Proportion(results.Count(result => result.IsRightBytes), results.Count),
             Compare(results, other, result => result.IsRight),
             Compare(results, other, result => result.IsRightNorm),
+            Compare(results, other, result => result.IsRightBytes),
             results.Sum(result => result.EffectiveBits * result.CachedTokens) / cachedTokens,
             tiers.NominalBits,
             results.Sum(result => (double)result.CacheBytes) / cachedTokens,

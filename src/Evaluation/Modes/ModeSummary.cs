@@ -11,6 +11,9 @@ namespace AdaptiveKv.Evaluation.Modes;
 /// <param name="DecodeNorm">acc_norm, decoded.</param>
 /// <param name="TwoPassNorm">acc_norm, in two passes.</param>
 /// <param name="FlipsNorm">Items on which acc_norm's choice differs.</param>
+/// <param name="DecodeBytes">acc_bytes, decoded.</param>
+/// <param name="TwoPassBytes">acc_bytes, in two passes.</param>
+/// <param name="FlipsBytes">Items on which acc_bytes' choice differs.</param>
 /// <param name="LogLikelihoodDifference">|difference| of an ending's log-likelihood, mean over endings and items, nats.</param>
 /// <param name="LargestDifference">The largest mean of an item.</param>
 /// <param name="TierAgreement">Tokens that both modes give the same tier.</param>
@@ -27,6 +30,9 @@ public sealed record ModeSummary(
     Proportion DecodeNorm,
     Proportion TwoPassNorm,
     int FlipsNorm,
+    Proportion DecodeBytes,
+    Proportion TwoPassBytes,
+    int FlipsBytes,
     double LogLikelihoodDifference,
     double LargestDifference,
     Proportion TierAgreement,
@@ -45,6 +51,9 @@ public sealed record ModeSummary(
         Right(items, one => one.Decode.ChoiceNorm),
         Right(items, one => one.TwoPass.ChoiceNorm),
         items.Count(one => one.Decode.ChoiceNorm != one.TwoPass.ChoiceNorm),
+        Right(items, one => one.Decode.ChoiceBytes),
+        Right(items, one => one.TwoPass.ChoiceBytes),
+        items.Count(one => one.Decode.ChoiceBytes != one.TwoPass.ChoiceBytes),
         items.Average(one => one.LogLikelihoodDifference),
         items.Max(one => one.LogLikelihoodDifference),
         new Proportion(items.Sum(one => one.EqualTiers), items.Sum(one => one.Tokens)),

@@ -66,7 +66,7 @@ internal static class QualityFigures
 
     private static ReportFigure Accuracy(EvaluationReport report)
     {
-        TextTable table = new("policy", "bits", "B/token", "acc", "95 % interval", "d acc", "p", "acc_norm", "95 % interval", "d acc_norm", "p");
+        TextTable table = new("policy", "bits", "B/token", "acc", "95 % interval", "d acc", "p", "acc_norm", "95 % interval", "d acc_norm", "p", "acc_bytes", "95 % interval", "d acc_bytes", "p");
         foreach (PolicySummary policy in report.Policies)
         {
             table.Add(
@@ -80,10 +80,14 @@ internal static class QualityFigures
                 $"{100 * policy.AccuracyNorm.Value:0.0}",
                 Interval(policy.AccuracyNorm),
                 Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0"),
-                Cell.PValue(policy.DifferenceNorm?.PValue));
+                Cell.PValue(policy.DifferenceNorm?.PValue),
+                $"{100 * policy.AccuracyBytes.Value:0.0}",
+                Interval(policy.AccuracyBytes),
+                Cell.Difference(policy.DifferenceBytes?.Points, policy.DifferenceBytes?.StandardError, "0.0"),
+                Cell.PValue(policy.DifferenceBytes?.PValue));
         }
 
-        string note = $"Percent of {report.ItemsDone} items answered right with 95 % intervals (Wilson), up is better; acc_norm: log-likelihood per byte. "
+        string note = $"Percent of {report.ItemsDone} items answered right with 95 % intervals (Wilson), up is better; acc_norm: by log-likelihood per character, acc_bytes: per byte. "
             + $"d: points from {PolicySummary.Baseline} on the same items, which are far more certain than the intervals; p: exact McNemar test.";
         return new ReportFigure("Accuracy", note, table)
         {

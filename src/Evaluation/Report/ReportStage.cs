@@ -10,7 +10,7 @@ public static class ReportStage
     {
         Name = "report",
         Description = "One page about the quality, cost and training of policies",
-        CodeVersion = 1,
+        CodeVersion = 2,
         Deps =
         [
             new StageInput("evaluation", "figures of policies (JSON of evaluate)"),

@@ -11,13 +11,20 @@ public static class EvaluationTable
         new("acc", policy => Cell.Percent(policy.Accuracy.Value, policy.Accuracy.StandardError))
         {
             IsWanted = HasEndings,
-            Legend = $"acc, acc_norm: percent right +- standard error; d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
+            Legend = "acc, acc_norm, acc_bytes: percent right +- standard error, by log-likelihood as it is, per character and per UTF-8 byte of the ending",
         },
         new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)) { IsWanted = HasEndings },
-        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0")) { IsWanted = HasEndings },
+        new("acc_bytes", policy => Cell.Percent(policy.AccuracyBytes.Value, policy.AccuracyBytes.StandardError)) { IsWanted = HasEndings },
+        new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0"))
+        {
+            IsWanted = HasEndings,
+            Legend = $"d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
+        },
         new("p", policy => Cell.PValue(policy.Difference?.PValue)) { IsWanted = HasEndings },
         new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")) { IsWanted = HasEndings },
         new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)) { IsWanted = HasEndings },
+        new("d acc_bytes", policy => Cell.Difference(policy.DifferenceBytes?.Points, policy.DifferenceBytes?.StandardError, "0.0")) { IsWanted = HasEndings },
+        new("p", policy => Cell.PValue(policy.DifferenceBytes?.PValue)) { IsWanted = HasEndings },
         new("perplexity", policy => Cell.Number(policy.Perplexity, "0.000"))
         {
             IsWanted = report => report.Unit == EvaluationUnit.Text,

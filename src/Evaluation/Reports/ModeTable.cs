@@ -14,7 +14,7 @@ public static class ModeTable
     private static ReportPage Sums(ModeReport report)
     {
         TextTable table = new(
-            "policy", "acc decode", "two-pass", "flips", "acc_norm decode", "two-pass", "flips", "|d ll|", "largest", "equal tiers", "KL decode", "two-pass", "bits decode", "two-pass");
+            "policy", "acc decode", "two-pass", "flips", "acc_norm decode", "two-pass", "flips", "acc_bytes decode", "two-pass", "flips", "|d ll|", "largest", "equal tiers", "KL decode", "two-pass", "bits decode", "two-pass");
         foreach (ModeSummary policy in report.Policies)
         {
             table.Add(
@@ -25,6 +25,9 @@ public static class ModeTable
                 Cell.Percent(policy.DecodeNorm.Value, null),
                 Cell.Percent(policy.TwoPassNorm.Value, null),
                 $"{policy.FlipsNorm}",
+                Cell.Percent(policy.DecodeBytes.Value, null),
+                Cell.Percent(policy.TwoPassBytes.Value, null),
+                $"{policy.FlipsBytes}",
                 Cell.Number(policy.LogLikelihoodDifference, "0.0000"),
                 Cell.Number(policy.LargestDifference, "0.0000"),
                 $"{Cell.Percent(policy.TierAgreement.Value, null)} %",
@@ -40,7 +43,7 @@ public static class ModeTable
 
     private static ReportPage Items(ModeReport report)
     {
-        TextTable table = new("item", "policy", "label", "decode", "two-pass", "norm decode", "two-pass", "|d ll|", "equal tiers");
+        TextTable table = new("item", "policy", "label", "decode", "two-pass", "norm decode", "two-pass", "bytes decode", "two-pass", "|d ll|", "equal tiers");
         foreach (ModeDifference one in report.Items)
         {
             table.Add(
@@ -51,11 +54,13 @@ public static class ModeTable
                 Marked(one.Decode.Choice, one.TwoPass.Choice),
                 $"{one.Decode.ChoiceNorm}",
                 Marked(one.Decode.ChoiceNorm, one.TwoPass.ChoiceNorm),
+                $"{one.Decode.ChoiceBytes}",
+                Marked(one.Decode.ChoiceBytes, one.TwoPass.ChoiceBytes),
                 Cell.Number(one.LogLikelihoodDifference, "0.0000"),
                 $"{one.EqualTiers} of {one.Tokens}");
         }
 
-        return new ReportPage("Item by item", [], table, ["label, decode, two-pass: index of the right ending, and of the chosen one by acc and by acc_norm; *: the two modes choose differently"]);
+        return new ReportPage("Item by item", [], table, ["label, decode, two-pass: index of the right ending, and of the chosen one by acc, by acc_norm (per character) and by acc_bytes (per byte); *: the two modes choose differently"]);
     }
 
     private static IEnumerable<string> Warnings(ModeReport report)

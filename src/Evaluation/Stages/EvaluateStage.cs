@@ -24,7 +24,7 @@ public static class EvaluateStage
     {
         Name = "evaluate",
         Description = "Compare policies on items: accuracy, divergence from 16 bits, effective bits; against chance at equal bits",
-        CodeVersion = 6,
+        CodeVersion = 7,
         Deps =
         [
             new("model", "A .gguf file"),

@@ -29,7 +29,7 @@ internal static class EvaluationMetrics
     [
         .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(ComparisonVerdict.Of),
         .. report.Policies.Where(policy => PolicyCatalog.IsLearned(policy.Policy) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
-            $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc and {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm from 16 bits on {report.ItemsDone} items (exact McNemar p {policy.Difference.PValue:0.000} and {policy.DifferenceNorm.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),
+            $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc, {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm and {policy.DifferenceBytes!.Points:+0.0;-0.0;0.0} of acc_bytes from 16 bits on {report.ItemsDone} items (exact McNemar p {policy.Difference.PValue:0.000}, {policy.DifferenceNorm.PValue:0.000} and {policy.DifferenceBytes.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),
     ];
 
     /// <summary>The figures by policy, as a JSON document.</summary>
@@ -40,7 +40,7 @@ internal static class EvaluationMetrics
         {
             JsonObject quality = policy.Perplexity is { } perplexity
                 ? new() { ["perplexity"] = Rounded(perplexity) }
-                : new() { ["acc"] = Rounded(policy.Accuracy.Value), ["acc_norm"] = Rounded(policy.AccuracyNorm.Value) };
+                : new() { ["acc"] = Rounded(policy.Accuracy.Value), ["acc_norm"] = Rounded(policy.AccuracyNorm.Value), ["acc_bytes"] = Rounded(policy.AccuracyBytes.Value) };
             quality["effective_bits"] = Rounded(policy.EffectiveBits);
             quality["kl"] = Rounded(policy.Divergence?.Kl);
             quality["top_agreement"] = Rounded(policy.Divergence?.TopAgreement.Value);

@@ -8,16 +8,19 @@ namespace AdaptiveKv.Evaluation.Stages;
 internal static class ScoreTable
 {
     /// <summary>Its columns.</summary>
-    public static TableSchema Schema { get; } = new("scores", 1,
+    public static TableSchema Schema { get; } = new("scores", 2,
     [
         new("item", ColumnType.String) { Description = "Name of the item in its file" },
         new("policy", ColumnType.String) { Description = "Name of the policy" },
         new("label", ColumnType.Int32) { Description = "Index of the right ending" },
         new("choice", ColumnType.Int32) { Description = "Ending with the largest log-likelihood" },
-        new("choice_norm", ColumnType.Int32) { Description = "Ending with the largest log-likelihood per byte" },
+        new("choice_norm", ColumnType.Int32) { Description = "Ending with the largest log-likelihood per character" },
+        new("choice_bytes", ColumnType.Int32) { Description = "Ending with the largest log-likelihood per byte" },
         new("correct", ColumnType.Boolean) { Description = "Whether acc counts the item" },
         new("correct_norm", ColumnType.Boolean) { Description = "Whether acc_norm counts it" },
+        new("correct_bytes", ColumnType.Boolean) { Description = "Whether acc_bytes counts it" },
         new("log_likelihood", ColumnType.Float32List) { Unit = "nats", Description = "Per ending" },
+        new("ending_characters", ColumnType.Float32List) { Unit = "characters", Description = "Per ending" },
         new("ending_bytes", ColumnType.Float32List) { Unit = "bytes", Description = "Per ending" },
         new("ending_tokens", ColumnType.Float32List) { Unit = "tokens", Description = "Per ending" },
         new("tokens", ColumnType.Int32) { Unit = "tokens", Description = "Fed to the model: the context without its shots once, the endings each" },
@@ -37,8 +40,10 @@ internal static class ScoreTable
     public static void Add(TableWriter rows, ItemResult result)
     {
         EndingDivergence divergence = result.Divergence ?? default;
-        rows.Add(result.Item).Add(result.Policy).Add(result.Label).Add(result.Choice).Add(result.ChoiceNorm).Add(result.IsRight).Add(result.IsRightNorm)
+        rows.Add(result.Item).Add(result.Policy).Add(result.Label)
+            .Add(result.Choice).Add(result.ChoiceNorm).Add(result.ChoiceBytes).Add(result.IsRight).Add(result.IsRightNorm).Add(result.IsRightBytes)
             .Add(Floats(result.LogLikelihood, value => (float)value))
+            .Add(Floats(result.EndingCharacters, value => value))
             .Add(Floats(result.EndingBytes, value => value))
             .Add(Floats(result.EndingTokens, value => value))
             .Add(result.Tokens).Add(result.CacheBytes).Add(result.CachedTokens).Add(result.EffectiveBits)
@@ -69,7 +74,9 @@ internal static class ScoreTable
             batch.Values<int>("label")[row],
             batch.Values<int>("choice")[row],
             batch.Values<int>("choice_norm")[row],
+            batch.Values<int>("choice_bytes")[row],
             [.. batch.List("log_likelihood", row).ToArray().Select(value => (double)value)],
+            [.. batch.List("ending_characters", row).ToArray().Select(value => (int)value)],
             [.. batch.List("ending_bytes", row).ToArray().Select(value => (int)value)],
             [.. batch.List("ending_tokens", row).ToArray().Select(value => (int)value)],
             batch.Values<int>("tokens")[row],

@@ -14,7 +14,10 @@ public sealed record EncodedItem(MultipleChoiceItem Item, int[] Context, int[][]
     /// <summary>Tokens that all contexts of a sample begin with, its shots; they are run once. At least one token of the context is not among them.</summary>
     public int Shared { get; init; }
 
-    /// <summary>UTF-8 bytes per ending, without the blank before it: what acc_norm divides by.</summary>
+    /// <summary>Characters (Unicode's code points) per ending, without the blank before it: what acc_norm divides by.</summary>
+    public int[] EndingCharacters { get; } = [.. Item.Endings.Select(PythonText.Length)];
+
+    /// <summary>UTF-8 bytes per ending, without the blank before it: what acc_bytes divides by.</summary>
     public int[] EndingBytes { get; } = [.. Item.Endings.Select(Encoding.UTF8.GetByteCount)];
 
     /// <summary>The longest of some items.</summary>

@@ -17,7 +17,7 @@ internal static class ItemTable
     public static IReadOnlyDictionary<string, ItemOutcome> Read(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, CancellationToken cancellation)
     {
         string[] kept = [.. tiers.Select(tier => $"{Correct}_{tier}")];
-        TableSchema schema = new("items", 1,
+        TableSchema schema = new("items", 2,
         [
             new TableColumn(Item, ColumnType.String),
             new TableColumn(Correct, ColumnType.Boolean),

@@ -40,7 +40,7 @@ public sealed class BitTargetTests
         long[] counts = new long[KvTier.Count];
         (counts[KvTier.Of(BitWidth.Two).Index], counts[KvTier.Of(BitWidth.Four).Index], counts[KvTier.Of(BitWidth.Sixteen).Index]) = (70, 30, 1);
         PolicySummary summary = PolicySummary.Of(
-            [new ItemResult("a", "learned-3+sinks1", 0, 0, 0, [-1, -2], [1, 1], [1, 1], 101, 1000, 101, 4, null) { TierCounts = counts }], null);
+            [new ItemResult("a", "learned-3+sinks1", 0, 0, 0, 0, [-1, -2], [1, 1], [1, 1], [1, 1], 101, 1000, 101, 4, null) { TierCounts = counts }], null);
 
         Assert.Equal((3, 3.1, 0.033333), (summary.Target!.Wanted, Math.Round(summary.Target.Coded, 6), Math.Round(summary.Target.Error, 6)));
         EvaluationReport report = Report.SampleReport.Evaluation with { Policies = [summary], Comparisons = null, Verdict = null };

@@ -27,14 +27,20 @@ public sealed class MultipleChoiceEvaluationTests
         Assert.Equal(3, result.Policies[0].Accuracy.Count);
     }
 
-    /// <summary>-3 / 3 bytes = -1; -3.6 / 4 bytes = -0.9: the sum prefers the first ending, the mean per byte the second.</summary>
-    [Fact]
-    public void Acc_norm_divides_by_the_bytes_of_the_ending()
+    /// <summary>Of "one" and "four" -3 / 3 = -1 and -3.6 / 4 = -0.9. Of "abc" and "\u00E9\u00E9" -3 / 3 and -2.4 / 2 = -1.2 per character, -2.4 / 4 = -0.6 per byte.</summary>
+    [Theory]
+    [InlineData("four", -3.6, 0, 1, 1)]
+    [InlineData("\u00E9\u00E9", -2.4, 1, 0, 1)]
+    [InlineData("\U0001F600\U0001F600", -1.9, 1, 1, 1)]
+    [InlineData("\U0001F600\U0001F600", -2.2, 1, 0, 1)]
+    public void Acc_norm_divides_by_characters_and_acc_bytes_by_bytes(string ending, double logLikelihood, int choice, int perCharacter, int perByte)
     {
-        ItemResult item = Run(("static-16", Always(-3, -3.6))).Items[0];
+        EncodedItem encoded = Item("a", ["abc", ending], 0);
+        ItemResult item = ItemResult.From(encoded, "static-16", Always(-3, logLikelihood)(encoded.Context, encoded.Endings));
 
-        Assert.Equal((0, 1), (item.Choice, item.ChoiceNorm));
-        Assert.Equal([3, 4], item.EndingBytes);
+        Assert.Equal((choice, perCharacter, perByte), (item.Choice, item.ChoiceNorm, item.ChoiceBytes));
+        Assert.Equal([3, ending.EnumerateRunes().Count()], item.EndingCharacters);
+        Assert.Equal([3, System.Text.Encoding.UTF8.GetByteCount(ending)], item.EndingBytes);
     }
 
     [Fact]

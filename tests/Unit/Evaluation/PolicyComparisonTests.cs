@@ -42,7 +42,7 @@ public sealed class PolicyComparisonTests
         Assert.Equal((-0.5, null, 1), (single.Change, single.ChangeLow, single.PValue));
     }
 
-    private static ItemResult[] Results(string policy, double[] kl) => [.. kl.Select((value, i) => new ItemResult($"{i}", policy, 0, 0, 0, [-1], [4], [2], 20, 2000, 20, 3, null)
+    private static ItemResult[] Results(string policy, double[] kl) => [.. kl.Select((value, i) => new ItemResult($"{i}", policy, 0, 0, 0, 0, [-1], [4], [4], [2], 20, 2000, 20, 3, null)
     {
         Divergence = new EndingDivergence(value, 9, 10),
     })];

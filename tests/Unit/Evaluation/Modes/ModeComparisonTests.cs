@@ -66,10 +66,11 @@ public sealed class ModeComparisonTests : IDisposable
     public void Choices_that_differ_are_flips()
     {
         ModeDifference Of(int decode, int twoPass, double difference) => new(
-            "i", "p", 1, new ModeChoice(decode, 0, 4, new(2, 3, 4)), new ModeChoice(twoPass, 0, 5, new(4, 3, 4)), difference, 10, 9);
+            "i", "p", 1, new ModeChoice(decode, 0, decode, 4, new(2, 3, 4)), new ModeChoice(twoPass, 0, twoPass, 5, new(4, 3, 4)), difference, 10, 9);
 
         ModeSummary summary = ModeSummary.Of([Of(1, 1, 0.5), Of(1, 0, 0.25), Of(2, 1, 0)]);
 
+        Assert.Equal((2, 0, 2, 2), (summary.FlipsBytes, summary.DecodeNorm.Successes, summary.DecodeBytes.Successes, summary.TwoPassBytes.Successes));
         Assert.Equal((2, 0, 2, 2), (summary.Flips, summary.FlipsNorm, summary.Decode.Successes, summary.TwoPass.Successes));
         Assert.Equal((0.25, 0.5, 0.9), (summary.LogLikelihoodDifference, summary.LargestDifference, summary.TierAgreement.Value));
         Assert.Equal((0.5, 1.0, 4.0, 5.0), (summary.DecodeKl, summary.TwoPassKl, summary.DecodeBits, summary.TwoPassBits));

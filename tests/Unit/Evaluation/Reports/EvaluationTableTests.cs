@@ -24,9 +24,9 @@ public sealed class EvaluationTableTests
 
     private static readonly PolicySummary[] Policies =
     [
-        new("static-16", new(164, 400), new(212, 400), null, null, 16.08, 16, 23155.2, 1.234, 1.5, new Dictionary<string, long> { ["16"] = 51234 }),
-        new("static-4", new(160, 400), new(213, 400), new(400, 6, 10), new(400, 11, 10), 4.61, 4, 6638.4, 1.111, 1.25, new Dictionary<string, long> { ["4"] = 51034, ["16"] = 200 }),
-        new("static-2", new(110, 400), new(104, 400), new(400, 10, 64), new(400, 2, 110), 2.65, 2.5, 3816, 10.5, 12.75, new Dictionary<string, long> { ["2"] = 41034, ["k4v2"] = 10200 }),
+        new("static-16", new(164, 400), new(212, 400), new(211, 400), null, null, null, 16.08, 16, 23155.2, 1.234, 1.5, new Dictionary<string, long> { ["16"] = 51234 }),
+        new("static-4", new(160, 400), new(213, 400), new(211, 400), new(400, 6, 10), new(400, 11, 10), new(400, 10, 10), 4.61, 4, 6638.4, 1.111, 1.25, new Dictionary<string, long> { ["4"] = 51034, ["16"] = 200 }),
+        new("static-2", new(110, 400), new(104, 400), new(103, 400), new(400, 10, 64), new(400, 2, 110), new(400, 2, 110), 2.65, 2.5, 3816, 10.5, 12.75, new Dictionary<string, long> { ["2"] = 41034, ["k4v2"] = 10200 }),
     ];
 
     private static readonly EvaluationReport Whole = new(Run, ItemFormat.AkvJsonLines, 42, 400, null, 400, 400, 400, 45.25, 312_400_000, Policies);
@@ -63,6 +63,6 @@ public sealed class EvaluationTableTests
         ItemsInFile = 8042,
         ItemsSelected = 8042,
         ItemsDone = 1,
-        Policies = [Policies[0] with { Accuracy = new(1, 1), AccuracyNorm = new(0, 1) }],
+        Policies = [Policies[0] with { Accuracy = new(1, 1), AccuracyNorm = new(0, 1), AccuracyBytes = new(1, 1) }],
     };
 }

@@ -5,7 +5,7 @@ namespace AdaptiveKv.Unit.Evaluation.Reports;
 
 public sealed class ScoreFileTests : IDisposable
 {
-    private static readonly ItemResult Result = new("7", "static-4", 1, 1, 0, [-3.5, -2.25], [3, 4], [2, 3], 9, 1024, 7, 4.5, 12.5);
+    private static readonly ItemResult Result = new("7", "static-4", 1, 1, 1, 0, [-3.5, -2.25], [3, 3], [3, 4], [2, 3], 9, 1024, 7, 4.5, 12.5);
 
     private readonly string folder = Directory.CreateTempSubdirectory("akv-scores-").FullName;
 
@@ -20,8 +20,8 @@ public sealed class ScoreFileTests : IDisposable
 
         Assert.Equal(
             """
-            {"item":"7","policy":"static-4","label":1,"choice":1,"choice_norm":0,"log_likelihood":[-3.5,-2.25],"ending_bytes":[3,4],"ending_tokens":[2,3],"tokens":9,"cache_bytes":1024,"cached_tokens":7,"effective_bits":4.5,"milliseconds":12.5}
-            {"item":"7","policy":"static-2","label":1,"choice":1,"choice_norm":0,"log_likelihood":[-3.5,-2.25],"ending_bytes":[3,4],"ending_tokens":[2,3],"tokens":9,"cache_bytes":1024,"cached_tokens":7,"effective_bits":4.5,"milliseconds":12.5}
+            {"item":"7","policy":"static-4","label":1,"choice":1,"choice_norm":1,"choice_bytes":0,"log_likelihood":[-3.5,-2.25],"ending_characters":[3,3],"ending_bytes":[3,4],"ending_tokens":[2,3],"tokens":9,"cache_bytes":1024,"cached_tokens":7,"effective_bits":4.5,"milliseconds":12.5}
+            {"item":"7","policy":"static-2","label":1,"choice":1,"choice_norm":1,"choice_bytes":0,"log_likelihood":[-3.5,-2.25],"ending_characters":[3,3],"ending_bytes":[3,4],"ending_tokens":[2,3],"tokens":9,"cache_bytes":1024,"cached_tokens":7,"effective_bits":4.5,"milliseconds":12.5}
 
             """.ReplaceLineEndings("\n"),
             System.IO.File.ReadAllText(File));
