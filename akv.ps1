@@ -1,104 +1,166 @@
 # AdaptiveKv: finds (or installs) the .NET 10 SDK, builds once, runs the command line. `./akv.ps1 test` runs the tests. The twin of ./akv.
 $ErrorActionPreference = 'Stop'
-$root = $PSScriptRoot
-$out = Join-Path $root '.build/akv'
-$sources = 'src', 'Directory.Build.props', 'Directory.Packages.props', 'MlPipeline.sln', 'global.json', 'akv.ps1' | ForEach-Object { Join-Path $root $_ }
+# The script may be a link, to a link.
+$self = $PSCommandPath
+for ($item = Get-Item -LiteralPath $self -Force; $item.LinkType -eq 'SymbolicLink'; $item = Get-Item -LiteralPath $self -Force) {
+    $self = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($self), @($item.Target)[0]))
+}
+$root = [System.IO.Path]::GetDirectoryName($self)
+$out = [System.IO.Path]::Combine($root, '.build', 'akv')
+$current = [System.IO.Path]::Combine($out, 'current.ps')
+$sources = 'src', '.editorconfig', 'Directory.Build.props', 'Directory.Build.targets', 'Directory.Packages.props', 'MlPipeline.sln', 'global.json'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_SKIP_FIRST_TIME_EXPERIENCE = '1'
 $onWindows = [System.IO.Path]::DirectorySeparatorChar -eq '\'
 $muxer = if ($onWindows) { 'dotnet.exe' } else { 'dotnet' }
-$own = Join-Path $HOME '.dotnet'
+$homeFolder = if ($env:DOTNET_CLI_HOME) { $env:DOTNET_CLI_HOME } elseif ($onWindows) { $env:USERPROFILE } else { $env:HOME }
+$own = if ($homeFolder) { [System.IO.Path]::Combine($homeFolder, '.dotnet') } else { '' }
+
+function Write-Note([string]$Line) { [Console]::Error.WriteLine($Line) }
 
 function Stop-Akv([int]$Code, [string]$Message) {
-    [Console]::Error.WriteLine("error: $Message")
+    Write-Note "error: $Message"
     exit $Code
 }
 
 function Test-Sdk([string]$Dotnet) {
-    $Dotnet -and (Test-Path $Dotnet -PathType Leaf) -and ((& $Dotnet --list-sdks) -match '^10\.')
+    $Dotnet -and [System.IO.File]::Exists($Dotnet) -and ((& $Dotnet --list-sdks) -match '^10\.')
 }
 
 function Find-Dotnet {
     $onPath = (Get-Command dotnet -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1).Source
-    $set = if ($env:DOTNET_ROOT) { Join-Path $env:DOTNET_ROOT $muxer } else { '' }
-    foreach ($candidate in $onPath, $set, (Join-Path $own $muxer)) {
+    $set = if ($env:DOTNET_ROOT) { [System.IO.Path]::Combine($env:DOTNET_ROOT, $muxer) } else { '' }
+    $installed = if ($own) { [System.IO.Path]::Combine($own, $muxer) } else { '' }
+    foreach ($candidate in $onPath, $set, $installed) {
         if (Test-Sdk $candidate) { return $candidate }
     }
 
     $name = if ($onWindows) { 'dotnet-install.ps1' } else { 'dotnet-install.sh' }
     $url = "https://dot.net/v1/$name"
-    $script = Join-Path $root ".build/$name"
-    [Console]::Error.WriteLine("No .NET 10 SDK found (dotnet on the PATH, DOTNET_ROOT, ~/.dotnet): installing one into $own from $url ...")
+    $script = [System.IO.Path]::Combine($out, $name)
+    Write-Note "No .NET 10 SDK found (dotnet on the PATH, DOTNET_ROOT, ~/.dotnet): installing one into $own from $url ..."
     try {
         Invoke-WebRequest -Uri $url -OutFile $script -UseBasicParsing -TimeoutSec 20
     } catch {
         Stop-Akv 66 "$url cannot be reached. Install the .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0), or set DOTNET_ROOT to a folder that holds one."
     }
     if ($onWindows) { & $script -Channel 10.0 -InstallDir $own -NoPath | Out-Host } else { & bash $script --channel 10.0 --install-dir $own --no-path | Out-Host }
-    $installed = Join-Path $own $muxer
     if (-not (Test-Sdk $installed)) { Stop-Akv 66 "the installation of the .NET 10 SDK into $own did not succeed; its messages are above." }
     return $installed
 }
 
-# Whether the stamp exists and nothing in the paths (folders: removals too) is newer.
-function Test-Fresh([string]$Stamp, [string[]]$Paths) {
-    if (-not (Test-Path $Stamp)) { return $false }
-    $built = (Get-Item $Stamp).LastWriteTimeUtc
-    foreach ($path in $Paths) {
-        $items = @(Get-Item $path) + @(if (Test-Path $path -PathType Container) { Get-ChildItem $path -Recurse -Force })
-        if ($items | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1) { return $false }
+# A word for the names and contents below the paths. Times would not do: clocks are wrong, and older files come back.
+function Get-Fingerprint([string[]]$Paths) {
+    $hash = [System.Security.Cryptography.SHA256]::Create()
+    $lines = foreach ($path in $Paths) {
+        $full = [System.IO.Path]::Combine($root, $path)
+        $files = if ([System.IO.Directory]::Exists($full)) { [System.IO.Directory]::GetFiles($full, '*', 'AllDirectories') } elseif ([System.IO.File]::Exists($full)) { $full } else { @() }
+        foreach ($file in $files) {
+            if (-not ($file.EndsWith('.swp') -or $file.EndsWith('~'))) { $file.Substring($root.Length) + ' ' + [BitConverter]::ToString($hash.ComputeHash([System.IO.File]::ReadAllBytes($file))) }
+        }
     }
-    return $true
+    $sorted = [string[]]@($lines)
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    return [BitConverter]::ToString($hash.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($sorted -join "`n")))
 }
 
-function Read-Stamp {
-    $current = Join-Path $out 'current'
-    if (-not (Test-Path $current)) { return $false }
-    $script:dotnet, $script:cli = Get-Content $current
-    return (Test-Path $script:dotnet) -and (Test-Path (Join-Path $script:cli 'akv.dll'))
+# Whether the stamp has that fingerprint and what was built is there; sets $dotnet and $cli, and keeps others from removing that copy: the handle
+# is open as long as this process.
+function Test-Built([string]$Stamp, [string]$Word) {
+    try {
+        if ([System.IO.File]::ReadAllLines($Stamp)[0] -ne $Word) { return $false }
+        $lines = [System.IO.File]::ReadAllLines($current)
+        $copy = [System.IO.Path]::Combine($out, $lines[2])
+        $script:holder = [System.IO.File]::Open([System.IO.Path]::Combine($copy, 'akv.dll'), 'Open', 'Read', 'Read')
+        $script:dotnet = if ([System.IO.File]::Exists($lines[1])) { $lines[1] } else { Find-Dotnet }
+        $script:cli = $copy
+        return [System.IO.File]::Exists([System.IO.Path]::Combine($copy, 'akv.dll'))
+    } catch [System.IO.IOException] { return $false } catch [System.Management.Automation.MethodInvocationException] { return $false }
 }
 
-function Write-Stamp([string]$File, [datetime]$Time, [string[]]$Lines) {
-    Set-Content "$File.$PID" $Lines
-    (Get-Item "$File.$PID").LastWriteTimeUtc = $Time
-    Move-Item "$File.$PID" $File -Force
+function Test-Writable([string]$Folder) {
+    try {
+        [System.IO.File]::Create([System.IO.Path]::Combine($Folder, ".akv.$PID"), 1, 'DeleteOnClose').Dispose()
+        return $true
+    } catch { return $false }
 }
 
-# Builds unless the stamp is fresh; one build at a time. Sets $dotnet and $cli.
+# Refuses to build where it cannot succeed.
+function Assert-Place {
+    $fault = if ($root -match '[\x00-\x1f]') { 'a control character' }
+        elseif ($root -match '%[0-9A-Fa-f]{2}') { "'%' before two hexadecimal digits" }
+        elseif ($root.Contains('@(')) { "'@('" }
+        elseif (-not $onWindows -and $root -match '[*?"|\\:]') { 'one of * ? " | \ :' }
+    if ($fault) { Stop-Akv 2 "$($root -replace '[\x00-\x1f]', '?'): the path of this checkout has $fault, which MSBuild takes for something else: move it to another folder." }
+    try { [System.IO.Directory]::CreateDirectory($out) | Out-Null } catch { }
+    if (-not (Test-Writable $out)) { Stop-Akv 74 "$root is not built as it is, and cannot be written: run ./akv.ps1 --help once where it can." }
+    $variable = if ($onWindows) { 'USERPROFILE' } else { 'HOME' }
+    if (-not ($homeFolder -and [System.IO.Path]::IsPathRooted($homeFolder))) { Stop-Akv 2 "$variable is '$homeFolder', and a build keeps packages in a home folder: set $variable (or DOTNET_CLI_HOME) to the full path of one." }
+    if (-not (Test-Writable $homeFolder)) { Stop-Akv 2 "the home folder $homeFolder is not there or cannot be written, and a build keeps packages there: set $variable (or DOTNET_CLI_HOME)." }
+}
+
+function Write-Stamp([string]$File, [string[]]$Lines) {
+    [System.IO.File]::WriteAllLines("$File.$PID", $Lines)
+    Move-Item -LiteralPath "$File.$PID" -Destination $File -Force
+}
+
+# Removes the copies of earlier builds, but for those that a process runs from.
+function Remove-OldCopies {
+    foreach ($copy in [System.IO.Directory]::GetDirectories($out)) {
+        if ($copy -eq $script:cli) { continue }
+        try {
+            # FileShare.None is refused where another holder or, on Windows, a process has the file open.
+            $file = [System.IO.File]::Open([System.IO.Path]::Combine($copy, 'akv.dll'), 'Open', 'Read', 'None')
+            if ($onWindows) { $file.Dispose() }
+            [System.IO.Directory]::Delete($copy, $true)
+            $file.Dispose()
+        } catch { }
+    }
+}
+
+# Builds unless the stamp has the fingerprint of the paths; one build at a time. Sets $dotnet and $cli.
 function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
-    if ((Test-Fresh $Stamp $Paths) -and (Read-Stamp)) { return }
-    New-Item $out -ItemType Directory -Force | Out-Null
+    $word = Get-Fingerprint $Paths
+    if (Test-Built $Stamp $word) { return }
+    Assert-Place
     $lock = $null
     for ($waiting = $false; -not $lock; $waiting = $true) {
         # FileShare.None: the system lets go of it when its holder ends.
-        try { $lock = [System.IO.File]::Open((Join-Path $out 'lock'), 'OpenOrCreate', 'ReadWrite', 'None') } catch [System.IO.IOException] {
-            if (-not $waiting) { [Console]::Error.WriteLine('Waiting for another build of this folder ...') }
+        try { $lock = [System.IO.File]::Open([System.IO.Path]::Combine($out, 'lock'), 'OpenOrCreate', 'ReadWrite', 'None') } catch [System.IO.IOException] {
+            if (-not $waiting) { Write-Note 'Waiting for another build of this folder ...' }
             Start-Sleep -Milliseconds 200
         }
     }
     # Windows PowerShell takes a native program's first line on its error stream for an exception of ours.
     $ErrorActionPreference = 'Continue'
     try {
-        if ((Test-Fresh $Stamp $Paths) -and (Read-Stamp)) { return }
+        if (Test-Built $Stamp $word) { return }
         $script:dotnet = Find-Dotnet
-        $log = Join-Path $root '.build/build.log'
-        [Console]::Error.WriteLine("Building $(Split-Path $Project -Leaf) (Release) ...")
-        $begin = [datetime]::UtcNow
-        & $script:dotnet build -c Release (Join-Path $root $Project) -nologo -v quiet -nodeReuse:false -clp:NoSummary *> $log
-        if ($LASTEXITCODE -ne 0) {
-            Select-String -Path $log -Pattern '(error|warning) [A-Z]+[0-9]+' | Select-Object -First 20 | ForEach-Object { [Console]::Error.WriteLine($_.Line) }
-            if (Select-String -Path $log -Pattern 'NU1301|Unable to load the service index' -Quiet) {
-                Stop-Akv 74 'packages are missing and the package source cannot be reached. Build once with a network; after that no network is needed.'
+        $log = [System.IO.Path]::Combine($root, '.build', 'build.log')
+        Write-Note "Building $($Project -replace '.*/') (Release) ..."
+        # What is edited meanwhile counts as changed afterwards. global.json is looked up from where one is.
+        $word = Get-Fingerprint $Paths
+        $own = Get-Fingerprint $sources
+        Push-Location -LiteralPath $root
+        $lines = & $script:dotnet build -c Release $Project -nologo -v quiet -nodeReuse:false -clp:NoSummary 2>&1 | ForEach-Object { "$_" }
+        $code = $LASTEXITCODE
+        Pop-Location
+        [System.IO.File]::WriteAllLines($log, [string[]]@($lines))
+        if ($code -ne 0) {
+            $lines | Where-Object { $_ -match '(error|warning) [A-Z]+[0-9]+' } | Sort-Object -Unique | Select-Object -First 20 | ForEach-Object { Write-Note $_ }
+            if ($lines -match 'NU1301|Unable to load the service index') {
+                Stop-Akv 74 "packages are missing and their source cannot be reached ($(@($lines | Select-String 'https?://[^ ,]+')[0].Matches[0].Value)). Build once with a network; after that no network is needed."
             }
             Stop-Akv 1 "the build failed; the whole log is $log"
         }
         # The command line runs from a copy, so that a later build does not meet files in use.
-        $script:cli = Join-Path $out "$($begin.ToString('yyyyMMddHHmmss')).$PID"
-        Copy-Item (Join-Path $root '.build/bin/Cli/release') $script:cli -Recurse
-        Get-ChildItem $out -Directory | Where-Object { $_.LastWriteTimeUtc -lt $begin.AddDays(-7) } | Remove-Item -Recurse -Force -ErrorAction SilentlyContinue
-        Write-Stamp (Join-Path $out 'current') $begin @($script:dotnet, $script:cli)
-        if ($Stamp -ne (Join-Path $out 'current')) { Write-Stamp $Stamp $begin @('') }
+        $name = "$([datetime]::UtcNow.ToString('yyyyMMddHHmmss')).$PID"
+        Copy-Item -LiteralPath ([System.IO.Path]::Combine($root, '.build', 'bin', 'Cli', 'release')) -Destination ([System.IO.Path]::Combine($out, $name)) -Recurse
+        Write-Stamp $current @($own, $script:dotnet, $name)
+        if ($Stamp -ne $current) { Write-Stamp $Stamp @($word) }
+        if (-not (Test-Built $Stamp $word)) { Stop-Akv 74 "$out is not what was just built: run the same command again." }
+        Remove-OldCopies
     } finally {
         $lock.Dispose()
     }
@@ -107,22 +169,23 @@ function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
 # The projects named first (all by default), with the runner's own filters.
 function Invoke-Tests([string[]]$Arguments) {
     $ErrorActionPreference = 'Continue'
-    Invoke-Build 'MlPipeline.sln' (Join-Path $out 'tests') ($sources + (Join-Path $root 'tests'))
+    $known = @([System.IO.Directory]::GetDirectories([System.IO.Path]::Combine($root, 'tests')) | ForEach-Object { [System.IO.Path]::GetFileName($_) } |
+        Where-Object { [System.IO.File]::Exists([System.IO.Path]::Combine($root, 'tests', $_, "$_.csproj")) })
     $names = @()
-    while ($Arguments -and (Test-Path (Join-Path $root "tests/$($Arguments[0])/$($Arguments[0]).csproj"))) {
+    while ($Arguments -and -not $Arguments[0].StartsWith('-')) {
+        if ($known -cnotcontains $Arguments[0]) { Stop-Akv 2 "there is no test project '$($Arguments[0])': the projects are $known; filters follow them (./akv.ps1 test --help)." }
         $names += $Arguments[0]
         $Arguments = @($Arguments | Select-Object -Skip 1)
     }
-    & $script:dotnet (Join-Path $script:cli 'akv.dll') setup | Out-Null
-    if ($LASTEXITCODE -ne 0) { [Console]::Error.WriteLine('The tests that need tables are skipped.') }
-    if (-not $names) { $names = @(Get-ChildItem (Join-Path $root 'tests/*/*.csproj') | ForEach-Object BaseName) }
+    if (-not $names) { $names = $known }
+    Invoke-Build 'MlPipeline.sln' ([System.IO.Path]::Combine($out, 'tests.ps')) ($sources + @('tests', 'benchmarks/kernels'))
     $passed = $failed = $skipped = 0
     $skips = @()
     foreach ($name in $names) {
         $test = $null
         $reported = $false
         $before = $failed
-        & $script:dotnet (Join-Path $root ".build/bin/$name/release/AdaptiveKv.$name.dll") -noLogo -noColor -noAutoReporters @Arguments 2>&1 | ForEach-Object {
+        & $script:dotnet ([System.IO.Path]::Combine($root, '.build', 'bin', $name, 'release', "AdaptiveKv.$name.dll")) -noLogo -noColor -noAutoReporters @Arguments 2>&1 | ForEach-Object {
             $line = "$_"
             if ($line -match '^  (Discovering|Discovered|Starting|Finished): |^=== TEST EXECUTION SUMMARY ===$') { return }
             if ($line -match '^    (?:AdaptiveKv\.\w+\.)?(\S.*) \[SKIP\]$') { $test = $Matches[1]; return }
@@ -146,19 +209,21 @@ function Invoke-Tests([string[]]$Arguments) {
         Write-Output "$($group.Count) skipped: $($group.Name)"
         $group.Group | ForEach-Object { Write-Output "    $($_.Test)" }
     }
+    if ($passed + $failed + $skipped -eq 0) { Write-Note 'error: no test matches: ./akv.ps1 test --help shows filters.' }
     Write-Output "$passed passed, $failed failed, $skipped skipped"
+    if ($passed + $failed + $skipped -eq 0) { exit 2 }
     exit [int]($failed -gt 0)
 }
 
-$shared = Join-Path (Split-Path $root -Parent) 'shared'
-if (-not $env:AKV_SHARED -and (Test-Path $shared)) { $env:AKV_SHARED = $shared }
+$shared = [System.IO.Path]::Combine([System.IO.Path]::GetDirectoryName($root), 'shared')
+if (-not $env:AKV_SHARED -and [System.IO.Directory]::Exists($shared)) { $env:AKV_SHARED = $shared }
 
 # PowerShell makes a list of an unquoted a,b; the command line wants it as it was typed.
 $arguments = @($args | ForEach-Object { $_ -join ',' })
-if ($arguments.Count -gt 0 -and $arguments[0] -eq 'test') {
+if ($arguments.Count -gt 0 -and $arguments[0] -eq 'test' -and $arguments[1] -notin '--help', '-h', '-?', '/?', '/h') {
     Invoke-Tests @($arguments | Select-Object -Skip 1)
 } else {
-    Invoke-Build 'src/Cli/Cli.csproj' (Join-Path $out 'current') $sources
-    & $script:dotnet (Join-Path $script:cli 'akv.dll') @arguments
+    Invoke-Build 'src/Cli/Cli.csproj' $current $sources
+    & $script:dotnet ([System.IO.Path]::Combine($script:cli, 'akv.dll')) @arguments
     exit $LASTEXITCODE
 }

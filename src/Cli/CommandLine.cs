@@ -20,8 +20,8 @@ internal static class CommandLine
     {
         Option<bool> verbose = new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
         // A prompt may start with '@'; it does not name a file of further arguments.
-        ParseResult parse = Root(commands, verbose).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Action is ParseErrorAction)
+        ParseResult parse = Root(commands, verbose).Parse(WithHelp(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Action is ParseErrorAction || (parse.Action is HelpAction && parse.UnmatchedTokens.Count > 0))
         {
             return IsBareGroup(parse)
                 ? Help(parse, terminal)
@@ -44,6 +44,10 @@ internal static class CommandLine
             return Fail(Failure.Of(exception, terminal.CancelledCode()), terminal);
         }
     }
+
+    // 'akv help gate' is 'akv gate --help'.
+    private static IReadOnlyList<string> WithHelp(IReadOnlyList<string> arguments) =>
+        arguments is ["help", ..] ? [.. arguments.SkipWhile(word => word == "help"), "--help"] : arguments;
 
     private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose)
     {
@@ -74,6 +78,7 @@ internal static class CommandLine
         GateCommand.Create(terminal),
         DataCommand.Create(terminal),
         SetupCommand.Create(terminal),
+        TestCommand.Create(),
         DoctorCommand.Create(terminal),
     ];
 

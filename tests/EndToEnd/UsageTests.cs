@@ -4,7 +4,10 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("--help", "Commands:")]
+    [InlineData("help", "test ")]
     [InlineData("model --help", "info")]
+    [InlineData("help model", "info")]
+    [InlineData("test --help", "-class")]
     [InlineData("model info --help", "--json")]
     public void HelpIsPrinted(string arguments, string expected)
     {
@@ -16,7 +19,21 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public void AMistypedCommandGetsASuggestion() => Akv.Run("modle").IsRefused(2, "unknown command 'modle'", "did you mean 'model'");
+    public void AMistypedCommandGetsASuggestion() => Assert.All(
+        (string[][])[["modle"], ["modle", "--help"], ["help", "modle"]],
+        arguments => Akv.Run(arguments).IsRefused(2, "unknown command 'modle'", "did you mean 'model'"));
+
+    [Fact]
+    public void WithoutACommandThereIsHelpButNoData()
+    {
+        Outcome outcome = Akv.Run();
+
+        Assert.Equal((2, ""), (outcome.Code, outcome.Output));
+        Assert.Contains("Commands:", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TestsBelongToTheLauncher() => Akv.Run("test", "Unit").IsRefused(2, "./akv test");
 
     [Fact]
     public void TheDoctorFindsEverythingEssential()

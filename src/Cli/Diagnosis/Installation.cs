@@ -35,9 +35,19 @@ internal static class Installation
             : new(Severity.Limited, "SDK", $"no .NET 10 SDK in {sdks}: akv runs, but cannot be rebuilt with this dotnet");
     }
 
-    private static Finding TableEngine() => DuckDbLibrary.Location is { } path
-        ? new(File.Exists(path) ? Severity.Good : Severity.Fault, "tables", $"DuckDB {DuckDbPackage.Version}: {path}{(File.Exists(path) ? "" : $" is missing: unset {DuckDbLibrary.Variable}")}")
-        : new(Severity.Limited, "tables", $"DuckDB {DuckDbPackage.Version} is not installed yet: './akv setup' fetches it, as does the first command that needs it");
+    private static Finding TableEngine()
+    {
+        try
+        {
+            return DuckDbLibrary.Location is { } path
+                ? new(File.Exists(path) ? Severity.Good : Severity.Fault, "tables", $"DuckDB {DuckDbPackage.Version}: {path}{(File.Exists(path) ? "" : $" is missing: unset {DuckDbLibrary.Variable}")}")
+                : new(Severity.Limited, "tables", $"DuckDB {DuckDbPackage.Version} is not installed yet, or damaged: './akv setup' fetches it, as does the first command that needs it");
+        }
+        catch (FormatException exception)
+        {
+            return new(Severity.Fault, "tables", exception.Message);
+        }
+    }
 
     private static Finding EmbeddedModel(string folder)
     {

@@ -8,6 +8,9 @@ internal static class DuckDbSetup
 {
     private const string DefaultRegistry = "https://registry.npmjs.org";
 
+    // Several times what the packages have; a server that sends without end fills no memory.
+    private const long LargestPackage = 128 << 20;
+
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>npm's own setting, for those whose packages come from a mirror; the package's hash is pinned either way.</summary>
@@ -16,7 +19,7 @@ internal static class DuckDbSetup
         : Environment.GetEnvironmentVariable("npm_config_registry") is { Length: > 0 } lower ? lower
         : DefaultRegistry;
 
-    /// <summary>Fetches the library if there is none.</summary>
+    /// <summary>Fetches the library if there is none, or a damaged one.</summary>
     /// <param name="reporter">Hears of it.</param>
     /// <param name="cancellation">Stops it; nothing is installed then.</param>
     /// <exception cref="FileNotFoundException">It cannot be fetched; the message says what to do.</exception>
@@ -36,7 +39,10 @@ internal static class DuckDbSetup
     /// <summary>Fetches and installs a package.</summary>
     internal static void Fetch(DuckDbPackage package, Uri address, IStageReporter reporter, CancellationToken cancellation)
     {
-        reporter.Note($"Tables need DuckDB {DuckDbPackage.Version}: fetching it once from {address} ...");
+        package.RequireFolder();
+        reporter.Note(File.Exists(package.LibraryPath)
+            ? $"{package.LibraryPath} is damaged: fetching it again from {address} ..."
+            : $"Tables need DuckDB {DuckDbPackage.Version}: fetching it once from {address} ...");
         byte[] content;
         try
         {
@@ -50,7 +56,7 @@ internal static class DuckDbSetup
         }
 
         package.Install(content);
-        reporter.Note($"installed {package.LibraryPath}");
+        reporter.Note($"installed {package.LibraryPath} ({content.Length:N0} bytes fetched)");
     }
 
     private static byte[] Download(Uri address, IStageReporter reporter, CancellationToken cancellation)
@@ -69,6 +75,11 @@ internal static class DuckDbSetup
             {
                 cancellation.ThrowIfCancellationRequested();
                 content.Write(buffer, 0, read);
+                if (content.Length > LargestPackage)
+                {
+                    throw new IOException($"it goes on after {LargestPackage:N0} bytes");
+                }
+
                 progress.Report(content.Length);
             }
 

@@ -114,9 +114,16 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
 
     private void RemoveLeftovers()
     {
-        using FileLock held = HoldPipeline();
-        DurableFile.RemoveTemporaries(file.Artifacts);
-        File.Delete(DurableFile.TemporaryOf(file.LockPath));
+        try
+        {
+            using FileLock held = HoldPipeline();
+            DurableFile.RemoveTemporaries(file.Artifacts);
+            File.Delete(DurableFile.TemporaryOf(file.LockPath));
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or (IOException and not LockHeldException))
+        {
+            // On a disk that can only be read leftovers stay, and a run with nothing to do needs no more; a stage that must run says what is wrong.
+        }
     }
 
     private FileLock HoldPipeline() => FileLock.Acquire(file.Artifacts, $"the record of {file.Path}", RecordPatience);

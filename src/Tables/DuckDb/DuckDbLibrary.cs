@@ -11,9 +11,11 @@ public static unsafe class DuckDbLibrary
     private static readonly Lock Guard = new();
     private static nint loaded;
 
-    /// <summary>The file that would be loaded; null where there is none.</summary>
+    /// <summary>The file that would be loaded; null where there is none, or a damaged one.</summary>
+    /// <exception cref="FormatException">The variable names none that is the same in every folder, or there is no folder to look in.</exception>
     public static string? Location =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set
+            ? Path.IsPathFullyQualified(set) ? set : throw new FormatException($"{Variable} is '{set}', which depends on the current folder: set it to a full path")
         : DuckDbPackage.ForThisMachine is { IsInstalled: true } package ? package.LibraryPath
         : null;
 

@@ -1,13 +1,12 @@
 using System.Text;
 using AdaptiveKv.Tables;
-using AdaptiveKv.Tables.DuckDb;
 
 namespace AdaptiveKv.Unit.Tables;
 
 /// <summary>A folder for one test's tables; skips the test where DuckDB is not installed.</summary>
 internal sealed class TableFolder : IDisposable
 {
-    public TableFolder() => Assert.SkipUnless(DuckDbLibrary.Location is not null, "needs DuckDB: run ./akv setup");
+    public TableFolder() => TableEngine.Require();
 
     public string Path { get; } = Directory.CreateTempSubdirectory("akv-tables-").FullName;
 

@@ -1,6 +1,6 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Tables;
-using AdaptiveKv.Tables.DuckDb;
+using AdaptiveKv.Unit.Tables;
 
 namespace AdaptiveKv.Unit.Training;
 
@@ -12,7 +12,7 @@ internal static class CollectedTables
     private static readonly string[] Features = ["entropy", "rarity", "attention_variance", "confidence"];
     private static readonly string[] Increases = ["kl_2", "kl_4", "kl_8", "kl_16"];
 
-    public static void Require() => Assert.SkipUnless(DuckDbLibrary.Location is not null, "needs DuckDB: run ./akv setup");
+    public static void Require() => TableEngine.Require();
 
     /// <summary>Tokens of items "item-N", some of them sampled.</summary>
     /// <param name="path">The file.</param>

@@ -51,11 +51,24 @@ public sealed class DuckDbSetupTests : IDisposable
 
         Assert.Contains("nothing was installed", Assert.Throws<InvalidDataException>(() => DuckDbSetup.Fetch(package, Address(), new StageReporter(terminal.Terminal), CancellationToken.None)).Message, StringComparison.Ordinal);
         Assert.False(package.IsInstalled);
+        Assert.StartsWith("Tables need DuckDB", terminal.ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ADamagedLibraryIsFetchedAgainAndSaysSo()
+    {
+        Serve("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother");
+        DuckDbPackage package = Package([]);
+        package.RequireFolder();
+        File.WriteAllText(package.LibraryPath, "half of it");
+
+        Assert.Throws<InvalidDataException>(() => DuckDbSetup.Fetch(package, Address(), new StageReporter(terminal.Terminal), CancellationToken.None));
+        Assert.StartsWith($"{package.LibraryPath} is damaged: fetching it again from ", terminal.ErrorLines[0], StringComparison.Ordinal);
     }
 
     private Uri Address() => new($"http://127.0.0.1:{((IPEndPoint)registry.LocalEndpoint).Port}/package.tgz");
 
-    private DuckDbPackage Package(byte[] content) => new("linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(content)), cache.Path);
+    private DuckDbPackage Package(byte[] content) => new("linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(content)), "", cache.Path);
 
     private void Serve(string response)
     {

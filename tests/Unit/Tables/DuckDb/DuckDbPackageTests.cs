@@ -52,7 +52,38 @@ public sealed class DuckDbPackageTests : IDisposable
         $"https://mirror.example/npm/@duckdb/node-bindings-linux-x64/-/node-bindings-linux-x64-{DuckDbPackage.Version}-r.5.tgz",
         Pinned([]).AddressAt("https://mirror.example/npm/").ToString());
 
-    private DuckDbPackage Pinned(byte[] tarball) => new("linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(tarball)), cache.Path);
+    [Fact]
+    public void ADamagedLibraryIsNotInstalled()
+    {
+        byte[] tarball = Tarball("package/libduckdb.so");
+        DuckDbPackage package = Pinned(tarball);
+        package.Install(tarball);
+        byte[] whole = File.ReadAllBytes(package.LibraryPath);
+
+        foreach (byte[] damaged in (byte[][])[[], whole[..^1], [.. whole, 0], [(byte)(whole[0] ^ 1), .. whole[1..]]])
+        {
+            File.WriteAllBytes(package.LibraryPath, damaged);
+            DuckDbPackage again = Pinned(tarball);
+            Assert.False(again.IsInstalled);
+            again.Install(tarball);
+            Assert.True(again.IsInstalled);
+        }
+    }
+
+    [Fact]
+    public void AFolderThatCannotBeWrittenIsRefusedBeforeAnythingIsFetched()
+    {
+        // A file in the way stands for any reason, since root may write everywhere.
+        File.WriteAllText(Path.Combine(cache.Path, "akv"), "");
+
+        string message = Assert.Throws<IOException>(Pinned([]).RequireFolder).Message;
+        Assert.StartsWith(Path.Combine(cache.Path, "akv"), message, StringComparison.Ordinal);
+        Assert.Contains("set XDG_CACHE_HOME", message, StringComparison.Ordinal);
+    }
+
+    // The content of an entry is its name.
+    private DuckDbPackage Pinned(byte[] tarball) =>
+        new("linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(tarball)), Convert.ToBase64String(SHA256.HashData("package/libduckdb.so"u8)), cache.Path);
 
     private static byte[] Tarball(params string[] entries)
     {
