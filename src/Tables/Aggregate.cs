@@ -39,7 +39,9 @@ public sealed partial class Aggregate
         return [.. Separator().Split(list).Select(text => ParseOne(text.Trim()))];
     }
 
-    internal string Sql(StoredColumn? column)
+    /// <param name="column">What it is computed of; null for all rows.</param>
+    /// <param name="scale">Of <see cref="ColumnScales"/>.</param>
+    internal string Sql(StoredColumn? column, string? scale)
     {
         if (column is { IsNumber: false, Type: not ColumnType.Boolean } && function is "sum" or "mean" or "std" or "median")
         {
@@ -49,7 +51,8 @@ public sealed partial class Aggregate
         string name = column is null ? "*" : SqlText.Name(column.Name);
         string value = column?.Type == ColumnType.Boolean ? $"CAST({name} AS INTEGER)" : name;
         string finite = column?.Type is ColumnType.Float32 or ColumnType.Float64 && function is not ("count" or "distinct") ? $" FILTER (WHERE isfinite({name}))" : "";
-        return $"{string.Format(null, Functions[function], value)}{finite} AS {SqlText.Name(Name)}";
+        string unscaled = scale is not null && function is ("sum" or "mean" or "std") ? $" * {scale}" : "";
+        return $"{string.Format(null, Functions[function], unscaled == "" ? value : $"{value} / {scale}")}{finite}{unscaled} AS {SqlText.Name(Name)}";
     }
 
     private static Aggregate ParseOne(string text)

@@ -29,6 +29,11 @@ internal static class ParquetFrame
         file.ReadExactly(head);
         file.Seek(-TailLength, SeekOrigin.End);
         file.ReadExactly(tail);
+        if (head.SequenceEqual("PARE"u8) || tail[4..].SequenceEqual("PARE"u8))
+        {
+            throw new InvalidDataException($"{path}: not supported: an encrypted Parquet file");
+        }
+
         if (!head.SequenceEqual("PAR1"u8))
         {
             throw new InvalidDataException($"{path}: not a Parquet file: it starts with {Convert.ToHexString(head)} instead of 'PAR1'");

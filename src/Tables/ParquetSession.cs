@@ -8,6 +8,9 @@ internal sealed class ParquetSession : IDisposable
     /// <summary>The view's name.</summary>
     public const string View = "t";
 
+    // A folder called split=train is a folder, and no column.
+    private const string NoFolders = "hive_partitioning = false";
+
     private readonly Database database;
 
     private ParquetSession(string name, IReadOnlyList<string> paths, Database database) => (Name, Paths, this.database) = (name, paths, database);
@@ -19,7 +22,7 @@ internal sealed class ParquetSession : IDisposable
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>The files as a list in SQL.</summary>
-    public string Files => SqlText.List(Paths.Select(Path.GetFullPath));
+    public string Files => SqlText.Files(Paths);
 
     /// <summary>The columns that every file has.</summary>
     public IReadOnlyList<StoredColumn> Columns { get; private set; } = [];
@@ -41,7 +44,7 @@ internal sealed class ParquetSession : IDisposable
         {
             session.RequireSameColumns();
             using ConnectionHandle connection = session.database.Connect();
-            Database.Execute(connection, $"CREATE VIEW {View} AS FROM read_parquet({session.Files})");
+            Database.Execute(connection, $"CREATE VIEW {View} AS FROM read_parquet({session.Files}, {NoFolders})");
             return session;
         }
         catch (Exception exception)
@@ -52,7 +55,7 @@ internal sealed class ParquetSession : IDisposable
     }
 
     /// <summary>The rows of a file in SQL, with their number in the file as a column <c>file_row_number</c>.</summary>
-    public static string NumberedRelation(string path) => $"read_parquet({SqlText.Literal(Path.GetFullPath(path))}, file_row_number = true)";
+    public static string NumberedRelation(string path) => $"read_parquet({SqlText.Files([path])}, {NoFolders}, file_row_number = true)";
 
     /// <summary>Starts a query of this program's own over columns of known types.</summary>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
@@ -106,6 +109,7 @@ internal sealed class ParquetSession : IDisposable
     /// <summary>What an error says about the files, where the query itself is right.</summary>
     private InvalidDataException Damage(DuckDbException exception) => new(exception.Kind switch
     {
+        _ when exception.IsUnsupported => $"{Name}: not supported: {exception.Message}",
         "Out of Memory" => $"{Name}: reading it needs more than {Database.Memory >> 20} MiB, or it is damaged: {exception.Message}",
         "Out of Range" => $"{Name}: its numbers are too large for this statistic: {exception.Message}",
         _ => $"{Name}: damaged, or no Parquet file that can be read: {exception.Message}",
@@ -130,8 +134,21 @@ internal sealed class ParquetSession : IDisposable
 
     private StoredColumn[] ColumnsOf(string path)
     {
-        using TableRows rows = Query($"SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet({SqlText.Literal(Path.GetFullPath(path))}))");
-        return [.. rows.Select(row => new StoredColumn((string)row[0]!, (string)row[1]!))];
+        using TableRows rows = Query($"SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet({SqlText.Files([path])}, {NoFolders}))");
+        StoredColumn[] columns = [.. rows.Select(row => new StoredColumn((string)row[0]!, (string)row[1]!))];
+        RequireStoredNames(path, columns);
+        return columns;
+    }
+
+    // DuckDB, to which case means nothing, gives the later ones of such columns names of its own.
+    private void RequireStoredNames(string path, StoredColumn[] columns)
+    {
+        using TableRows rows = Query($"SELECT name FROM parquet_schema({SqlText.Files([path])})");
+        HashSet<string> stored = [.. rows.Select(row => (string)row[0]!)];
+        if (Array.Find(columns, column => !stored.Contains(column.Name)) is { } renamed)
+        {
+            throw new InvalidDataException($"{path}: not supported: two of its columns have one name, or names that differ only by case ('{renamed.Name}' would be the second's): rename one of them");
+        }
     }
 
     private string Difference(IReadOnlyList<StoredColumn> columns)

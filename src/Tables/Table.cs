@@ -101,7 +101,7 @@ public sealed class Table : IDisposable
     {
         _ = Selection(columns);
         StoredColumn[] described = [.. Metadata.Columns.Where(column => columns is null || columns.Contains(column.Name))];
-        using TableRows result = session.QueryOfAnyType(Summary.Query(described), cancellation);
+        using TableRows result = session.QueryOfAnyType(Summary.Query(described, ColumnScales.Of(session, described, cancellation)), cancellation);
         return Summary.Read(described, result.Single());
     }
 
@@ -114,7 +114,9 @@ public sealed class Table : IDisposable
     public TableRows GroupBy(IReadOnlyList<string> by, IReadOnlyList<Aggregate> aggregates, CancellationToken cancellation = default)
     {
         string keys = Selection(by);
-        string computed = string.Join(", ", aggregates.Select(aggregate => aggregate.Sql(aggregate.Column is { } name ? Require(name) : null)));
+        (Aggregate Aggregate, StoredColumn? Column)[] wanted = [.. aggregates.Select(aggregate => (aggregate, aggregate.Column is { } name ? Require(name) : null))];
+        IReadOnlyDictionary<string, string> scales = ColumnScales.Of(session, wanted.Select(one => one.Column).OfType<StoredColumn>().Distinct(), cancellation);
+        string computed = string.Join(", ", wanted.Select(one => one.Aggregate.Sql(one.Column, scales.GetValueOrDefault(one.Column?.Name ?? ""))));
         return session.QueryOfAnyType($"SELECT {keys}, {computed} FROM {ParquetSession.View} GROUP BY {keys} ORDER BY {keys}", cancellation);
     }
 

@@ -31,7 +31,7 @@ internal sealed class Database : IDisposable
                 SET autoload_known_extensions = false;
                 SET temp_directory = '';
                 SET enable_external_file_cache = false;
-                SET allowed_paths = {SqlText.List(files.Select(Path.GetFullPath))};
+                SET allowed_paths = {SqlText.List(files.SelectMany(IEnumerable<string> (file) => [Path.GetFullPath(file), SqlText.Pattern(file)]).Distinct())};
                 SET enable_external_access = false;
                 SET lock_configuration = true;
                 """);

@@ -15,6 +15,9 @@ internal sealed partial class DuckDbException : Exception
     /// <summary>Whether the stored data caused it, and not the statement.</summary>
     public bool IsOfTheFile => Kind is "IO" or "Serialization" or "INTERNAL" or "FATAL" || Message.StartsWith("Failed to read file", StringComparison.Ordinal);
 
+    /// <summary>Whether the data may be sound, and DuckDB does not know their encoding, compression or encryption.</summary>
+    public bool IsUnsupported => Kind.Equals("Not implemented", StringComparison.OrdinalIgnoreCase) || Message.Contains("unsupported", StringComparison.OrdinalIgnoreCase) || Message.Contains("not supported", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads an error text that DuckDB owns.</summary>
     public static DuckDbException Of(nint text) => Of(Marshal.PtrToStringUTF8(text) ?? string.Empty);
 
