@@ -92,9 +92,7 @@ internal sealed class StubCheckout : IDisposable
     public Process Start(string path, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         string[] command = Launcher == "akv" ? [path] : ["pwsh", "-NoProfile", "-NonInteractive", "-File", path];
-        // Root may write everywhere; without this capability it is as anybody.
-        string[] prefix = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"] : [];
-        string[] words = [.. prefix, .. command, .. arguments];
+        string[] words = [.. Unprivileged.Prefix, .. command, .. arguments];
         ProcessStartInfo start = new(words[0])
         {
             RedirectStandardInput = true,
