@@ -34,12 +34,13 @@ public static class AllocateStage
         ],
         Params =
         [
-            StageParam.Texts("tiers", ["k3v2", "k4v3"], "Tiers whose bits are spread; on the whole each keeps its own"),
+            StageParam.Texts("tiers", ["k3v2", "k4v3"], "Tiers whose bits are spread; on the whole each keeps its own") with { LeastCount = 1, Check = name => Tier(name) },
             StageParam.Integer("tokens", 1024, "Tokens to read") with { Minimum = 1, Unit = "tokens" },
             StageParam.Integer("window", 512, "Most tokens read from an empty cache") with { Minimum = 2, Unit = "tokens" },
             StageParam.Integer("sinks", 1, "First tokens at 16 bits") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Integer("seed", 42, "Of the draw") with { Minimum = 0 },
+            StageParam.Seed("Of the draw"),
         ],
+        Check = CalibrateStage.Faults,
         Run = Run,
     };
 
@@ -80,7 +81,7 @@ public static class AllocateStage
     private static KvTier Tier(string name) =>
         KvTier.TryParse(name, out KvTier tier) && tier.NominalBits is >= 2 and <= 4
             ? tier
-            : throw new ArgumentException($"tiers: '{name}': expected tiers of 2 to 4 bits in the mean, such as k3v2");
+            : throw new FormatException($"'{name}': expected tiers of 2 to 4 bits in the mean, such as k3v2");
 
     private static string Summary(double[][] losses, PrecisionProfile profile, int tokens)
     {

@@ -21,10 +21,20 @@ public static class CalibrateStage
         [
             StageParam.Integer("tokens", 2048, "Tokens to read") with { Minimum = 1, Unit = "tokens" },
             StageParam.Integer("window", 512, "Most tokens read from an empty cache") with { Minimum = 1, Unit = "tokens" },
-            StageParam.Integer("seed", 42, "Of the draw") with { Minimum = 0 },
+            StageParam.Seed("Of the draw"),
         ],
+        Check = Faults,
         Run = Run,
     };
+
+    /// <summary>What is wrong with the numbers of a calibration.</summary>
+    internal static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    {
+        ParamValues values = proposal.Params;
+        return proposal.File("model") is { } model
+            ? SampleCheck.Calibration(model, proposal.File("data"), (int)values.Integer("tokens"), (int)values.Integer("window"), (ulong)values.Integer("seed")).Select(fault => new ParamFault(fault.Number, fault.Problem))
+            : [];
+    }
 
     private static void Run(StageContext context)
     {

@@ -38,27 +38,40 @@ public static class CollectStage
             StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("window", 256, "Length of the windows of a plain text") with { Minimum = 2, Unit = "tokens" },
-            StageParam.Integer("seed", 42, "Of the samples of items and tokens") with { Minimum = 0 },
+            StageParam.Seed("Of the samples of items and tokens"),
             StageParam.Integer("shots", 0, "Questions with their right endings before every item, the same for all: the last of the random order") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
-            StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens" },
             StageParam.Integer("samples", 0, "Tokens of each item whose counterfactual cost is measured for every tier") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Texts("tiers", ["2", "4", "8", "16"], "The tiers that are tried on such a token: those that a dataset will choose from") with { Unit = "bits" },
-            StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile"),
+            StageParam.Texts("tiers", ["2", "4", "8", "16"], "The tiers that are tried on such a token: those that a dataset will choose from") with { Unit = "bits", LeastCount = 1, Check = name => Tier(name) },
+            StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile") with { Check = name => Operating(name, 0) },
         ],
+        Check = Faults,
         Run = Run,
     };
+
+    private static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    {
+        if (proposal.File("data") is not { } data)
+        {
+            return [];
+        }
+
+        ParamValues values = proposal.Params;
+        return
+        [
+            .. SampleCheck.Faults(data, true, (int)values.Integer("skip"), (int)values.Integer("limit"), (ulong)values.Integer("seed"), (int)values.Integer("shots"), proposal.File("shot_items"))
+                .Select(fault => new ParamFault(fault.Number, fault.Problem)),
+            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && SampleCheck.ContextProblem(model, values.Integer("window")) is { } longer ? (ParamFault[])[new("window", longer)] : [],
+        ];
+    }
 
     private static void Run(StageContext context)
     {
         ulong seed = (ulong)context.Params.Integer("seed");
         int sinks = (int)context.Params.Integer("sinks");
         CollectionSettings settings = new(
-            sinks, (int)context.Params.Integer("samples"), Tiers(context.Params.Texts("tiers")), PolicyCatalog.ParseOne(context.Params.Text("operating"), sinks), seed);
-        if (settings.Operating.LooksAtTokens || settings.Operating.Recent > 0)
-        {
-            throw new ArgumentException($"operating: '{settings.Operating.Name}' looks at tokens; expected a policy by position alone, such as static-4");
-        }
+            sinks, (int)context.Params.Integer("samples"), Tiers(context.Params.Texts("tiers")), Operating(context.Params.Text("operating"), sinks), seed);
 
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
         EncodedSample sample = EncodedSample.Read(
@@ -99,12 +112,22 @@ public static class CollectStage
         File.WriteAllText(context.Out("summary"), CollectionSummary.Of(rows, tokens));
     }
 
+    // In the order of the table's columns, each once.
     private static KvTier[] Tiers(IReadOnlyList<string> names)
     {
-        string? unknown = names.FirstOrDefault(name => !TokenTable.Tiers.Any(tier => tier.ToString() == name));
-        return unknown is null
-            ? [.. TokenTable.Tiers.Where(tier => names.Contains(tier.ToString()))]
-            : throw new ArgumentException($"tiers: '{unknown}': expected some of {string.Join(", ", TokenTable.Tiers)}");
+        HashSet<KvTier> wanted = [.. names.Select(Tier)];
+        return [.. TokenTable.Tiers.Where(wanted.Contains)];
+    }
+
+    private static KvTier Tier(string name) =>
+        KvTier.TryParse(name, out KvTier tier) && TokenTable.Tiers.Contains(tier) ? tier : throw new FormatException($"'{name}': expected some of {string.Join(", ", TokenTable.Tiers)}");
+
+    private static PrecisionPolicy Operating(string name, int sinks)
+    {
+        PrecisionPolicy policy = PolicyCatalog.ParseOne(name, sinks);
+        return policy.LooksAtTokens || policy.Recent > 0
+            ? throw new FormatException($"'{name}' looks at tokens: expected a policy by position alone, such as static-4")
+            : policy;
     }
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)

@@ -42,15 +42,28 @@ internal sealed class LearnedPolicy : PrecisionPolicy
     /// <exception cref="FormatException">The name is not of that form, there is no such controller, or it cannot reach the bits.</exception>
     public static LearnedPolicy Parse(string name, IReadOnlyDictionary<string, Controller> controllers)
     {
-        (string key, string? bits) = Split(name, controllers.Keys);
-        if (!controllers.TryGetValue(key, out Controller? controller))
+        (string key, double? bits) = Check(name, [.. controllers.Keys]);
+        Controller controller = controllers[key];
+        return new LearnedPolicy(name, controller, bits is { } target ? PriceOf(name, target, controller) : null);
+    }
+
+    /// <summary>The controller that a name stands for, and the bits that it wants, as far as the name tells.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="controllers">The beginnings of names that controllers stand for.</param>
+    /// <exception cref="FormatException">The name is not of that form, or there is no such controller.</exception>
+    public static (string Key, double? Bits) Check(string name, IReadOnlyCollection<string> controllers)
+    {
+        (string key, string? bits) = Split(name, controllers);
+        if (!controllers.Contains(key))
         {
             throw new FormatException(controllers.Count == 0
                 ? $"policy '{name}' needs a controller: give its file, which 'akv train' makes"
-                : $"policy '{name}': there is no controller '{key}': known: {string.Join(", ", controllers.Keys)}");
+                : $"policy '{name}': there is no controller '{key}': known: {string.Join(", ", controllers)}");
         }
 
-        return new LearnedPolicy(name, controller, bits is null ? null : PriceOf(name, bits, controller));
+        return bits is null ? (key, null)
+            : double.TryParse(bits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double target) ? (key, target)
+            : throw new FormatException($"policy '{name}': '{bits}' is no number of bits, such as {Prefix}-3.5");
     }
 
     /// <summary>The controller that a name stands for, and the bits that it wants; null for none.</summary>
@@ -64,13 +77,8 @@ internal sealed class LearnedPolicy : PrecisionPolicy
 
     public override KvTier Choose(TokenView token) => Controller.Tiers[Controller.Choose(token.Saliency, Price)].Tier;
 
-    private static double PriceOf(string name, string bits, Controller controller)
+    private static double PriceOf(string name, double target, Controller controller)
     {
-        if (!double.TryParse(bits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double target))
-        {
-            throw new FormatException($"policy '{name}': '{bits}' is no number of bits, such as {Prefix}-3.5");
-        }
-
         try
         {
             return controller.Budget?.PriceOf(target) ?? throw new ArgumentException("the controller has no budget curve; train it again");

@@ -7,14 +7,17 @@ namespace AdaptiveKv.Policies;
 /// <summary>The policies a user can name, and the way from a name to its policy.</summary>
 public static class PolicyCatalog
 {
+    /// <summary>The most first, or newest, tokens that a policy keeps at 16 bits.</summary>
+    public const int MostKept = 65536;
+
     private static readonly BitWidth[] Widths = Enum.GetValues<BitWidth>();
 
     private static readonly Dictionary<string, KvTier> StaticTiers = NameStaticTiers();
 
     private static readonly Modifier[] Modifiers =
     [
-        new("sinks", 65536, "the first N tokens stay at 16 bits", (policy, n) => new SinkPolicy(policy, n)),
-        new("recent", 65536, "the newest N do", (policy, n) => new RecentPolicy(policy, n)),
+        new("sinks", MostKept, "the first N tokens stay at 16 bits", (policy, n) => new SinkPolicy(policy, n)),
+        new("recent", MostKept, "the newest N do", (policy, n) => new RecentPolicy(policy, n)),
         new("escalate", 50, "the N % with the largest own error go one tier up", (policy, n) => new EscalationPolicy(policy, n)),
     ];
 
@@ -43,13 +46,27 @@ public static class PolicyCatalog
     /// <param name="recent">Newest tokens that every policy keeps at 16 bits.</param>
     /// <param name="controllers">Controllers by the beginning of the names that stand for them: "learned", or "learned:NAME".</param>
     /// <exception cref="FormatException">The list is empty, holds an unknown name, or names one policy twice.</exception>
-    public static IReadOnlyList<PrecisionPolicy> Parse(string names, int sinks = 0, int recent = 0, IReadOnlyDictionary<string, Controller>? controllers = null)
+    public static IReadOnlyList<PrecisionPolicy> Parse(string names, int sinks = 0, int recent = 0, IReadOnlyDictionary<string, Controller>? controllers = null) =>
+        List(names, sinks, recent, Learning(controllers));
+
+    /// <summary>Refuses what <see cref="Parse"/> will, before there are controllers.</summary>
+    /// <param name="names">As there.</param>
+    /// <param name="sinks">As there.</param>
+    /// <param name="controllers">The beginnings of names that controllers will stand for.</param>
+    /// <exception cref="FormatException">As there, but for bits that a controller cannot reach.</exception>
+    public static void Check(string names, int sinks, IReadOnlyCollection<string> controllers) => List(names, sinks, 0, name =>
+    {
+        LearnedPolicy.Check(name, controllers);
+        return new AwaitedPolicy(name);
+    });
+
+    private static List<PrecisionPolicy> List(string names, int sinks, int recent, Func<string, PrecisionPolicy> learned)
     {
         ArgumentNullException.ThrowIfNull(names);
         var policies = new List<PrecisionPolicy>();
         foreach (string name in names.Split(',', StringSplitOptions.TrimEntries))
         {
-            PrecisionPolicy policy = ParseOne(name, sinks, recent, controllers);
+            PrecisionPolicy policy = One(name, sinks, recent, learned);
             if (policies.Exists(other => other.Name == policy.Name))
             {
                 throw new FormatException($"policy '{policy.Name}' is named twice in '{names}': name each policy once");
@@ -67,7 +84,13 @@ public static class PolicyCatalog
     /// <param name="recent">As in <see cref="Parse"/>.</param>
     /// <param name="controllers">As in <see cref="Parse"/>.</param>
     /// <exception cref="FormatException">The name is unknown; the message holds the nearest known one.</exception>
-    public static PrecisionPolicy ParseOne(string name, int sinks = 0, int recent = 0, IReadOnlyDictionary<string, Controller>? controllers = null)
+    public static PrecisionPolicy ParseOne(string name, int sinks = 0, int recent = 0, IReadOnlyDictionary<string, Controller>? controllers = null) =>
+        One(name, sinks, recent, Learning(controllers));
+
+    private static Func<string, PrecisionPolicy> Learning(IReadOnlyDictionary<string, Controller>? controllers) =>
+        name => LearnedPolicy.Parse(name, controllers ?? new Dictionary<string, Controller>());
+
+    private static PrecisionPolicy One(string name, int sinks, int recent, Func<string, PrecisionPolicy> learned)
     {
         ArgumentNullException.ThrowIfNull(name);
         string[] parts = name.Split('+');
@@ -76,7 +99,7 @@ public static class PolicyCatalog
             throw new FormatException($"a policy name is empty: expected a comma-separated list of {Known}");
         }
 
-        PrecisionPolicy policy = Plain(parts[0], controllers);
+        PrecisionPolicy policy = Plain(parts[0], learned);
         List<(Modifier Modifier, int Count)> modifiers = [.. parts[1..].Select(Modification)];
         if (modifiers.GroupBy(part => part.Modifier).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -104,12 +127,12 @@ public static class PolicyCatalog
     /// <param name="sinks">Number of tokens; 0 leaves the policy as it is.</param>
     public static PrecisionPolicy WithSinks(PrecisionPolicy policy, int sinks) => sinks > 0 ? new SinkPolicy(policy, sinks) : policy;
 
-    private static PrecisionPolicy Plain(string name, IReadOnlyDictionary<string, Controller>? controllers) => name switch
+    private static PrecisionPolicy Plain(string name, Func<string, PrecisionPolicy> learned) => name switch
     {
         _ when name.StartsWith(MixPolicy.Prefix, StringComparison.Ordinal) => MixPolicy.Parse(name),
         _ when name.StartsWith(RandomPolicy.Prefix, StringComparison.Ordinal) => RandomPolicy.Parse(name),
         _ when name.StartsWith(RulePolicy.Prefix, StringComparison.Ordinal) => RulePolicy.Parse(name),
-        _ when IsLearned(name) => LearnedPolicy.Parse(name, controllers ?? new Dictionary<string, Controller>()),
+        _ when IsLearned(name) => learned(name),
         _ => new StaticPolicy(StaticTiers.TryGetValue(name, out KvTier tier) ? tier : throw Unknown(name, StaticTiers.Keys)),
     };
 

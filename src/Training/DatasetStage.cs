@@ -14,6 +14,9 @@ public static class DatasetStage
     private const string Example = "example";
     private const string Counterfactual = "counterfactual";
 
+    // Those that collect scores whole items with.
+    private static readonly string[] ItemWidths = ["2", "4", "8", "16"];
+
     /// <summary>What pipeline files can use.</summary>
     public static StageKind Kind { get; } = new()
     {
@@ -34,27 +37,54 @@ public static class DatasetStage
         [
             StageParam.Text("labels", Counterfactual, "example: what its item needs as a whole, as published; counterfactual: what it needs alone")
                 with { Choices = [Example, Counterfactual] },
-            StageParam.Texts("features", [.. SaliencyFeatures.Published.Select(SaliencyFeatures.Name)], "what the controller will see of a token"),
-            StageParam.Texts("tiers", ["2", "4", "8", "16"], "what it will choose from, fewest first") with { Unit = "bits" },
+            StageParam.Texts("features", [.. SaliencyFeatures.Published.Select(SaliencyFeatures.Name)], "what the controller will see of a token")
+                with { LeastCount = 1, Check = name => SaliencyFeatures.Parse(name) },
+            StageParam.Texts("tiers", ["2", "4", "8", "16"], "what it will choose from, fewest first") with { Unit = "bits", LeastCount = 2, Check = name => TierList.Tier(name) },
             StageParam.Number("epsilon", 0, "how much more KL than the dearest tier a counterfactual label allows; 0 solves it from target_bits") with { Minimum = 0, Unit = "nats" },
             StageParam.Number("target_bits", 4, "mean nominal bits of the counterfactual labels of the training split") with { Minimum = 2, Maximum = 16, Unit = "bits" },
             StageParam.Number("validation", 0.2, "share of the items kept for validation") with { Minimum = 0.01, Maximum = 0.9 },
-            StageParam.Integer("seed", 42, "of the split"),
+            StageParam.Seed("of the split"),
             StageParam.Integer("skip_first", 1, "first tokens of each item that are left out, as the cache keeps them anyway") with { Minimum = 0, Unit = "tokens" },
         ],
+        Check = Faults,
         Run = Run,
     };
+
+    private static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    {
+        IReadOnlyList<string> names = proposal.Params.Texts("tiers");
+        if (TierList.Problem(names) is { } problem)
+        {
+            yield return new("tiers", problem);
+        }
+
+        if (proposal.Params.Text("labels") == Example)
+        {
+            foreach (string name in names.Except(ItemWidths))
+            {
+                yield return new("tiers", $"'{name}' was not tried on whole items: expected some of {string.Join(", ", ItemWidths)}, or counterfactual labels");
+            }
+        }
+        else if (proposal.Maker("tokens") is { } maker && maker.Has("tiers"))
+        {
+            if (maker.Integer("samples") == 0)
+            {
+                yield return new("labels", "the stage that makes dep tokens measures no token's cost, as its samples are 0: set them, or take labels: example");
+                yield break;
+            }
+
+            foreach (string name in names.Except(maker.Texts("tiers")))
+            {
+                yield return new("tiers", $"'{name}' is not among the tiers that the stage which makes dep tokens tries: {string.Join(", ", maker.Texts("tiers"))}");
+            }
+        }
+    }
 
     private static void Run(StageContext context)
     {
         string labels = context.Params.Text("labels");
         IReadOnlyList<KvTier> tiers = TierList.Parse(context.Params.Texts("tiers"));
         SaliencyFeature[] features = [.. context.Params.Texts("features").Select(SaliencyFeatures.Parse).Distinct()];
-        if (features.Length == 0)
-        {
-            throw new FormatException("param features is empty: name one feature at least");
-        }
-
         TokenTable tokens = new(context.DepSegments("tokens"), features, labels == Counterfactual ? tiers : []);
         Dataset dataset = Build(context, tokens, features, tiers);
         DatasetSummary summary = DatasetSummary.Of(dataset, labels);

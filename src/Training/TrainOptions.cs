@@ -34,7 +34,7 @@ internal sealed record TrainOptions
     [
         StageParam.Text("predict", "tier", "tier: the label, by cross-entropy + expected cost + lambda * expected loss, as published; loss: what each tier loses, from which any budget's choice follows")
             with { Choices = ["tier", Loss] },
-        StageParam.Integers("hidden", [128], "units of each hidden layer, one or two layers") with { Minimum = 1, Maximum = Controller.MostUnits },
+        StageParam.Integers("hidden", [128], "units of each hidden layer, one or two layers") with { Minimum = 1, Maximum = Controller.MostUnits, LeastCount = 1, MostCount = Controller.MostHidden },
         StageParam.Integer("epochs", 100, "most passes over the training rows") with { Minimum = 1, Maximum = 100_000 },
         StageParam.Integer("batch", 64, "rows of a step") with { Minimum = 1, Maximum = 65_536, Unit = "rows" },
         StageParam.Number("lr", 1e-3, "learning rate of Adam") with { Minimum = 1e-9, Maximum = 1 },
@@ -46,28 +46,25 @@ internal sealed record TrainOptions
             with { Minimum = 0, Maximum = 1e6 },
         StageParam.Text("class_weights", "none", "balanced: every label weighs as much in all as every other") with { Choices = ["none", Balanced] },
         StageParam.Integer("patience", 0, "passes without a lower validation loss after which training ends; 0 for all passes") with { Minimum = 0 },
-        StageParam.Integer("seed", 42, "of the first numbers, the order of the rows and the shuffles") with { Minimum = 0 },
+        StageParam.Seed("of the first numbers, the order of the rows and the shuffles"),
         StageParam.Integer("seeds", 1, "networks to train, with seeds from seed on") with { Minimum = 1, Maximum = 100 },
         StageParam.Text("keep", "best", "best: of the networks the one with the lowest validation loss at equal bits; mean: all of them side by side as one network, which gives the mean of their outputs")
             with { Choices = ["best", Mean] },
     ];
 
-    /// <exception cref="FormatException">There are no or too many hidden layers.</exception>
+    /// <summary>What is wrong with values that are right each by itself.</summary>
+    public static IEnumerable<ParamFault> Faults(ParamValues values) =>
+        values.Text("keep") == Mean && values.Integers("hidden").Max() * values.Integer("seeds") > Controller.MostUnits
+            ? [new("keep", $"is mean: {values.Integer("seeds")} networks of [{string.Join(", ", values.Integers("hidden"))}] units side by side have more than {Controller.MostUnits}: train fewer seeds or units")]
+            : [];
+
+    /// <summary>Reads values that have no faults.</summary>
     public static TrainOptions Of(ParamValues values)
     {
-        IReadOnlyList<long> hidden = values.Integers("hidden");
-        bool mean = values.Text("keep") == Mean;
-        if (mean && hidden.Any(units => units * values.Integer("seeds") > Controller.MostUnits))
-        {
-            throw new FormatException($"param keep is mean: {values.Integer("seeds")} networks of [{string.Join(", ", hidden)}] units side by side have more than {Controller.MostUnits}: train fewer seeds or units");
-        }
-
         return new TrainOptions
         {
             Fit = new FitOptions(
-                hidden.Count is 0 or > Controller.MostHidden
-                    ? throw new FormatException($"param hidden is [{string.Join(", ", hidden)}]: expected one or {Controller.MostHidden} numbers of units")
-                    : [.. hidden.Select(units => (int)units)],
+                [.. values.Integers("hidden").Select(units => (int)units)],
                 (int)values.Integer("epochs"),
                 (int)values.Integer("batch"),
                 values.Number("lr"),
@@ -80,7 +77,7 @@ internal sealed record TrainOptions
                 select (lambda, latency),
             ],
             Seeds = (int)values.Integer("seeds"),
-            TakesMean = mean,
+            TakesMean = values.Text("keep") == Mean,
             Balance = values.Text("class_weights") == Balanced,
             PredictsLoss = values.Text("predict") == Loss,
         };

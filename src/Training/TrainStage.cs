@@ -34,6 +34,7 @@ public static class TrainStage
             new StageOutput("metrics", "figures on the validation split, JSON"),
         ],
         Params = TrainOptions.Params,
+        Check = proposal => TrainOptions.Faults(proposal.Params),
         Run = Run,
     };
 

@@ -58,7 +58,7 @@ public sealed class AllocateTests : IDisposable
             "allocate", "--model", SharedFiles.MicroModel, "--data", Text, "--transform", plain, "--tiers", "8", "--allocated", folder.PathOf("l.safetensors"), "--summary", folder.PathOf("s.json"));
 
         Assert.Equal(2, run.Code);
-        Assert.Contains("tiers: '8': expected tiers of 2 to 4 bits", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--tiers: [0]: '8': expected tiers of 2 to 4 bits", run.Error, StringComparison.Ordinal);
     }
 
     private static string Text => Path.Combine(SharedFiles.Micro, "items_train.jsonl");

@@ -4,6 +4,7 @@ using System.Text.Json;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -52,7 +53,7 @@ internal static class StageCommand
     {
         try
         {
-            return LoneStage.Read(kind, given);
+            return LoneStage.Read(kind, given, NearestName.Find);
         }
         catch (FormatException exception)
         {

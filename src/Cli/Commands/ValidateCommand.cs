@@ -26,9 +26,10 @@ internal static class ValidateCommand
             }
 
             ConfigurationFault[] missing = [.. file.Stages.SelectMany(stage => stage.MissingDeps().Select(stage.Fault))];
-            if (missing.Length > 0)
+            ConfigurationFault[] faults = [.. file.Stages.SelectMany(stage => stage.Faults(file.Stages, reads: true))];
+            if (missing.Length + faults.Length > 0)
             {
-                return Report(missing, ExitCode.MissingInput, terminal);
+                return Report([.. faults, .. missing], faults.Length > 0 ? ExitCode.Usage : ExitCode.MissingInput, terminal);
             }
 
             terminal.Output.WriteLine($"{file.Path}: {file.Stages.Count} {(file.Stages.Count == 1 ? "stage" : "stages")}, nothing is wrong");

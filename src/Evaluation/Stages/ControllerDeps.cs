@@ -21,11 +21,28 @@ internal static class ControllerDeps
         new("rescaled", "The same after the stage rescale: the policy 'learned:rescaled'") { Optional = true },
     ];
 
+    /// <summary>What is wrong with the policies that a stage names, as far as that hangs on no controller's content.</summary>
+    public static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    {
+        try
+        {
+            PolicyCatalog.Check(
+                proposal.Params.Text("policies"), (int)proposal.Params.Integer("sinks"), [.. Others.Prepend(Main).Where(dep => proposal.Has(dep.Name)).Select(PolicyOf)]);
+            return [];
+        }
+        catch (FormatException exception)
+        {
+            return [new ParamFault("policies", exception.Message)];
+        }
+    }
+
     /// <summary>Reads those that are given.</summary>
     /// <returns>By the names of their policies.</returns>
     public static Dictionary<string, ControllerFile> Read(StageContext context, params IEnumerable<StageInput> deps) => deps
         .Where(dep => context.Has(dep.Name))
-        .ToDictionary(dep => PolicyCatalog.Learned(dep == Main ? null : dep.Name), dep => ControllerFile.Read(context.Dep(dep.Name)));
+        .ToDictionary(PolicyOf, dep => ControllerFile.Read(context.Dep(dep.Name)));
+
+    private static string PolicyOf(StageInput dep) => PolicyCatalog.Learned(dep == Main ? null : dep.Name);
 
     /// <summary>The controllers without what is known of their files.</summary>
     public static Dictionary<string, Controller> Controllers(this IReadOnlyDictionary<string, ControllerFile> files) => files.ToDictionary(pair => pair.Key, pair => pair.Value.Controller);

@@ -48,19 +48,21 @@ public static class EvaluateStage
             StageParam.Text("policies", "static-16,static-8,static-4,static-2", "Comma-separated names"),
             StageParam.Numbers("targets", [], "Effective bits at which chance, rules and controllers are compared with each other") with { Minimum = 2.5, Maximum = 16, Unit = "bits" },
             StageParam.Integer("seeds", 5, "Seeds of chance at every target") with { Minimum = 1 },
-            StageParam.Texts("rules", ["entropy"], "Features whose thresholds are compared at every target"),
-            StageParam.Integers("recent", [0], "Newest tokens at 16 bits: a comparison at every target with each of these windows, behind one of the first controller and of those that look back") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
+            StageParam.Texts("rules", ["entropy"], "Features whose thresholds are compared at every target") with { Check = name => SaliencyFeatures.Parse(name) },
+            StageParam.Integers("recent", [0], "Newest tokens at 16 bits: a comparison at every target with each of these windows, behind one of the first controller and of those that look back")
+                with { Minimum = 0, Maximum = PolicyCatalog.MostKept, LeastCount = 1, Unit = "tokens" },
+            StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens" },
             StageParam.Text("unit", "endings", "What is scored: every ending after its context (accuracy), or context and right ending, or a window of a text, as one text (perplexity)")
                 with { Choices = [.. Enum.GetValues<EvaluationUnit>().Select(EnumName<EvaluationUnit>.Of)] },
             StageParam.Integer("window", 256, "Length of the windows of a plain text") with { Minimum = 2, Unit = "tokens" },
             StageParam.Text("mode", "two-pass", "How the cache is filled") with { Choices = [.. Enum.GetValues<CacheMode>().Select(EnumName<CacheMode>.Of)] },
             StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
-            StageParam.Integer("seed", 42, "Of the sample of items") with { Minimum = 0 },
+            StageParam.Seed("Of the sample of items"),
             StageParam.Integer("shots", 0, "Questions with their right endings before every item, the same for all: the last of the random order") with { Minimum = 0, Unit = "items" },
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
         ],
+        Check = EvaluationCheck.Faults,
         Run = Run,
     };
 

@@ -9,6 +9,9 @@ namespace AdaptiveKv.Evaluation.Stages;
 /// <param name="Unit">What is scored of each.</param>
 internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit)
 {
+    /// <summary>Why shots and texts do not go together.</summary>
+    public const string NoShots = "a text is scored as it is: take 'unit: endings', or no shots";
+
     /// <summary>What is scored, in file order.</summary>
     public EncodedItem[] Chosen => Sample.Items;
 
@@ -21,7 +24,7 @@ internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit
         int count = (int)context.Params.Integer("shots");
         if (count > 0 && unit == EvaluationUnit.Text)
         {
-            throw new ArgumentException("shots: a text is scored as it is: take 'unit: endings', or no shots");
+            throw new ArgumentException($"shots: {NoShots}");
         }
 
         ulong seed = (ulong)context.Params.Integer("seed");

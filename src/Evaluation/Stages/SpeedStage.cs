@@ -6,6 +6,7 @@ using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Scoring;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -28,15 +29,31 @@ public static class SpeedStage
         Params =
         [
             StageParam.Text("policies", "static-16,static-8,static-4,static-2", "Comma-separated names"),
-            StageParam.Integers("depths", [128, 1024], "Tokens in the cache when decoding is timed") with { Minimum = 1, Unit = "tokens" },
+            StageParam.Integers("depths", [128, 1024], "Tokens in the cache when decoding is timed") with { Minimum = 1, LeastCount = 1, Unit = "tokens" },
             StageParam.Integer("prefill", 512, "Tokens of the prompt whose reading is timed") with { Minimum = 1, Unit = "tokens" },
             StageParam.Integer("tokens", 32, "Tokens decoded at each depth, timed one by one") with { Minimum = 1, Unit = "tokens" },
             StageParam.Integer("repeats", 3, "How often everything is measured") with { Minimum = 1 },
-            StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Integer("seed", 42, "Of the tokens that are read") with { Minimum = 0 },
+            StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens" },
+            StageParam.Seed("Of the tokens that are read"),
         ],
+        Check = Faults,
         Run = Run,
     };
+
+    private static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    {
+        string? model = proposal.File("model");
+        ParamValues values = proposal.Params;
+        (string Param, long Tokens)[] sequences = [("depths", values.Integers("depths").Max() + values.Integer("tokens")), ("prefill", values.Integer("prefill"))];
+        return
+        [
+            .. ControllerDeps.Faults(proposal),
+            .. from sequence in sequences
+               let problem = model is null ? null : SampleCheck.ContextProblem(model, sequence.Tokens)
+               where problem is not null
+               select new ParamFault(sequence.Param, problem),
+        ];
+    }
 
     private static void Run(StageContext context)
     {

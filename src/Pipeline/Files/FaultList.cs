@@ -10,7 +10,15 @@ internal sealed class FaultList(NameSuggestion nearest)
 
     private readonly List<ConfigurationFault> faults = [];
 
+    /// <summary>Number of faults so far.</summary>
+    public int Count => faults.Count;
+
+    public void Add(IEnumerable<ConfigurationFault> more) => faults.AddRange(more);
+
     public void Add(string where, string key, string problem) => faults.Add(new ConfigurationFault(where, key, problem));
+
+    /// <summary>"; did you mean 'x'?", where a known name is near.</summary>
+    public string Suggestion(string name, IEnumerable<string> known) => nearest(name, known) is { } near ? $"; did you mean '{near}'?" : string.Empty;
 
     /// <summary>Adds "unknown key 'x'", with the nearest known name or all of them.</summary>
     public void AddUnknown(string where, string key, string what, string name, IReadOnlyCollection<string> known)

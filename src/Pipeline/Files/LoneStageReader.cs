@@ -37,7 +37,13 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
             }
         }
 
-        return new PipelineStage(kind.Name, kind, kind.Description, deps, outs, Params(), kind.Name);
+        PipelineStage stage = new(kind.Name, kind, kind.Description, deps, outs, Params(), kind.Name);
+        if (faults.Count == 0)
+        {
+            faults.Add(stage.Faults([], reads: false).Select(fault => fault with { Where = OptionName.Of(fault.Key.Split('.')[^1]), Key = string.Empty }));
+        }
+
+        return stage;
     }
 
     private string? FullPath(string name, string expected, bool optional)

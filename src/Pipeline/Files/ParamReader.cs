@@ -21,6 +21,12 @@ internal static class ParamReader
             return null;
         }
 
+        if (list.Items.Count < param.LeastCount || list.Items.Count > param.MostCount)
+        {
+            faults.Add(node.Where, key, $"has {list.Items.Count} {(list.Items.Count == 1 ? "element" : "elements")}: expected {Count(param)}, each {Expected(param)}");
+            return null;
+        }
+
         JsonElement?[] elements = [.. list.Items.Select((item, index) => Element(param, item, $"{key}[{index}]", faults))];
         return elements.Any(element => element is null) ? null : JsonSerializer.SerializeToElement(elements);
     }
@@ -51,11 +57,32 @@ internal static class ParamReader
         JsonElement? value = node is YamlScalar { IsNull: false } scalar ? Parse(param, scalar) : null;
         if (value is null)
         {
-            faults.Add(node.Where, key, $"is {node.Kind}: expected {Expected(param)}");
+            faults.Add(node.Where, key, $"is {node.Kind}: expected {Expected(param)}{(IsTooLong(param, node) ? $", and at most {int.MaxValue}" : string.Empty)}{faults.Suggestion((node as YamlScalar)?.Text ?? string.Empty, param.Choices)}");
+            return null;
         }
 
-        return value;
+        try
+        {
+            param.Check?.Invoke(value.Value.GetString()!);
+            return value;
+        }
+        catch (FormatException exception)
+        {
+            faults.Add(node.Where, key, exception.Message);
+            return null;
+        }
     }
+
+    private static string Count(StageParam param) => (param.LeastCount, param.MostCount) switch
+    {
+        (_, int.MaxValue) => $"{param.LeastCount} or more",
+        (int least, int most) => $"{least} to {most}",
+    };
+
+    private static bool IsTooLong(StageParam param, YamlNode node) =>
+        param.Type == ParamType.Integer && node is YamlScalar { IsPlain: true } scalar && TryWhole(scalar.Text, out long whole) && !HasRoom(param, whole);
+
+    private static bool HasRoom(StageParam param, long value) => param.IsLong || value == (int)value;
 
     private static JsonElement? Parse(StageParam param, YamlScalar scalar)
     {
@@ -63,7 +90,7 @@ internal static class ParamReader
         string plain = scalar.IsPlain ? scalar.Text : string.Empty;
         return param.Type switch
         {
-            ParamType.Integer when TryWhole(plain, out long whole) && IsWithin(param, whole) => JsonSerializer.SerializeToElement(whole),
+            ParamType.Integer when TryWhole(plain, out long whole) && IsWithin(param, whole) && HasRoom(param, whole) => JsonSerializer.SerializeToElement(whole),
             ParamType.Number when TryNumber(plain, out double number) && IsWithin(param, number) => JsonSerializer.SerializeToElement(number),
             ParamType.Boolean when plain is "true" or "false" => JsonSerializer.SerializeToElement(plain == "true"),
             ParamType.Text when param.Choices.Count == 0 || param.Choices.Contains(scalar.Text) => JsonSerializer.SerializeToElement(scalar.Text),

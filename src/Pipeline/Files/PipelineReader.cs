@@ -42,6 +42,8 @@ internal static partial class PipelineReader
         OutRules.Check(stages, PipelineFile.ArtifactFolder(path, root), faults);
         IReadOnlyList<PipelineStage> ordered = StageOrder.Sort(Linked(stages, PipelineFile.ArtifactFolder(path, root), faults), faults);
         faults.ThrowIfAny();
+        faults.Add(ordered.SelectMany(stage => stage.Faults(ordered, reads: false)));
+        faults.ThrowIfAny();
         return new PipelineFile(path, root, ordered, catalog.Nearest);
     }
 

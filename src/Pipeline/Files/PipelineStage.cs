@@ -28,6 +28,30 @@ public sealed record PipelineStage(
     /// <summary>What it reads from outside of the pipeline and is not there.</summary>
     public IEnumerable<StageDep> MissingDeps() => Deps.Where(dep => dep.Producer is null && !Path.Exists(dep.FullPath));
 
+    /// <summary>What its program would refuse of its values.</summary>
+    /// <param name="stages">Of the same document; those that are not known yet are left out.</param>
+    /// <param name="reads">Whether files from outside of the document are read for it.</param>
+    /// <exception cref="InvalidDataException">Such a file is malformed.</exception>
+    public IEnumerable<ConfigurationFault> Faults(IReadOnlyCollection<PipelineStage> stages, bool reads)
+    {
+        Dictionary<string, ParamValues> makers = [];
+        Dictionary<string, string> files = [];
+        foreach (StageDep dep in Deps)
+        {
+            if (stages.FirstOrDefault(stage => stage.Name == dep.Producer) is { } maker)
+            {
+                makers.Add(dep.Name, maker.Params);
+            }
+            else if (reads && dep.Producer is null && Path.Exists(dep.FullPath))
+            {
+                files.Add(dep.Name, dep.FullPath);
+            }
+        }
+
+        return Kind.Check(new StageProposal(Params, Deps.Select(dep => dep.Name).ToHashSet(), makers, files))
+            .Select(fault => new ConfigurationFault(Params.PlaceOf(fault.Param) ?? Where, $"stages.{Name}.params.{fault.Param}", fault.Problem));
+    }
+
     /// <summary>Says of a missing dep where it is named and what to do.</summary>
     public ConfigurationFault Fault(StageDep missing) =>
         new(missing.Where, $"stages.{Name}.deps.{missing.Name}", $"there is no {missing.Path}: create it, or correct the path");

@@ -27,11 +27,18 @@ internal sealed class StageReader(
             return null;
         }
 
+        int before = faults.Count;
         List<StageDep> deps = Deps(kind, fields["deps"], entry.Where, $"{key}.deps");
         List<StageOut> outs = Outs(kind, fields, entry.Where, key);
         ParamValues values = Params(kind, entry, fields["params"], $"{key}.params");
         string description = fields.Text("desc") ?? kind.Description;
-        return outs.Count == 0 ? null : new PipelineStage(entry.Key, kind, description, deps, outs, values, entry.Where);
+        PipelineStage stage = new(entry.Key, kind, description, deps, outs, values, entry.Where);
+        if (faults.Count == before)
+        {
+            faults.Add(stage.Faults([], reads: false));
+        }
+
+        return outs.Count == 0 ? null : stage;
     }
 
     private StageKind? Kind(YamlFields fields, YamlEntry entry, string key)
@@ -152,7 +159,7 @@ internal sealed class StageReader(
             }
         }
 
-        return new ParamValues(kind, values);
+        return new ParamValues(kind, values, given.ToDictionary(value => value.Key, value => value.Value.Where));
     }
 
     private Dictionary<string, YamlNode> Given(StageKind kind, YamlEntry stage, YamlNode? node, string key)

@@ -22,6 +22,12 @@ public sealed record StageKind
     public IReadOnlyList<StageParam> Params { get; init; } = [];
 
     /// <summary>
+    /// Finds what is wrong with values that are right each by itself: with each other, with what the stage is given to read, and, where that can be
+    /// read already, with its content. Whatever the work would refuse for its values is refused here, before anything runs.
+    /// </summary>
+    public Func<StageProposal, IEnumerable<ParamFault>> Check { get; init; } = _ => [];
+
+    /// <summary>
     /// Does the work: writes every out and returns; throws <see cref="OperationCanceledException"/> when cancelled. What it wrote is
     /// published after it returns and thrown away if it does not, except the whole segments of a <see cref="Artifacts.SegmentLog"/>.
     /// </summary>

@@ -35,6 +35,18 @@ public sealed record StageParam
     /// <summary>The only texts allowed; empty if any is.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>Throws <see cref="FormatException"/>, in words that say what is expected, where a text, or a text of the list, is none that the stage takes.</summary>
+    public Action<string>? Check { get; init; }
+
+    /// <summary>Whether a whole number may be any of 64 bits; others are those of 32.</summary>
+    public bool IsLong { get; init; }
+
+    /// <summary>The fewest elements of a list.</summary>
+    public int LeastCount { get; init; }
+
+    /// <summary>The most elements of a list.</summary>
+    public int MostCount { get; init; } = int.MaxValue;
+
     /// <summary>A whole number.</summary>
     public static StageParam Integer(string name, long preset, string description) => Of(name, ParamType.Integer, description, preset);
 
@@ -58,6 +70,9 @@ public sealed record StageParam
     /// <summary>A list of texts.</summary>
     public static StageParam Texts(string name, IReadOnlyList<string> preset, string description) =>
         Of(name, ParamType.Text, description, preset) with { IsList = true };
+
+    /// <summary>The param <c>seed</c>, a whole number from 0 on.</summary>
+    public static StageParam Seed(string description) => Of("seed", ParamType.Integer, description, 42L) with { Minimum = 0, IsLong = true };
 
     private static StageParam Of<T>(string name, ParamType type, string description, T preset) =>
         new(name, type, description) { Default = JsonSerializer.SerializeToElement(preset) };

@@ -28,7 +28,7 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
         {
             if (shots is not null)
             {
-                throw new ArgumentException($"shots: {path} is a plain text, which has no questions: take a file of items, or no shots");
+                throw new ArgumentException($"shots: {NoShots(path)}");
             }
 
             TextFile text = TextFile.Read(path);
@@ -41,4 +41,7 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
         Shots before = shots?.Invoke(file, items) ?? Shots.None;
         return new EncodedSample(before.Encode(items, text => tokenizer.Encode(text)), file.Format, file.Sha256, file.Items.Count) { Shots = before };
     }
+
+    /// <summary>Why a plain text takes no shots.</summary>
+    internal static string NoShots(string path) => $"{path} is a plain text, which has no questions: take a file of items, or no shots";
 }

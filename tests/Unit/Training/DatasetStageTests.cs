@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Tables;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
@@ -91,8 +92,8 @@ public sealed class DatasetStageTests : IDisposable
     [Fact]
     public void Bad_input_is_named_with_its_remedy()
     {
-        Refused<FormatException>("did you mean 'entropy'", new { features = new[] { "entropi" } });
-        Refused<FormatException>("expected two or more tiers such as 2, k3v2", new { tiers = new[] { "4", "2" } });
+        Refused<ConfigurationException>("did you mean 'entropy'", new { features = new[] { "entropi" } });
+        Refused<ConfigurationException>("tiers: is [4, 2]: expected two or more tiers, each of more bits than the one before", new { tiers = new[] { "4", "2" } });
         Refused<InvalidDataException>("column 'kl_3' is missing", new { tiers = new[] { "2", "3", "4" } });
         Refused<InvalidDataException>("column 'key_norm' is missing", new { features = new[] { "key_norm" } });
         deps["tokens"] = CollectedTables.WriteTokens(trial["c.parquet"], 50, without: "rarity");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Unit.Inference.Models;
 
@@ -18,19 +19,40 @@ internal sealed class StageTrial : IStageReporter, IDisposable
     public void Run(
         StageKind kind, IReadOnlyDictionary<string, string> deps, object? given = null, CancellationToken cancellation = default)
     {
-        Dictionary<string, JsonElement> values = JsonSerializer.SerializeToElement(given ?? new { }).EnumerateObject().ToDictionary(p => p.Name, p => p.Value);
-        Assert.Empty(values.Keys.Except(kind.Params.Select(param => param.Name)));
+        ParamValues values = Values(kind, deps.Keys, given);
         StageContext context = new(
             deps.ToDictionary(dep => dep.Key, IReadOnlyList<string> (dep) => dep.Value.Split('|')),
             name => folder[name],
             (name, _) => throw new InvalidOperationException(name))
         {
-            Params = new ParamValues(kind, values),
+            Params = values,
             Reporter = this,
             Time = TimeProvider.System,
             Cancellation = cancellation,
         };
         kind.Run(context);
+    }
+
+    // As a pipeline file's values are read and checked.
+    private static ParamValues Values(StageKind kind, IEnumerable<string> deps, object? given)
+    {
+        FaultList faults = new((_, _) => null);
+        Dictionary<string, JsonElement> read = [];
+        foreach (JsonProperty value in JsonSerializer.SerializeToElement(given ?? new { }).EnumerateObject())
+        {
+            StageParam param = kind.Params.Single(param => param.Name == value.Name);
+            if (ParamReader.Read(param, YamlReader.ReadText(value.Value.GetRawText(), "test"), value.Name, faults) is { } known)
+            {
+                read.Add(value.Name, known);
+            }
+        }
+
+        faults.ThrowIfAny();
+        ParamValues values = new(kind, read);
+        faults.Add(kind.Check(new StageProposal(values, deps.ToHashSet(), new Dictionary<string, ParamValues>(), new Dictionary<string, string>()))
+            .Select(fault => new ConfigurationFault("test", fault.Param, fault.Problem)));
+        faults.ThrowIfAny();
+        return values;
     }
 
     /// <summary>An out that is JSON.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training;
@@ -135,7 +136,7 @@ public sealed class TrainStageTests : IDisposable
     [Fact]
     public void Bad_input_is_named_with_its_remedy()
     {
-        Refused<FormatException>("param hidden is [8, 8, 8]", new { hidden = new[] { 8, 8, 8 } });
+        Refused<ConfigurationException>("hidden: has 3 elements: expected 1 to 2, each a whole number from 1 to 1024", new { hidden = new[] { 8, 8, 8 } });
         string good = deps["dataset"];
         deps["dataset"] = Dataset("tokens.parquet", new { epsilon = 100 });
         Refused<InvalidDataException>("every training row is labelled 2 bits, so there is nothing to learn", new { });
@@ -159,7 +160,7 @@ public sealed class TrainStageTests : IDisposable
         JsonElement metrics = trial.Json("metrics");
         Assert.True(metrics.GetProperty("matched_loss").GetDouble() <= metrics.GetProperty("seeds_loss_mean").GetDouble(), metrics.ToString());
         Assert.Equal([48, 24], ControllerFile.Read(trial["controller"]).Controller.Layers.SkipLast(1).Select(layer => layer.Outputs));
-        Refused<FormatException>("3 networks of [500] units side by side have more than", new { seeds = 3, hidden = new[] { 500 }, keep = "mean" });
+        Refused<ConfigurationException>("keep: is mean: 3 networks of [500] units side by side have more than", new { seeds = 3, hidden = new[] { 500 }, keep = "mean" });
     }
 
     [Fact]

@@ -92,6 +92,6 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
         .Select(line => line.StartsWith("<meta", StringComparison.Ordinal) || line.StartsWith("<link", StringComparison.Ordinal) ? line[..^1] + "/>" : line));
 
     private void Run(Dictionary<string, string> deps) => LoneStage
-        .Read(ReportStage.Kind, new Dictionary<string, string>(deps) { ["html"] = folder["report.html"], ["markdown"] = folder["report.md"] })
+        .Read(ReportStage.Kind, new Dictionary<string, string>(deps) { ["html"] = folder["report.html"], ["markdown"] = folder["report.md"] }, (_, _) => null)
         .Run(force: false, this, TimeProvider.System, CancellationToken.None);
 }
