@@ -1,6 +1,5 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Pipeline.Artifacts;
 
 namespace AdaptiveKv.Cli;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
@@ -69,7 +70,7 @@ public static class AllocateStage
             profile,
             model.CacheShape,
             transform.Record with { Allocation = new AllocationRecord(sequences.DataSha256, sequences.Tokens, window, seed) });
-        File.WriteAllText(context.Out("summary"), Summary(losses, profile, sequences.Tokens));
+        OutputFile.Write(context.Out("summary"), Summary(losses, profile, sequences.Tokens));
     }
 
     private static KvTier[] Allocate(double[][] losses, KvTier tier)

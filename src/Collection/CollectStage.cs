@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
@@ -109,7 +110,7 @@ public static class CollectStage
             tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (index, writer) => collector.Collect(items[index], correct[index], writer, context.Cancellation));
         }
 
-        File.WriteAllText(context.Out("summary"), CollectionSummary.Of(rows, tokens));
+        OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
     }
 
     // In the order of the table's columns, each once.

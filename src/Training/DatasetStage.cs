@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Saliency;
@@ -90,7 +91,7 @@ public static class DatasetStage
         DatasetSummary summary = DatasetSummary.Of(dataset, labels);
         Require(dataset, summary, context.DepSegments("tokens")[0]);
         Write(context.Out("dataset"), dataset, Provenance(context, labels, tokens, dataset));
-        File.WriteAllBytes(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.DatasetSummary));
+        OutputFile.Write(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.DatasetSummary));
     }
 
     private static Dataset Build(StageContext context, TokenTable tokens, SaliencyFeature[] features, IReadOnlyList<KvTier> tiers)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
@@ -75,7 +76,7 @@ public static class RescaleStage
             PerFeature(old, (scale, i) => (scales[i].Mean - scale.Mean) / scale.Deviation),
             PerFeature(old, (scale, i) => scales[i].Deviation / scale.Deviation),
             BitsBefore(old, tokens));
-        File.WriteAllBytes(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.RescaleSummary));
+        OutputFile.Write(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.RescaleSummary));
     }
 
     private static Dictionary<string, double> PerFeature(Controller old, Func<FeatureScale, int, double> figure) =>

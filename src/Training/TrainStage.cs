@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
@@ -71,8 +72,8 @@ public static class TrainStage
         };
         ControllerFile.Write(context.Out("controller"), controller);
         TrainingHistory history = TrainingHistory.Of(set, best, weights, seeds, importance, hash);
-        File.WriteAllBytes(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
-        File.WriteAllBytes(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
+        OutputFile.Write(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
+        OutputFile.Write(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
     }
 
     // The weights are chosen with the first seed, by what is lost at equal bits: the loss itself cannot be compared between weights.

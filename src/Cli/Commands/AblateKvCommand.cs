@@ -5,6 +5,7 @@ using AdaptiveKv.Evaluation.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
@@ -55,8 +56,8 @@ internal static class AblateKvCommand
                 arguments.GetValue(calibrationWindow),
                 arguments.GetValue(seed),
                 arguments.GetValue(threads));
-            string? jsonPath = arguments.GetValue(json) is { } first ? CommonOptions.Writable(first) : null;
-            string? markdownPath = arguments.GetValue(markdown) is { } second ? CommonOptions.Writable(second) : null;
+            string? jsonPath = arguments.GetValue(json) is { } first ? OutputFile.Require(first) : null;
+            string? markdownPath = arguments.GetValue(markdown) is { } second ? OutputFile.Require(second) : null;
 
             AblationReport report = Run(request, terminal);
             Write(jsonPath, ReportJson.Text(report) + "\n", terminal);
@@ -126,7 +127,7 @@ internal static class AblateKvCommand
     {
         if (path is not null)
         {
-            ReportFile.Write(path, content);
+            OutputFile.Write(path, content);
             terminal.Note($"wrote {path}");
         }
     }

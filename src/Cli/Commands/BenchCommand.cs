@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Scoring;
@@ -45,8 +46,8 @@ internal static class BenchCommand
             IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies), setup.Sinks, setup.Recent, code.Controllers(arguments));
             SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), arguments.GetValue(prefill), arguments.GetValue(tokens), arguments.GetValue(repeats));
             TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
-            string? image = arguments.GetValue(plot) is { } path ? CommonOptions.Writable(path) : null;
-            string? table = arguments.GetValue(costs) is { } costPath ? CommonOptions.Writable(costPath) : null;
+            string? image = arguments.GetValue(plot) is { } path ? OutputFile.Require(path) : null;
+            string? table = arguments.GetValue(costs) is { } costPath ? OutputFile.Require(costPath) : null;
 
             using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), Arithmetic.Int8, terminal.Note);
             SpeedRun run = SpeedRun.Of(loaded, chosen, setup, settings, given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed)), arguments.GetValue(threads), terminal);
@@ -61,13 +62,13 @@ internal static class BenchCommand
             SpeedReport report = run.Speed();
             if (image is not null)
             {
-                File.WriteAllText(image, SpeedPlot.Svg(report));
+                OutputFile.Write(image, SpeedPlot.Svg(report));
                 terminal.Note($"wrote {image}");
             }
 
             if (table is not null)
             {
-                File.WriteAllText(table, CostTable.Json(report));
+                OutputFile.Write(table, CostTable.Json(report));
                 terminal.Note($"wrote {table}");
             }
 

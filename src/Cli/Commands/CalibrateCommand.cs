@@ -1,7 +1,8 @@
 using System.CommandLine;
-using AdaptiveKv.Scoring.Tasks;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -37,7 +38,7 @@ internal static class CalibrateCommand
                 throw new ArgumentException("--no-center --no-balance --no-rotate leave nothing of the transform: leave one out");
             }
 
-            string path = CommonOptions.Writable(arguments.GetRequiredValue(output));
+            string path = OutputFile.Require(arguments.GetRequiredValue(output));
             using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), log: terminal.Note);
             int length = arguments.GetValue(window);
             if (length > loaded.Shape.ContextLength)
@@ -50,8 +51,16 @@ internal static class CalibrateCommand
             CalibrationRecord record = new(loaded.Sha256, sequences.DataSha256, sequences.Tokens, length, arguments.GetValue(seed), options);
             KvCache.KvTransform transform = Fit(loaded, sequences, options, arguments.GetValue(threads), terminal);
             TransformFile.Write(path, transform, KvCache.PrecisionProfile.Uniform, loaded.CacheShape, record);
-            TransformFile written = TransformFile.Read(path, loaded);
-            terminal.Output.WriteLine($"{path}: transform of {record.Tokens} tokens in {sequences.Sequences.Count} windows, sha256 {written.Sha256}");
+            string done = $"{path}: transform of {record.Tokens} tokens in {sequences.Sequences.Count} windows";
+            if (OutputFile.IsKept(path))
+            {
+                terminal.Output.WriteLine($"{done}, sha256 {TransformFile.Read(path, loaded).Sha256}");
+            }
+            else
+            {
+                terminal.Note(done);
+            }
+
             return ExitCode.Done;
         });
         return command;

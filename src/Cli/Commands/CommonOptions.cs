@@ -78,17 +78,6 @@ internal static class CommonOptions
             result, Amount.TryParseBytes(Word(result), out long bytes) && bytes > 0, bytes, "a size with its unit, such as 40MB (millions) or 512KiB (1024s)"),
     };
 
-    /// <summary>Refuses a path to write to whose folder is missing, before any work is done for it.</summary>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="ArgumentException">The path is a folder.</exception>
-    public static string Writable(string path)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
-        return !Directory.Exists(folder) ? throw new DirectoryNotFoundException($"{path}: the folder {folder} does not exist: create it first")
-            : Directory.Exists(path) ? throw new ArgumentException($"{path} is a folder: name a file in it")
-            : path;
-    }
-
     private static int? WholeNumber(ArgumentResult result, int minimum) => Parse<int?>(
         result,
         int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,

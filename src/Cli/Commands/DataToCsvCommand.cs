@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
+using AdaptiveKv.Files;
 using AdaptiveKv.Tables;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -15,7 +16,7 @@ internal static class DataToCsvCommand
         Command command = new("to-csv", "Write all rows as CSV (RFC 4180, UTF-8, LF)") { options.File, options.Columns, output };
         command.SetAction(arguments =>
         {
-            string? path = arguments.GetValue(output) is { } given ? CommonOptions.Writable(given) : null;
+            string? path = arguments.GetValue(output) is { } given ? OutputFile.Require(given) : null;
             using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
             using TableRows rows = table.All(options.Chosen(arguments, table), terminal.Cancellation);
             if (path is null)
@@ -24,21 +25,11 @@ internal static class DataToCsvCommand
                 return ExitCode.Done;
             }
 
-            string temporary = $"{path}.{Environment.ProcessId}.tmp";
-            try
+            OutputFile.Write(path, stream =>
             {
-                using (StreamWriter file = new(temporary))
-                {
-                    CsvText.Write(rows, file);
-                }
-
-                File.Move(temporary, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(temporary);
-            }
-
+                using StreamWriter text = new(stream, leaveOpen: true);
+                CsvText.Write(rows, text);
+            });
             return ExitCode.Done;
         });
         return command;

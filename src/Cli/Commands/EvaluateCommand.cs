@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Scoring;
@@ -65,7 +66,7 @@ internal static class EvaluateCommand
                 return CompareModes(arguments, engine, settings, file, sample, shots, terminal);
             }
 
-            string? scoresPath = arguments.GetValue(scores) is { } path ? CommonOptions.Writable(path) : null;
+            string? scoresPath = arguments.GetValue(scores) is { } path ? OutputFile.Require(path) : null;
 
             (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, selection, sample, shots, terminal);
             if (scoresPath is not null)

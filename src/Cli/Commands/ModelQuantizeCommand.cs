@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Weights;
 
@@ -21,7 +22,7 @@ internal static class ModelQuantizeCommand
         command.SetAction(arguments => Quantize(
             arguments.GetRequiredValue(model),
             ParseType(arguments.GetRequiredValue(type)),
-            CommonOptions.Writable(arguments.GetRequiredValue(output)),
+            OutputFile.Require(arguments.GetRequiredValue(output)),
             terminal));
         return command;
     }
@@ -36,6 +37,12 @@ internal static class ModelQuantizeCommand
             WeightQuantization.Write(source, type, output, weights, terminal.Cancellation);
             return true;
         });
+        if (!OutputFile.IsKept(output))
+        {
+            terminal.Note($"wrote {output}");
+            return ExitCode.Done;
+        }
+
         using ModelSource written = ModelSource.Open(output);
         string size = $"{Amount.Text(ModelSummary.Of(written).Bytes, Amount.Bytes)} of weights (before: {Amount.Text(before.Bytes, Amount.Bytes)})";
         terminal.Output.WriteLine($"{output}: {size}, sha256 {written.Sha256}");

@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Evaluation.Report;
@@ -28,8 +29,8 @@ public static class ReportStage
             string? Optional(string name) => context.Has(name) ? context.Dep(name) : null;
             ReportInputs inputs = ReportInputs.Read(context.Dep("evaluation"), Optional("training"), Optional("summary"), Optional("speed"));
             ReportDocument document = ReportDocument.Of(inputs);
-            File.WriteAllText(context.Out("html"), HtmlReport.Of(document));
-            File.WriteAllText(context.Out("markdown"), MarkdownReport.Of(document));
+            OutputFile.Write(context.Out("html"), HtmlReport.Of(document));
+            OutputFile.Write(context.Out("markdown"), MarkdownReport.Of(document));
         },
     };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Evaluation.Reports;
 
@@ -10,7 +11,7 @@ public static class ScoreFile
     public static void Write(string path, IEnumerable<ItemResult> results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        ReportFile.Write(path, stream =>
+        OutputFile.Write(path, stream =>
         {
             foreach (ItemResult result in results)
             {

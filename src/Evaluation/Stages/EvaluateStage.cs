@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
@@ -111,8 +111,8 @@ public static class EvaluateStage
             report = report with { Verdict = verdict };
         }
 
-        File.WriteAllText(context.Out("evaluation"), ReportJson.Text(report) + "\n");
-        File.WriteAllText(context.Out("metrics"), EvaluationMetrics.Json(report));
+        OutputFile.Write(context.Out("evaluation"), ReportJson.Text(report) + "\n");
+        OutputFile.Write(context.Out("metrics"), EvaluationMetrics.Json(report));
     }
 
     // The number of threads changes no byte, so it is not said either.

@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
@@ -76,6 +77,6 @@ public static class SpeedStage
         SpeedResult result = context.Reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
             benchmark.Run(policies, progress, context.Cancellation));
         RunRecord run = RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, Environment.ProcessorCount);
-        File.WriteAllText(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "\n");
+        OutputFile.Write(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "\n");
     }
 }

@@ -30,15 +30,13 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
     public static void Write(string path, KvTransform transform, PrecisionProfile profile, CacheShape shape, CalibrationRecord record)
     {
         (string Name, float[] Values)[] parts = [(Mean, [.. transform.Mean]), (Balance, [.. transform.Balance]), (ValueBalance, [.. transform.ValueBalance])];
-        using PublishedFile file = new(path);
-        SafetensorsWriter.Write(
-            file.Content,
+        OutputFile.Write(path, stream => SafetensorsWriter.Write(
+            stream,
             Metadata(record),
             [
                 .. parts.Where(part => part.Values.Length > 0).Select(part => new SafetensorsTensor(part.Name, [shape.Lanes, shape.HeadDim], part.Values)),
                 .. profile.Tiers.Select(tier => new SafetensorsTensor($"{TierPrefix}{tier.Key}", [shape.Layers, 2], [.. tier.Value.SelectMany(own => new float[] { (int)own.Keys, (int)own.Values })])),
-            ]);
-        file.Publish();
+            ]));
     }
 
     /// <summary>Reads the transform of a model.</summary>

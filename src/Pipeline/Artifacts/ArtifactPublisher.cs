@@ -1,3 +1,5 @@
+using AdaptiveKv.Files;
+
 namespace AdaptiveKv.Pipeline.Artifacts;
 
 /// <summary>
@@ -38,10 +40,7 @@ internal sealed class ArtifactPublisher : IDisposable
         if (!reserved.Contains(name))
         {
             reserved.Add(name);
-            if (File.Exists(temporary))
-            {
-                File.Delete(temporary);
-            }
+            File.Delete(temporary);
         }
 
         return temporary;
@@ -57,7 +56,7 @@ internal sealed class ArtifactPublisher : IDisposable
         {
             string temporary = DurableFile.TemporaryOf(PathOf(name));
             DurableFile.Flush(temporary);
-            entries.Add(FileHash.Entry(temporary, name, inputs));
+            entries.Add(ManifestEntry.Of(temporary, name, inputs));
         }
 
         Manifest next = Manifest.With(entries);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Artifacts;
 
@@ -58,7 +59,7 @@ public sealed partial class SegmentLog
         {
             write(temporary);
             DurableFile.Flush(temporary);
-            ManifestEntry entry = FileHash.Entry(temporary, string.Empty, inputs);
+            ManifestEntry entry = ManifestEntry.Of(temporary, string.Empty, inputs);
             entry = entry with { Path = $"{segment.Index:D6}-{entry.Sha256[..HashLength]}{extension}" };
             DurableFile.Rename(temporary, Path.Combine(folder, entry.Path));
             DurableFile.Replace(Path.Combine(folder, ProgressName), Manifest.Empty.With([.. segments, entry]).ToBytes());

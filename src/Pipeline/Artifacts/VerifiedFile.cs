@@ -1,3 +1,5 @@
+using AdaptiveKv.Files;
+
 namespace AdaptiveKv.Pipeline.Artifacts;
 
 /// <summary>A published file whose content was just found to be what its manifest says.</summary>

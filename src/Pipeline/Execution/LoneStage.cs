@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;

@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
@@ -81,7 +82,7 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
         string temporary = publisher.Reserve(ArtifactName.Of(made));
         if (made.Segmented && logs.TryGetValue(made.Name, out SegmentLog? log))
         {
-            File.WriteAllBytes(temporary, log.ToManifest());
+            OutputFile.Write(temporary, log.ToManifest());
         }
 
         if (!File.Exists(temporary))

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Fingerprints;
 

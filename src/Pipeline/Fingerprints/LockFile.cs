@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Fingerprints;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Fingerprints;
 
@@ -43,7 +44,7 @@ internal sealed record LockedStage(
                 writer.WriteEndArray();
             }
 
-            return Artifacts.FileHash.OfText(System.Text.Encoding.UTF8.GetString(text.ToArray()));
+            return FileHash.OfText(System.Text.Encoding.UTF8.GetString(text.ToArray()));
         }
     }
 }

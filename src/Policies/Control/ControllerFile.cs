@@ -36,10 +36,8 @@ public sealed record ControllerFile(Controller Controller, string Sha256)
             tensors.Add(new SafetensorsTensor(RarityTable.Tensor, [rarity.Values.Length], rarity.Values.ToArray()));
         }
 
-        using PublishedFile file = new(path);
-        SafetensorsWriter.Write(
-            file.Content, [("format", Format), ("version", Version.ToString(CultureInfo.InvariantCulture)), (Content, json)], tensors);
-        file.Publish();
+        OutputFile.Write(path, stream => SafetensorsWriter.Write(
+            stream, [("format", Format), ("version", Version.ToString(CultureInfo.InvariantCulture)), (Content, json)], tensors));
     }
 
     /// <summary>Reads a controller; which model it was made for is in its record and refused by nobody.</summary>

@@ -45,15 +45,10 @@ public sealed class RarityTable
     /// <param name="path">The file.</param>
     /// <param name="modelSha256">The model whose tokenizer made the tokens.</param>
     /// <exception cref="IOException">The disk is full or the folder is missing.</exception>
-    public void Write(string path, string modelSha256)
-    {
-        using PublishedFile file = new(path);
-        SafetensorsWriter.Write(
-            file.Content,
-            [("format", Format), ("version", Version.ToString(CultureInfo.InvariantCulture)), ("model_sha256", modelSha256)],
-            [new SafetensorsTensor(Tensor, [values.Length], values)]);
-        file.Publish();
-    }
+    public void Write(string path, string modelSha256) => OutputFile.Write(path, stream => SafetensorsWriter.Write(
+        stream,
+        [("format", Format), ("version", Version.ToString(CultureInfo.InvariantCulture)), ("model_sha256", modelSha256)],
+        [new SafetensorsTensor(Tensor, [values.Length], values)]));
 
     /// <summary>Reads a table that <see cref="Write"/> wrote.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

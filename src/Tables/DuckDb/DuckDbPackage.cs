@@ -61,7 +61,7 @@ public sealed class DuckDbPackage
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(LibraryPath)!);
-            using FileStream probe = new(Temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            OutputFile.Require(LibraryPath);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -86,29 +86,13 @@ public sealed class DuckDbPackage
         {
             if (entry.Name == entryName)
             {
-                Extract(entry);
+                Directory.CreateDirectory(Path.GetDirectoryName(LibraryPath)!);
+                OutputFile.Write(LibraryPath, stream => entry.DataStream!.CopyTo(stream));
                 return;
             }
         }
 
         throw new InvalidDataException($"{Name}: the package holds no {entryName}");
-    }
-
-    private string Temporary => $"{LibraryPath}.{Environment.ProcessId}.tmp";
-
-    private void Extract(TarEntry entry)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(LibraryPath)!);
-            entry.ExtractToFile(Temporary, overwrite: true);
-            File.Move(Temporary, LibraryPath, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(Temporary);
-            throw;
-        }
     }
 
     private static string Sha256(string path)

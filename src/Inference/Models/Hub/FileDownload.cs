@@ -1,4 +1,5 @@
 using System.Net;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Models.Hub;
 
@@ -49,7 +50,7 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
             content.Flush(flushToDisk: true);
         }
 
-        File.Move(part, path);
+        DurableFile.Rename(part, path);
     }
 
     private async Task FillAsync(HubFile file, FileStream content, CancellationToken cancellation)

@@ -34,10 +34,18 @@ public static class WeightQuantization
         List<(string Name, TensorType Type, int Rows, int Columns)> plan =
             [.. LlamaTensors.Of(source.Shape).Select(
                 tensor => (tensor.Name, Target(source, source.Tensors[tensor.Name], type), tensor.Rows, tensor.Columns))];
+        OutputFile.Write(outputPath, stream => Write(source, plan, new GgufWriter(stream, QuantizationMetadata.Of(source, type), plan), progress, cancellation));
+    }
+
+    private static void Write(
+        ModelSource source,
+        IReadOnlyList<(string Name, TensorType Type, int Rows, int Columns)> plan,
+        GgufWriter writer,
+        IProgress<QuantizationProgress>? progress,
+        CancellationToken cancellation)
+    {
         long total = plan.Sum(tensor => (long)tensor.Rows * tensor.Columns);
         long done = 0;
-        using PublishedFile file = new(outputPath);
-        GgufWriter writer = new(file.Content, QuantizationMetadata.Of(source, type), plan);
         foreach ((string name, TensorType target, int rows, int columns) in plan)
         {
             RowConversion conversion = new(source, source.Tensors[name], target);
@@ -53,8 +61,6 @@ public static class WeightQuantization
 
             writer.EndTensor();
         }
-
-        file.Publish();
     }
 
     private static TensorType Target(ModelSource source, ModelTensor tensor, TensorType type)

@@ -161,7 +161,7 @@ public sealed class DataFolderTests : IDisposable
     private void Publish() => Publish(segments);
 
     private void Publish(string[] paths) => File.WriteAllBytes(
-        Path.Combine(table, Manifest.FileName), Manifest.Empty.With([.. paths.Select(path => FileHash.Entry(path, Path.GetFileName(path), null))]).ToBytes());
+        Path.Combine(table, Manifest.FileName), Manifest.Empty.With([.. paths.Select(path => ManifestEntry.Of(path, Path.GetFileName(path), null))]).ToBytes());
 
     private void AssertRefused(int code, string command, string words)
     {

@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Unit.Inference.Models;
 

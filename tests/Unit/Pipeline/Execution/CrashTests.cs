@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AdaptiveKv.FakePipeline;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Tests;
 
@@ -8,6 +9,8 @@ namespace AdaptiveKv.Unit.Pipeline.Execution;
 /// <summary>A run that is killed, or whose disk fills up, at any of its writes: what is there is whole, and the next run completes it to the same bytes.</summary>
 public sealed class CrashTests
 {
+    // The last two writes remember hashes; there are none where all files are too young for it.
+    private const int LastWrites = 2;
     private const int Killed = 128 + 9;
     private const int InputOutput = 74;
     private const int Rows = 20;
@@ -38,7 +41,7 @@ public sealed class CrashTests
             Assert.Equal(old, demo.Tree());
             using Process child = Child.Start(demo, CrashShim.Environment(demo.Root, mode, at), "run");
             (int code, _, string error) = Child.End(child);
-            Assert.True(code == (mode == "enospc" ? InputOutput : Killed) || (code == Done && at == writes), $"write {at} of {writes}: exit code {code}: {error}");
+            Assert.True(code == (mode == "enospc" ? InputOutput : Killed) || (code == Done && at > writes - LastWrites), $"write {at} of {writes}: exit code {code}: {error}");
             if (mode == "enospc" && code != Done)
             {
                 Assert.StartsWith("error: disk full: ", error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);

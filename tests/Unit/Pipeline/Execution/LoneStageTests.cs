@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;

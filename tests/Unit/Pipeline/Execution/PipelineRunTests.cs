@@ -1,5 +1,5 @@
 using AdaptiveKv.FakePipeline;
-using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Execution;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;

@@ -1,4 +1,4 @@
-using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
 using AdaptiveKv.Unit.Inference.Models;
 

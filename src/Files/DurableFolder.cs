@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace AdaptiveKv.Pipeline.Artifacts;
+namespace AdaptiveKv.Files;
 
 /// <summary>Makes what changed in a folder (files created, renamed, removed) survive a power failure.</summary>
-internal static partial class DurableFolder
+public static partial class DurableFolder
 {
+    private const int NoAccess = 13;
     private const int InvalidArgument = 22;
 
     /// <summary>Creates a folder and its parents where they are missing, and makes them durable.</summary>
@@ -42,6 +43,12 @@ internal static partial class DurableFolder
         using SafeFileHandle folder = Open(path, OperatingSystem.IsMacOS() ? 0x0100_0000 : 0x0008_0000);
         if (folder.IsInvalid)
         {
+            // Whoever may write to a folder and not look into it cannot ask for this.
+            if (Marshal.GetLastPInvokeError() == NoAccess)
+            {
+                return;
+            }
+
             throw Failure("open", path);
         }
 

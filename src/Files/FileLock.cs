@@ -1,10 +1,10 @@
-namespace AdaptiveKv.Pipeline.Artifacts;
+namespace AdaptiveKv.Files;
 
 /// <summary>
 /// A lock on a folder, held by the kernel on behalf of this process: when the process ends, however it ends, the lock is free. So a lock file
 /// that lies about means nothing, and there is no stale lock.
 /// </summary>
-internal sealed class FileLock : IDisposable
+public sealed class FileLock : IDisposable
 {
     private const string LockName = ".lock";
     private const string HolderName = ".holder";
@@ -85,7 +85,10 @@ internal sealed class FileLock : IDisposable
     {
         try
         {
-            File.WriteAllText(holder, $"process {Environment.ProcessId} on {Environment.MachineName}");
+            // What lies there may be a link that somebody left: it goes, and what it leads to stays.
+            File.Delete(holder);
+            using StreamWriter text = new(new FileStream(holder, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0));
+            text.Write($"process {Environment.ProcessId} on {Environment.MachineName}");
         }
         catch
         {

@@ -1,7 +1,7 @@
-namespace AdaptiveKv.Pipeline.Artifacts;
+namespace AdaptiveKv.Files;
 
-/// <summary>Files that appear under their names whole or not at all.</summary>
-internal static class DurableFile
+/// <summary>Files that appear under their names whole or not at all, and the private names under which they are written where a lock guards the folder.</summary>
+public static class DurableFile
 {
     private const string TemporaryPrefix = ".tmp.";
 
@@ -11,19 +11,14 @@ internal static class DurableFile
     /// <summary>Whether a file name is a private one.</summary>
     public static bool IsTemporary(string name) => name.StartsWith(TemporaryPrefix, StringComparison.Ordinal);
 
-    /// <summary>Gives a small file new content.</summary>
+    /// <summary>Gives a small file new content. The caller holds the folder's lock.</summary>
     /// <exception cref="IOException">The disk is full or failed; the old content is still there.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content)
+    public static void Replace(string path, byte[] content)
     {
         string temporary = TemporaryOf(path);
+        OutputFile.Write(temporary, content);
         try
         {
-            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-
             Rename(temporary, path);
         }
         catch

@@ -1,7 +1,7 @@
-using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Files;
 using AdaptiveKv.Unit.Inference.Models;
 
-namespace AdaptiveKv.Unit.Pipeline.Artifacts;
+namespace AdaptiveKv.Unit.Files;
 
 public sealed class FileLockTests : IDisposable
 {

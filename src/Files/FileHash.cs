@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 
-namespace AdaptiveKv.Pipeline.Artifacts;
+namespace AdaptiveKv.Files;
 
 /// <summary>SHA-256 of files, in lower-case hex.</summary>
-internal static class FileHash
+public static class FileHash
 {
     /// <summary>The hash of a file's content.</summary>
     public static string Of(string path)
@@ -14,7 +14,4 @@ internal static class FileHash
 
     /// <summary>The hash of a UTF-8 text.</summary>
     public static string OfText(string text) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>What a manifest says about a file.</summary>
-    public static ManifestEntry Entry(string path, string name, string? inputs) => new(name, new FileInfo(path).Length, Of(path), inputs);
 }
