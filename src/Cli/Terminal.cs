@@ -53,4 +53,13 @@ internal sealed class Terminal
 
     /// <summary>Writes one line for people.</summary>
     public void Note(string line) => Error.WriteLine(line);
+
+    /// <summary>Writes lines for people.</summary>
+    public void NoteAll(IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            Note(line);
+        }
+    }
 }

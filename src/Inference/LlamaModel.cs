@@ -20,6 +20,11 @@ public sealed class LlamaModel : IDisposable
         Shape = source.Shape;
         Arithmetic = arithmetic;
         CheckCache(Path, CacheShape);
+        foreach (string note in source.Notes)
+        {
+            log?.Invoke(note);
+        }
+
         Tokenizer = new Tokenizer(source.Vocabulary, source.Path);
         arena = WeightPacker.ArenaFor(source.Tensors.Values.Where(tensor => tensor.Rows > 1), arithmetic);
         WeightPacker packer = new(source.Path, arithmetic, arena, log);

@@ -5,14 +5,16 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>What <c>akv model info</c> says about a model.</summary>
 /// <param name="Model">Shape and storage.</param>
 /// <param name="PreTokenizer">Name of the pre-tokenization rule.</param>
+/// <param name="EndTokens">Tokens that end a text or a turn.</param>
 /// <param name="KvBytesPerToken">Key and value bytes of one token in all layers, at 16 bits.</param>
 /// <param name="Sha256">Of the weights file(s).</param>
-internal sealed record ModelInfo(ModelSummary Model, string PreTokenizer, long KvBytesPerToken, string Sha256)
+internal sealed record ModelInfo(ModelSummary Model, string PreTokenizer, IReadOnlyList<TokenInfo> EndTokens, long KvBytesPerToken, string Sha256)
 {
     /// <summary>Reads the facts; hashes the weights.</summary>
     public static ModelInfo Of(ModelSource source) => new(
         ModelSummary.Of(source),
         source.Vocabulary.PreTokenizer,
+        [.. source.Vocabulary.EndTokens.Select(id => new TokenInfo(id, source.Vocabulary.Tokens[id]))],
         2L * sizeof(short) * source.Shape.Layers * source.Shape.KvHeads * source.Shape.HeadDim,
         source.Sha256);
 
@@ -27,6 +29,7 @@ internal sealed record ModelInfo(ModelSummary Model, string PreTokenizer, long K
             $"heads         {shape.Heads} query, {shape.KvHeads} key/value, {shape.HeadDim} elements each",
             $"context       {shape.ContextLength} tokens, rotary base {shape.RopeBase:0.###}, RMS epsilon {shape.RmsEpsilon:0.###e-0}",
             $"vocabulary    {shape.Vocabulary} tokens, pre-tokenizer {PreTokenizer}",
+            $"end tokens    {(EndTokens.Count == 0 ? "none" : string.Join(", ", EndTokens.Select(token => $"{token.Id} {token.Text}")))}",
             $"output        {(shape.TiedOutput ? "tied to the embedding" : "own matrix")}",
             $"parameters    {Model.Parameters:N0} in {Amount.Text(Model.Bytes, Amount.Bytes)}",
             .. Model.Types.Select(type => $"  {type.Type,-12}{type.Tensors} tensors, {Amount.Text(type.Bytes, Amount.Bytes)}"),

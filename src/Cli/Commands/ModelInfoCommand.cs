@@ -16,6 +16,7 @@ internal static class ModelInfoCommand
         command.SetAction(arguments =>
         {
             using ModelSource source = ModelSource.Open(arguments.GetRequiredValue(path));
+            terminal.NoteAll(source.Notes);
             ModelInfo info = ModelInfo.Of(source);
             terminal.Output.WriteLine(arguments.GetValue(json) ? JsonSerializer.Serialize(info, ModelJson.Default.ModelInfo) : info.Text());
             return ExitCode.Done;

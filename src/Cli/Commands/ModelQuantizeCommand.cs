@@ -30,6 +30,7 @@ internal static class ModelQuantizeCommand
     private static int Quantize(string model, TensorType type, string output, Terminal terminal)
     {
         using ModelSource source = ModelSource.Open(model);
+        terminal.NoteAll(source.Notes);
         ModelSummary before = ModelSummary.Of(source);
         ProgressBar.Run(terminal, $"quantizing to {type}", before.Parameters, "weights", progress =>
         {

@@ -18,6 +18,7 @@ internal static class ModelVerifyCommand
     private static int Verify(string path, Terminal terminal)
     {
         using ModelSource source = ModelSource.Open(path);
+        terminal.NoteAll(source.Notes);
         long bytes = ModelSummary.Of(source).Bytes;
         VerificationReport report = ProgressBar.Run(terminal, "reading weights", bytes, Amount.Bytes, progress =>
             ModelVerification.Verify(source, new ConvertedProgress<double, long>(progress, share => (long)(share * bytes)), terminal.Cancellation));

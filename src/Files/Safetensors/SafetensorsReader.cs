@@ -17,6 +17,7 @@ public static class SafetensorsReader
     /// <exception cref="ModelFormatException">The header is malformed.</exception>
     public static SafetensorsHeader Read(ModelFile file)
     {
+        ForeignFile.Refuse(file);
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         file.Read("header length", 0, prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);

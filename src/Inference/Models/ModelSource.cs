@@ -23,6 +23,12 @@ public abstract class ModelSource : IDisposable
     /// <summary>SHA-256 over the weights file(s), lower-case hex; computed on first use.</summary>
     public abstract string Sha256 { get; }
 
+    /// <summary>What was passed over or decided while it was opened; a sentence each, with the file.</summary>
+    public IReadOnlyList<string> Notes => Remarks;
+
+    /// <summary>Receives <see cref="Notes"/>.</summary>
+    private protected List<string> Remarks { get; } = [];
+
     /// <summary>Opens a GGUF file or a Hugging Face folder, by content and not by name.</summary>
     /// <param name="path">A .gguf file, or a folder with config.json, model.safetensors and tokenizer.json.</param>
     /// <exception cref="ModelFormatException">The content is malformed or not a Llama architecture.</exception>
@@ -31,17 +37,13 @@ public abstract class ModelSource : IDisposable
     {
         if (Directory.Exists(path))
         {
-            return FolderModel.Open(path);
+            string[] files = File.Exists(System.IO.Path.Combine(path, "config.json")) ? [] : Directory.GetFiles(path, "*.gguf");
+            return files.Length == 0
+                ? FolderModel.Open(path)
+                : throw new FileNotFoundException($"{path}: a folder without config.json; give a file in it, such as {files.Min(StringComparer.Ordinal)}", path);
         }
 
-        ModelFile file = ModelFile.Open(path);
-        if (FileKind.Refusal(file) is string refusal)
-        {
-            file.Dispose();
-            throw new ModelFormatException(path, "magic", 0, refusal);
-        }
-
-        return GgufModel.Open(file);
+        return GgufModel.Open(path);
     }
 
     /// <inheritdoc/>

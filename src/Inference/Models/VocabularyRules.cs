@@ -4,25 +4,26 @@ using AdaptiveKv.Inference.Tokenization;
 namespace AdaptiveKv.Inference.Models;
 
 /// <summary>
-/// The rules a vocabulary obeys, whatever file it comes from. Duplicate tokens are allowed: the first one is the one that is used.
+/// The rules a vocabulary obeys, whatever file it comes from. Duplicate tokens are allowed: the first one is the one that is used. Ids of
+/// begin and end of text that no token has were passed over before.
 /// </summary>
 internal static class VocabularyRules
 {
-    /// <summary>Refuses ids outside the vocabulary and merges that do not join two tokens to a third.</summary>
+    /// <summary>Refuses an unknown pre-tokenization rule and merges that do not join two tokens to a third.</summary>
     /// <param name="path">The file, for errors.</param>
     /// <param name="definition">What the file states.</param>
     /// <returns><paramref name="definition"/>.</returns>
     public static TokenizerDefinition Check(string path, TokenizerDefinition definition)
     {
-        CheckId(path, definition, "begin-of-text id", definition.BeginOfText);
-        CheckId(path, definition, "end-of-text id", definition.EndOfText);
+        _ = PreTokenizer.Named(definition.PreTokenizer, path);
         if (definition.AddBeginOfText && definition.BeginOfText < 0)
         {
             throw new ModelFormatException(path, "begin-of-text id", -1, "is missing, though every text is to start with it");
         }
 
         HashSet<string>.AlternateLookup<ReadOnlySpan<char>> tokens =
-            new HashSet<string>(definition.Tokens).GetAlternateLookup<ReadOnlySpan<char>>();
+            definition.Tokens.Where((_, id) => definition.Details.Added.GetValueOrDefault(id, AddedToken.Control).IsMerged).ToHashSet()
+                .GetAlternateLookup<ReadOnlySpan<char>>();
         char[] joined = new char[definition.Merges.Count == 0 ? 0 : definition.Merges.Max(merge => merge.Length)];
         for (int rank = 0; rank < definition.Merges.Count; rank++)
         {
@@ -46,13 +47,5 @@ internal static class VocabularyRules
         }
 
         return definition;
-    }
-
-    private static void CheckId(string path, TokenizerDefinition definition, string field, int id)
-    {
-        if (id < -1 || id >= definition.Tokens.Count)
-        {
-            throw new ModelFormatException(path, field, -1, $"is {id}; the vocabulary has the ids 0 to {definition.Tokens.Count - 1}");
-        }
     }
 }

@@ -4,7 +4,7 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// Applies merge rules to the bytes of one piece, lowest rank first and leftmost among equals: a linked list of symbols and a
 /// priority queue of neighbouring pairs, O(n log n). Holds scratch memory: one per thread of use.
 /// </summary>
-internal sealed class BytePairMerger(Vocabulary vocabulary, MergeTable merges)
+internal sealed class BytePairMerger(Vocabulary vocabulary, MergeTable merges, TokenizerDetails details)
 {
     private const int NoRule = int.MaxValue;
 
@@ -14,29 +14,30 @@ internal sealed class BytePairMerger(Vocabulary vocabulary, MergeTable merges)
     private int[] previous = [];
     private int[] ranks = [];
 
-    /// <summary>Appends the piece's token ids. A byte the vocabulary lacks separates its neighbours and yields no token.</summary>
+    /// <summary>
+    /// Appends the piece's token ids. A byte the vocabulary lacks becomes the unknown token, one for each or one for a run of them; without an
+    /// unknown token it is left out, and its neighbours merge as if it were not there (huggingface/tokenizers, bpe/model.rs, merge_word).
+    /// </summary>
     public void Encode(ReadOnlySpan<byte> piece, List<int> destination)
     {
-        Load(piece);
+        int length = Load(piece);
         while (queue.TryDequeue(out int left, out long order))
         {
             // An entry whose pair has changed since it was queued is stale; the pair that replaced it has an entry of its own.
             if (ranks[left] == (int)(order >> 32))
             {
-                Join(left, piece.Length);
+                Join(left, length);
             }
         }
 
-        for (int at = 0; at < piece.Length; at = next[at])
+        for (int at = 0; at < length; at = next[at])
         {
-            if (tokens[at] >= 0)
-            {
-                destination.Add(tokens[at]);
-            }
+            destination.Add(tokens[at]);
         }
     }
 
-    private void Load(ReadOnlySpan<byte> piece)
+    /// <summary>Number of symbols to begin with.</summary>
+    private int Load(ReadOnlySpan<byte> piece)
     {
         if (tokens.Length < piece.Length)
         {
@@ -45,17 +46,29 @@ internal sealed class BytePairMerger(Vocabulary vocabulary, MergeTable merges)
         }
 
         queue.Clear();
-        for (int at = 0; at < piece.Length; at++)
+        int length = 0;
+        bool unknown = false;
+        foreach (byte value in piece)
         {
-            tokens[at] = vocabulary.OfByte(piece[at]);
-            next[at] = at + 1;
-            previous[at] = at - 1;
+            int token = vocabulary.OfByte(value);
+            bool fused = token < 0 && unknown && details.FusesUnknown;
+            unknown = token < 0;
+            token = unknown ? details.Unknown : token;
+            if (token >= 0 && !fused)
+            {
+                tokens[length] = token;
+                next[length] = length + 1;
+                previous[length] = length - 1;
+                length++;
+            }
         }
 
-        for (int at = 0; at < piece.Length; at++)
+        for (int at = 0; at < length; at++)
         {
-            Queue(at, piece.Length);
+            Queue(at, length);
         }
+
+        return length;
     }
 
     private void Join(int left, int length)

@@ -7,12 +7,9 @@ namespace AdaptiveKv.Inference.Tokenization;
 internal sealed class Gpt2PreTokenizer(bool numbersApart) : PreTokenizer
 {
     /// <inheritdoc/>
-    public override bool TakesWholePieces => false;
-
-    /// <inheritdoc/>
     public override int PieceLength(ReadOnlySpan<char> text)
     {
-        int contraction = ContractionLength(text, StringComparison.Ordinal);
+        int contraction = ContractionLength(text, ignoreCase: false);
         if (contraction > 0)
         {
             return contraction;

@@ -2,18 +2,14 @@ namespace AdaptiveKv.Inference.Tokenization;
 
 /// <summary>
 /// Llama 3: <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
+/// Qwen 2 has <c>\p{N}</c> in place of <c>\p{N}{1,3}</c>.
 /// </summary>
-internal sealed class Llama3PreTokenizer : PreTokenizer
+internal sealed class Llama3PreTokenizer(int mostNumbers) : PreTokenizer
 {
-    private const int MaxNumbers = 3;
-
-    /// <inheritdoc/>
-    public override bool TakesWholePieces => true;
-
     /// <inheritdoc/>
     public override int PieceLength(ReadOnlySpan<char> text)
     {
-        int contraction = ContractionLength(text, StringComparison.OrdinalIgnoreCase);
+        int contraction = ContractionLength(text, ignoreCase: true);
         if (contraction > 0)
         {
             return contraction;
@@ -46,10 +42,10 @@ internal sealed class Llama3PreTokenizer : PreTokenizer
         return SpacesEnd(text);
     }
 
-    private static int NumbersEnd(ReadOnlySpan<char> text)
+    private int NumbersEnd(ReadOnlySpan<char> text)
     {
         int end = 0;
-        for (int count = 0; count < MaxNumbers && end < text.Length; count++)
+        for (int count = 0; count < mostNumbers && end < text.Length; count++)
         {
             if (CharacterClasses.At(text, end, out int units) != CharacterClass.Number)
             {

@@ -9,47 +9,48 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// </summary>
 internal abstract class PreTokenizer
 {
-    private static readonly Dictionary<string, PreTokenizer> ByName = new(StringComparer.Ordinal)
+    private const char LongS = '\u017F';
+
+    private static readonly Dictionary<string, PreTokenizer> ByRule = new(StringComparer.Ordinal)
     {
         [PreTokenizers.SmolLm] = new Gpt2PreTokenizer(numbersApart: true),
         [PreTokenizers.Gpt2] = new Gpt2PreTokenizer(numbersApart: false),
-        ["gpt2"] = new Gpt2PreTokenizer(numbersApart: false),
-        [PreTokenizers.LlamaBpe] = new Llama3PreTokenizer(),
+        [PreTokenizers.LlamaBpe] = new Llama3PreTokenizer(mostNumbers: 3),
+        [PreTokenizers.Qwen2] = new Llama3PreTokenizer(mostNumbers: 1),
+        [PreTokenizers.Default] = new DefaultPreTokenizer(),
     };
-
-    /// <summary>Whether a piece that is a token is taken whole, even where the merges would not build it (ignore_merges).</summary>
-    public abstract bool TakesWholePieces { get; }
 
     /// <summary>The rule a model file names.</summary>
     /// <exception cref="ModelFormatException">The name is unknown.</exception>
-    public static PreTokenizer Named(string name, string path)
-    {
-        string known = string.Join(", ", ByName.Keys);
-        return ByName.TryGetValue(name, out PreTokenizer? rule)
-            ? rule
-            : throw new ModelFormatException(path, "tokenizer.ggml.pre", -1, $"'{name}' is unknown; expected one of {known}");
-    }
+    public static PreTokenizer Named(string name, string path) =>
+        PreTokenizers.Rule(name) is string rule
+            ? ByRule[rule]
+            : throw new ModelFormatException(
+                path, "tokenizer.ggml.pre", -1, $"'{name}' is unknown; expected one of {string.Join(", ", PreTokenizers.Names)}");
 
     /// <summary>Length, in UTF-16 units, of the first piece.</summary>
     /// <param name="text">The rest of the text, not empty.</param>
     public abstract int PieceLength(ReadOnlySpan<char> text);
 
     /// <summary>Length of a leading 's 't 're 've 'm 'll 'd; 0 where there is none.</summary>
-    protected static int ContractionLength(ReadOnlySpan<char> text, StringComparison comparison)
+    /// <param name="text">The rest of the text, not empty.</param>
+    /// <param name="ignoreCase">Whether letters of any case count, the long s among them, as in expressions that ignore case.</param>
+    protected static int ContractionLength(ReadOnlySpan<char> text, bool ignoreCase)
     {
         if (text[0] != '\'' || text.Length < 2)
         {
             return 0;
         }
 
-        foreach (string ending in (ReadOnlySpan<string>)["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"])
+        char first = Letter(text[1]);
+        char second = text.Length > 2 ? Letter(text[2]) : default;
+        return (first, second) switch
         {
-            if (text.StartsWith(ending, comparison))
-            {
-                return ending.Length;
-            }
-        }
+            ('s' or 't' or 'm' or 'd', _) => 2,
+            ('r' or 'v', 'e') or ('l', 'l') => 3,
+            _ => 0,
+        };
 
-        return 0;
+        char Letter(char letter) => !ignoreCase ? letter : letter == LongS ? 's' : char.ToLowerInvariant(letter);
     }
 }

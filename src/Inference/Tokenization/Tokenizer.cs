@@ -15,12 +15,12 @@ public sealed class Tokenizer
     /// <summary>Longest text encoded at once, in UTF-16 units: bounds the memory of one call.</summary>
     public const int MaxCharacters = 4 << 20;
 
-    private static readonly string[] EndMarkers = ["<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>"];
-
     private readonly Vocabulary vocabulary;
     private readonly MergeTable merges;
-    private readonly SpecialTokens specialTokens;
+    private readonly AddedTokens added;
     private readonly PreTokenizer preTokenizer;
+    private readonly TokenizerDetails details;
+    private readonly bool takesWholePieces;
     private readonly PieceCache cache = new();
     private readonly bool[] special;
     private readonly HashSet<int> endTokens;
@@ -36,11 +36,12 @@ public sealed class Tokenizer
         Check(definition, path);
         special = [.. definition.Special];
         preTokenizer = PreTokenizer.Named(definition.PreTokenizer, path);
-        vocabulary = new Vocabulary(definition.Tokens, definition.Special);
+        details = definition.Details;
+        takesWholePieces = details.TakesWholePieces ?? PreTokenizers.IsLlama3(definition.PreTokenizer);
+        vocabulary = new Vocabulary(definition);
         merges = new MergeTable(definition.Merges, vocabulary, path);
-        specialTokens = new SpecialTokens(definition.Tokens, definition.Special, path);
-        endTokens = [definition.EndOfText, .. EndMarkers.Select(specialTokens.Find)];
-        endTokens.Remove(-1);
+        added = new AddedTokens(definition, path);
+        endTokens = [.. definition.EndTokens];
         BeginOfText = definition.AddBeginOfText ? definition.BeginOfText : -1;
     }
 
@@ -52,7 +53,7 @@ public sealed class Tokenizer
 
     /// <summary>Ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then <see cref="EncodeFragment"/>.</summary>
     /// <param name="text">Any UTF-16 text, up to <see cref="MaxCharacters"/>.</param>
-    /// <param name="parseSpecial">Whether special tokens spelled in the text become their ids.</param>
+    /// <param name="parseSpecial">Whether control tokens spelled in the text become their ids; those that users may spell always do.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
     public int[] Encode(string text, bool parseSpecial = true)
     {
@@ -62,7 +63,7 @@ public sealed class Tokenizer
 
     /// <summary>
     /// Token ids of a part of a text. Lone surrogates are encoded as U+FFFD; bytes for which the vocabulary has no token (SmolLM2
-    /// lacks 21, among them rare control characters) are left out, as the reference tokenizers do.
+    /// lacks 21, among them rare control characters) are left out or become the unknown token, as the reference tokenizer does.
     /// </summary>
     /// <inheritdoc cref="Encode"/>
     public int[] EncodeFragment(string text, bool parseSpecial = true)
@@ -73,16 +74,8 @@ public sealed class Tokenizer
         }
 
         var tokens = new List<int>((text.Length / 3) + 8);
-        var merger = new BytePairMerger(vocabulary, merges);
-        ReadOnlySpan<char> rest = text;
-        while (parseSpecial && specialTokens.TryFindFirst(rest, out int start, out int length, out int id))
-        {
-            EncodePieces(rest[..start], merger, tokens);
-            tokens.Add(id);
-            rest = rest[(start + length)..];
-        }
-
-        EncodePieces(rest, merger, tokens);
+        var merger = new BytePairMerger(vocabulary, merges, details);
+        added.Encode(text, parseSpecial, (part, parts) => EncodePieces(part, merger, parts), tokens);
         return [.. tokens];
     }
 
@@ -103,14 +96,16 @@ public sealed class Tokenizer
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    /// <summary>Whether the id is a control token.</summary>
+    /// <summary>Whether the id is one that is matched literally, a control token above all.</summary>
     public bool IsSpecial(int token) => (uint)token < (uint)special.Length && special[token];
 
     /// <summary>Id of the control token with this literal text ("&lt;|im_start|&gt;"); -1 where the model has none.</summary>
-    public int SpecialToken(string literal) => specialTokens.Find(literal);
+    public int SpecialToken(string literal) => added.Find(literal);
 
     /// <summary>Whether the id ends a generation (end of text, end of turn).</summary>
     public bool EndsGeneration(int token) => endTokens.Contains(token);
+
+    private bool IsControl(int token) => special[token] && details.Added.GetValueOrDefault(token, AddedToken.Control).IsControl;
 
     private static void Check(TokenizerDefinition definition, string path)
     {
@@ -118,7 +113,11 @@ public sealed class Tokenizer
         Require(count > 0, "tokens", "the vocabulary is empty");
         Require(definition.Special.Count == count, "token types", $"{definition.Special.Count} for {count} tokens");
         RequireId("begin of text", definition.BeginOfText);
-        RequireId("end of text", definition.EndOfText);
+        foreach (int id in definition.EndTokens)
+        {
+            Require(id >= 0 && id < count, "end of text", $"id {id} is not one of {count} tokens");
+        }
+
         Require(!definition.AddBeginOfText || definition.BeginOfText >= 0, "begin of text", "is to be added, but no id is given");
 
         void RequireId(string field, int id) => Require(id >= -1 && id < count, field, $"id {id} is not one of {count} tokens");
@@ -154,8 +153,8 @@ public sealed class Tokenizer
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(piece.Length));
         int count = Encoding.UTF8.GetBytes(piece, bytes);
-        int whole = preTokenizer.TakesWholePieces ? vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
-        if (whole >= 0 && !special[whole])
+        int whole = takesWholePieces ? vocabulary.FindBytes(bytes.AsSpan(0, count)) : -1;
+        if (whole >= 0 && !IsControl(whole))
         {
             tokens.Add(whole);
         }

@@ -13,15 +13,20 @@ internal sealed class Vocabulary
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> ids;
 
     /// <summary>Indexes the tokens; one outside the byte alphabet stands for its literal text, as a control token does.</summary>
-    public Vocabulary(IReadOnlyList<string> tokens, IReadOnlyList<bool> special)
+    public Vocabulary(TokenizerDefinition definition)
     {
+        IReadOnlyList<string> tokens = definition.Tokens;
         var idOf = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
         ends = new int[tokens.Count];
         var joined = new List<byte>(tokens.Count * 8);
         for (int id = 0; id < tokens.Count; id++)
         {
-            idOf.TryAdd(tokens[id], id);
-            AppendBytes(joined, tokens[id], special[id]);
+            if (!definition.Details.Added.TryGetValue(id, out AddedToken? rule) || rule.IsMerged)
+            {
+                idOf.TryAdd(tokens[id], id);
+            }
+
+            AppendBytes(joined, tokens[id], definition.Special[id]);
             ends[id] = joined.Count;
             longest = Math.Max(longest, tokens[id].Length);
         }

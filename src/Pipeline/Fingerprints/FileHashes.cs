@@ -30,24 +30,19 @@ internal sealed class FileHashes
         }
     }
 
-    /// <summary>The hash of a file; of a folder, a hash over its files' relative paths and hashes; null if there is neither.</summary>
+    /// <summary>
+    /// The hash of a file; of a folder, and of a file that is a part of a split one, a hash over the files' relative paths and hashes; null if there
+    /// is neither.
+    /// </summary>
     public string? Of(string file)
     {
         if (File.Exists(file))
         {
-            return OfFile(file);
+            IReadOnlyList<string> parts = SplitFile.Parts(file);
+            return parts.Count == 1 ? OfFile(file) : OfAll(Path.GetDirectoryName(file)!, parts);
         }
 
-        if (!Directory.Exists(file))
-        {
-            return null;
-        }
-
-        IEnumerable<string> lines = Directory.EnumerateFiles(file, "*", SearchOption.AllDirectories)
-            .Select(inner => (Name: Path.GetRelativePath(file, inner).Replace('\\', '/'), Path: inner))
-            .OrderBy(inner => inner.Name, StringComparer.Ordinal)
-            .Select(inner => $"{OfFile(inner.Path)}  {inner.Name}\n");
-        return FileHash.OfText(string.Concat(lines));
+        return Directory.Exists(file) ? OfAll(file, Directory.EnumerateFiles(file, "*", SearchOption.AllDirectories)) : null;
     }
 
     /// <summary>Keeps what was found out for the next process. What cannot be kept is found out again.</summary>
@@ -69,6 +64,15 @@ internal sealed class FileHashes
         {
             return;
         }
+    }
+
+    private string OfAll(string folder, IEnumerable<string> files)
+    {
+        IEnumerable<string> lines = files
+            .Select(inner => (Name: Path.GetRelativePath(folder, inner).Replace('\\', '/'), Path: inner))
+            .OrderBy(inner => inner.Name, StringComparer.Ordinal)
+            .Select(inner => $"{OfFile(inner.Path)}  {inner.Name}\n");
+        return FileHash.OfText(string.Concat(lines));
     }
 
     private string OfFile(string file)

@@ -100,13 +100,51 @@ internal sealed class GgufMetadata(string path, byte[] bytes, IReadOnlyDictionar
     public ModelFormatException Error(string key, string problem) =>
         new(path, key, entries.TryGetValue(key, out GgufEntry? entry) ? entry.ValueStart : -1, problem);
 
+    /// <summary>
+    /// Ids of tokens under a key, a number or an array; none where it is absent. Those that no token has are passed over, as llama.cpp does.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="tokens">Number of tokens.</param>
+    /// <param name="remarks">Hears of them.</param>
+    public IReadOnlyList<int> Ids(string key, int tokens, List<string> remarks)
+    {
+        if (!entries.TryGetValue(key, out GgufEntry? entry))
+        {
+            return [];
+        }
+
+        IEnumerable<Int128> values = entry.Type == GgufValueType.Array ? OptionalIntegers(key)!.Select(value => (Int128)value) : [Whole(entry)];
+        List<int> ids = [];
+        foreach (Int128 value in values)
+        {
+            if (value >= 0 && value < tokens)
+            {
+                ids.Add((int)value);
+            }
+            else
+            {
+                remarks.Add($"{path}: {key} is {value}; the vocabulary has the ids 0 to {tokens - 1}: taken as none");
+            }
+        }
+
+        return ids;
+    }
+
     private GgufEntry Find(string key) =>
         entries.TryGetValue(key, out GgufEntry? entry) ? entry : throw new ModelFormatException(path, key, -1, "the key is missing");
 
     private int Integer(GgufEntry entry)
     {
+        Int128 integer = Whole(entry);
+        return integer >= 0 && integer <= int.MaxValue
+            ? (int)integer
+            : throw Error(entry.Key, $"is {integer}; an integer from 0 to {int.MaxValue} is expected");
+    }
+
+    private Int128 Whole(GgufEntry entry)
+    {
         ReadOnlySpan<byte> value = bytes.AsSpan(entry.ValueStart);
-        Int128 integer = entry.Type switch
+        return entry.Type switch
         {
             GgufValueType.UInt8 => value[0],
             GgufValueType.Int8 => (sbyte)value[0],
@@ -118,9 +156,6 @@ internal sealed class GgufMetadata(string path, byte[] bytes, IReadOnlyDictionar
             GgufValueType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(value),
             _ => throw WrongType(entry, "an integer"),
         };
-        return integer >= 0 && integer <= int.MaxValue
-            ? (int)integer
-            : throw Error(entry.Key, $"is {integer}; an integer from 0 to {int.MaxValue} is expected");
     }
 
     private string NextText(GgufEntry entry, ref int position)

@@ -3,27 +3,30 @@ using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference.Models.Gguf;
 
-/// <summary>A Llama model in a GGUF file.</summary>
+/// <summary>A Llama model in a GGUF file, or in the parts of a split one.</summary>
 internal sealed class GgufModel : ModelSource
 {
-    private readonly ModelFile file;
+    private readonly List<ModelFile> files;
     private readonly Lazy<string> sha256;
 
-    private GgufModel(ModelFile file)
+    private GgufModel(string path, List<ModelFile> files)
     {
-        this.file = file;
-        Header = GgufReader.Read(file);
+        Path = path;
+        this.files = files;
+        IReadOnlyList<GgufHeader> headers = GgufShards.Open(files[0], files);
+        Header = headers[0];
         GgufShape.RequireLlama(Header.Metadata);
-        Vocabulary = GgufVocabulary.Read(file.Path, Header.Metadata);
-        Tensors = Header.Tensors.ToDictionary(
-            info => info.Name,
-            ModelTensor (info) => new StoredTensor(file, info.Name, info.Type, info.Rows, info.Columns, info.DataOffset));
-        Shape = GgufShape.Read(file.Path, Header.Metadata, Vocabulary.Tokens.Count, !Tensors.ContainsKey(LlamaTensors.Output));
-        LlamaTensors.Check(file.Path, Shape, Tensors);
-        sha256 = new Lazy<string>(() => WeightsHash.Of([file]));
+        Vocabulary = GgufVocabulary.Read(files[0].Path, Header.Metadata, Remarks);
+        Tensors = files.Zip(headers).SelectMany(part => part.Second.Tensors.Select(info => (File: part.First, Info: info))).ToDictionary(
+            tensor => tensor.Info.Name,
+            ModelTensor (tensor) => new StoredTensor(
+                tensor.File, tensor.Info.Name, tensor.Info.Type, tensor.Info.Rows, tensor.Info.Columns, tensor.Info.DataOffset));
+        Shape = GgufShape.Read(files[0].Path, Header.Metadata, Vocabulary.Tokens.Count, !Tensors.ContainsKey(LlamaTensors.Output));
+        LlamaTensors.Check(path, Shape, Tensors);
+        sha256 = new Lazy<string>(() => WeightsHash.Of(files));
     }
 
-    public override string Path => file.Path;
+    public override string Path { get; }
 
     public override LlamaShape Shape { get; }
 
@@ -33,22 +36,34 @@ internal sealed class GgufModel : ModelSource
 
     public override string Sha256 => sha256.Value;
 
-    /// <summary>What the file says beside its tensors.</summary>
+    /// <summary>What the file, the first one of a split model, says beside its tensors.</summary>
     public GgufHeader Header { get; }
 
-    /// <summary>Takes over <paramref name="file"/>; disposes it where the content is refused.</summary>
-    public static GgufModel Open(ModelFile file)
+    /// <exception cref="FileNotFoundException">The file, or a part of the model, is missing.</exception>
+    /// <exception cref="ModelFormatException">A file is malformed.</exception>
+    public static new GgufModel Open(string path)
     {
+        List<ModelFile> files = [ModelFile.Open(path)];
         try
         {
-            return new GgufModel(file);
+            RequireGguf(files[0]);
+            return new GgufModel(path, files);
         }
         catch
         {
-            file.Dispose();
+            files.ForEach(file => file.Dispose());
             throw;
         }
     }
 
-    public override void Dispose() => file.Dispose();
+    /// <summary>Refuses a file of another kind by name.</summary>
+    public static void RequireGguf(ModelFile file)
+    {
+        if (GgufKind.Refusal(file) is string refusal)
+        {
+            throw new ModelFormatException(file.Path, "magic", 0, refusal);
+        }
+    }
+
+    public override void Dispose() => files.ForEach(file => file.Dispose());
 }

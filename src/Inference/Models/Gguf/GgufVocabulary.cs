@@ -10,7 +10,10 @@ internal static class GgufVocabulary
     private const int UserDefined = 4;
     private const int Byte = 6;
 
-    public static TokenizerDefinition Read(string path, GgufMetadata metadata)
+    /// <param name="path">The file, for errors.</param>
+    /// <param name="metadata">Its keys.</param>
+    /// <param name="remarks">Hears what was passed over.</param>
+    public static TokenizerDefinition Read(string path, GgufMetadata metadata, List<string> remarks)
     {
         string model = metadata.Text("tokenizer.ggml.model");
         if (model != "gpt2")
@@ -24,38 +27,75 @@ internal static class GgufVocabulary
             RequireCount(metadata, "tokenizer.ggml.scores", tokens.Length);
         }
 
-        string preTokenizer = metadata.Text("tokenizer.ggml.pre");
+        int[] types = Types(metadata, tokens);
+        bool[] special = [.. types.Select(type => type is Control or UserDefined)];
+        string preTokenizer = PreTokenizerName(path, metadata, remarks);
+        GgufTokenizerDetails? own = GgufTokenizerDetails.Read(metadata, tokens.Length);
+        IEnumerable<int> ends = GgufTokenizerDetails.EndKeys.SelectMany(key => metadata.Ids(key, tokens.Length, remarks)).Concat(own?.EndTokens ?? []);
+        Dictionary<int, AddedToken> added =
+            Enumerable.Range(0, tokens.Length).Where(id => types[id] == UserDefined).ToDictionary(id => id, _ => AddedToken.UserDefined);
+        foreach ((int id, AddedToken rule) in own?.Details.Added ?? TokenizerDetails.Usual.Added)
+        {
+            added[id] = rule;
+        }
+
         return VocabularyRules.Check(path, new TokenizerDefinition(
             tokens,
-            Special(metadata, tokens.Length),
+            special,
             metadata.Texts("tokenizer.ggml.merges"),
             preTokenizer,
-            metadata.OptionalInteger("tokenizer.ggml.bos_token_id") ?? -1,
-            metadata.OptionalInteger("tokenizer.ggml.eos_token_id") ?? -1,
-            metadata.OptionalFlag("tokenizer.ggml.add_bos_token") ?? preTokenizer == PreTokenizers.LlamaBpe));
+            BeginOfText(path, metadata, tokens.Length, PreTokenizers.IsLlama3(preTokenizer), remarks, out bool begins),
+            EndMarkers.With(ends, tokens, special),
+            begins)
+        {
+            Details = (own?.Details ?? TokenizerDetails.Usual) with { Added = added },
+        });
     }
 
-    private static bool[] Special(GgufMetadata metadata, int count)
+    private static string PreTokenizerName(string path, GgufMetadata metadata, List<string> remarks)
+    {
+        if (metadata.OptionalText("tokenizer.ggml.pre") is string name)
+        {
+            return name;
+        }
+
+        remarks.Add($"{path}: tokenizer.ggml.pre is missing: texts are cut by llama.cpp's rule for such files, which may not be the model's; convert it again");
+        return PreTokenizers.Default;
+    }
+
+    /// <summary>Id of begin-of-text; -1 where the file has none.</summary>
+    private static int BeginOfText(string path, GgufMetadata metadata, int tokens, bool implied, List<string> remarks, out bool begins)
+    {
+        const string key = "tokenizer.ggml.bos_token_id";
+        begins = metadata.OptionalFlag("tokenizer.ggml.add_bos_token") ?? implied;
+        if (metadata.Ids(key, tokens, remarks) is [int id, ..])
+        {
+            return id;
+        }
+
+        if (begins && metadata.Has(key))
+        {
+            remarks.Add($"{path}: texts start without a begin-of-text token, as there is none");
+            begins = false;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Types of the tokens; a marker of an end is a control token whatever its file says, as in llama.cpp.</summary>
+    private static int[] Types(GgufMetadata metadata, string[] tokens)
     {
         const string key = "tokenizer.ggml.token_type";
-        bool[] special = new bool[count];
-        if (metadata.OptionalIntegers(key) is not int[] types)
+        int[] types = metadata.OptionalIntegers(key) ?? [.. Enumerable.Repeat(Normal, tokens.Length)];
+        if (metadata.Has(key))
         {
-            return special;
+            RequireCount(metadata, key, tokens.Length);
         }
 
-        RequireCount(metadata, key, count);
-        for (int id = 0; id < count; id++)
-        {
-            special[id] = types[id] switch
-            {
-                Control or UserDefined => true,
-                >= Normal and <= Byte => false,
-                _ => throw metadata.Error(key, $"token {id} has the type {types[id]}; {Normal} to {Byte} are defined"),
-            };
-        }
-
-        return special;
+        int wrong = Array.FindIndex(types, type => type is < Normal or > Byte);
+        return wrong < 0
+            ? [.. types.Select((type, id) => EndMarkers.IsMarker(tokens[id]) ? Control : type)]
+            : throw metadata.Error(key, $"token {wrong} has the type {types[wrong]}; {Normal} to {Byte} are defined");
     }
 
     private static void RequireCount(GgufMetadata metadata, string key, int tokens)

@@ -3,12 +3,12 @@ namespace AdaptiveKv.Inference.Models.HuggingFace;
 /// <summary>Reads Llama hyper-parameters from config.json and refuses the variants that are not supported, each by name.</summary>
 internal static class FolderConfig
 {
-    private const double DefaultRopeBase = 10000;
     private const double DefaultRmsEpsilon = 1e-6;
 
     /// <param name="path">config.json, for errors.</param>
     /// <param name="config">Its members.</param>
-    public static LlamaShape Read(string path, JsonFields config)
+    /// <param name="remarks">Hears what was passed over.</param>
+    public static LlamaShape Read(string path, JsonFields config, List<string> remarks)
     {
         RefuseVariants(config);
         int hidden = config.Integer("hidden_size");
@@ -22,7 +22,7 @@ internal static class FolderConfig
             HeadDim: config.OptionalInteger("head_dim") ?? LlamaRules.HeadDim(path, hidden, heads),
             Vocabulary: config.Integer("vocab_size"),
             ContextLength: config.Integer("max_position_embeddings"),
-            RopeBase: (float)RopeBase(config),
+            RopeBase: (float)FolderRope.Base(config, remarks),
             RmsEpsilon: (float)(config.OptionalReal("rms_norm_eps") ?? DefaultRmsEpsilon),
             RotaryLayout: RotaryLayout.Halves,
             TiedOutput: config.Flag("tie_word_embeddings")));
@@ -58,22 +58,7 @@ internal static class FolderConfig
             config,
             "quantization_config",
             "quantized checkpoints are not supported; use the original one or a GGUF file");
-        RefuseScaling(config, "rope_scaling");
-        RefuseScaling(config, "rope_parameters");
     }
-
-    private static void RefuseScaling(JsonFields config, string name)
-    {
-        if (config.OptionalObject(name) is JsonFields rope)
-        {
-            string kind = rope.OptionalText("rope_type") ?? rope.OptionalText("type") ?? "default";
-            Refuse(kind != "default", config, name, $"{kind} scaling of the rotary frequencies is not supported");
-            Refuse((rope.OptionalReal("partial_rotary_factor") ?? 1) != 1, config, name, "partial rotary embedding is not supported");
-        }
-    }
-
-    private static double RopeBase(JsonFields config) =>
-        config.OptionalReal("rope_theta") ?? config.OptionalObject("rope_parameters")?.OptionalReal("rope_theta") ?? DefaultRopeBase;
 
     private static void Refuse(bool found, JsonFields config, string name, string problem)
     {

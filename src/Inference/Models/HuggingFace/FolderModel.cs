@@ -20,12 +20,12 @@ internal sealed class FolderModel : ModelSource
         string path = System.IO.Path.Combine(folder, "config.json");
         using JsonDocument document = JsonFile.Read(path, MostConfigBytes);
         JsonFields config = new(path, document.RootElement);
-        Shape = FolderConfig.Read(path, config);
+        Shape = FolderConfig.Read(path, config, Remarks);
         try
         {
             // The weights come first: they prove the sizes that the vocabulary is allocated by.
             OpenWeights();
-            Vocabulary = FolderTokenizer.Read(folder, config, Shape.Vocabulary);
+            Vocabulary = FolderTokenizer.Read(folder, config, Shape.Vocabulary, Remarks);
         }
         catch
         {
@@ -55,7 +55,7 @@ internal sealed class FolderModel : ModelSource
                 return null;
             }
 
-            using JsonDocument document = JsonFile.Read(path, EndIds.MostBytes);
+            using JsonDocument document = JsonFile.Read(path, FolderEnds.MostBytes);
             return new JsonFields(path, document.RootElement).Find("chat_template") is { ValueKind: JsonValueKind.String } template
                 ? template.GetString()
                 : null;
@@ -72,6 +72,11 @@ internal sealed class FolderModel : ModelSource
     {
         foreach (string path in ShardIndex.Files(Path))
         {
+            if (!File.Exists(path))
+            {
+                throw new FileNotFoundException($"{path}: no such file, though {ShardIndex.FileName} beside it names it", path);
+            }
+
             ModelFile file = ModelFile.Open(path);
             files.Add(file);
             foreach (ModelTensor tensor in SafetensorsFile.Tensors(file))

@@ -9,6 +9,9 @@ namespace AdaptiveKv.Inference.Models.HuggingFace;
 /// <param name="prefix">Where it is in the file, for errors ("rope_scaling.").</param>
 internal sealed class JsonFields(string path, JsonElement fields, string prefix = "")
 {
+    /// <summary>The file.</summary>
+    public string Path => path;
+
     public ModelFormatException Error(string name, string problem) => new(path, prefix + name, -1, problem);
 
     public int Integer(string name) => OptionalInteger(name) ?? throw Error(name, "is missing");

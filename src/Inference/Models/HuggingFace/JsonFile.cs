@@ -14,6 +14,7 @@ internal static class JsonFile
     public static JsonDocument Read(string path, int limit)
     {
         using ModelFile file = ModelFile.Open(path);
+        ForeignFile.Refuse(file);
         byte[] bytes = file.ReadAll(limit);
         JsonText.Check(path, 0, bytes);
         try

@@ -8,6 +8,9 @@ internal static class PreTokenizerRecognition
     private const string Llama3Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    private const string Qwen2Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
     /// <summary>The rule's name.</summary>
     /// <param name="root">tokenizer.json.</param>
     /// <exception cref="ModelFormatException">The components make up no rule that is supported; names them.</exception>
@@ -25,11 +28,12 @@ internal static class PreTokenizerRecognition
         {
             [JsonFields bytes] when IsByteLevel(bytes, splits: true) => PreTokenizers.Gpt2,
             [JsonFields digits, JsonFields bytes] when IsDigits(digits) && IsByteLevel(bytes, splits: true) => PreTokenizers.SmolLm,
-            [JsonFields split, JsonFields bytes] when IsLlama3(split) && IsByteLevel(bytes, splits: false) => PreTokenizers.LlamaBpe,
+            [JsonFields split, JsonFields bytes] when IsSplit(split, Llama3Pattern) && IsByteLevel(bytes, splits: false) => PreTokenizers.LlamaBpe,
+            [JsonFields split, JsonFields bytes] when IsSplit(split, Qwen2Pattern) && IsByteLevel(bytes, splits: false) => PreTokenizers.Qwen2,
             _ => throw root.Error(
                 "pre_tokenizer",
                 $"{string.Join(" + ", parts.Select(part => part.OptionalText("type") ?? "?"))} with these options is not supported; "
-                    + "GPT-2's, SmolLM's and Llama 3's are"),
+                    + "GPT-2's, SmolLM's, Llama 3's and Qwen 2's are"),
         };
     }
 
@@ -40,9 +44,9 @@ internal static class PreTokenizerRecognition
 
     private static bool IsDigits(JsonFields part) => part.OptionalText("type") == "Digits" && part.Flag("individual_digits");
 
-    private static bool IsLlama3(JsonFields part) =>
+    // The patterns match every character: keeping the matches and removing what is between them is the same.
+    private static bool IsSplit(JsonFields part, string pattern) =>
         part.OptionalText("type") == "Split"
-        && part.OptionalObject("pattern")?.OptionalText("Regex") == Llama3Pattern
-        && part.OptionalText("behavior") == "Isolated"
-        && !part.Flag("invert");
+        && part.OptionalObject("pattern")?.OptionalText("Regex") == pattern
+        && (part.OptionalText("behavior"), part.Flag("invert")) is ("Isolated", false) or ("Removed", true);
 }

@@ -10,10 +10,11 @@ internal static class QuantizationMetadata
     private const int QuantizationVersion = 2;
     private const int NormalToken = 1;
     private const int ControlToken = 3;
+    private const int UserDefinedToken = 4;
     private const int UnusedToken = 5;
 
     /// <summary>What is not taken over: a quantized file has its own.</summary>
-    private static readonly HashSet<string> Replaced = ["general.file_type", "general.quantization_version", "general.alignment"];
+    private static readonly HashSet<string> Replaced = ["general.file_type", "general.quantization_version", "general.alignment", .. GgufShards.Keys];
 
     public static GgufMetadataBuilder Of(ModelSource source, TensorType type)
     {
@@ -73,18 +74,16 @@ internal static class QuantizationMetadata
         metadata.Add("tokenizer.ggml.pre", vocabulary.PreTokenizer);
         metadata.Add("tokenizer.ggml.tokens", vocabulary.Tokens);
         metadata.Add("tokenizer.ggml.token_type", vocabulary.Tokens.Select((token, id) =>
-            vocabulary.Special[id] ? ControlToken : token == FolderTokenizer.Padding(id) ? UnusedToken : NormalToken).ToArray());
+            vocabulary.Special[id] ? (vocabulary.Details.Added.GetValueOrDefault(id, AddedToken.Control).IsControl ? ControlToken : UserDefinedToken)
+            : token == FolderVocabulary.Padding(id) ? UnusedToken
+            : NormalToken).ToArray());
         metadata.Add("tokenizer.ggml.merges", vocabulary.Merges);
         if (vocabulary.BeginOfText >= 0)
         {
             metadata.Add("tokenizer.ggml.bos_token_id", vocabulary.BeginOfText);
         }
 
-        if (vocabulary.EndOfText >= 0)
-        {
-            metadata.Add("tokenizer.ggml.eos_token_id", vocabulary.EndOfText);
-        }
-
+        GgufTokenizerDetails.Write(metadata, vocabulary);
         metadata.Add("tokenizer.ggml.add_bos_token", vocabulary.AddBeginOfText);
         metadata.Add("tokenizer.ggml.add_space_prefix", false);
     }

@@ -1,5 +1,6 @@
 using AdaptiveKv.Cli;
 using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
@@ -22,6 +23,26 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Equal(ExitCode.Done, code);
         Assert.Equal(" attic\n", terminal.Output);
         Assert.Contains("effective bits", terminal.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnyOfTheModelsEndTokensEndsTheText()
+    {
+        using TemporaryFolder folder = new();
+        foreach (string path in Directory.GetFiles(Path.Combine(SharedFiles.Micro, "hf")))
+        {
+            folder.Write(Path.GetFileName(path), File.ReadAllBytes(path));
+        }
+
+        Assert.Equal(ExitCode.Done, CommandLine.Run(["generate", "-m", folder.Path, "-p", Ledger, "--max-tokens", "4"], terminal.Terminal));
+        Assert.Contains(". ", terminal.Output, StringComparison.Ordinal);
+        folder.Write("generation_config.json", """{"eos_token_id": [0, 14]}""");
+        using TestTerminal other = new();
+
+        Assert.Equal(ExitCode.Done, CommandLine.Run(["generate", "-m", folder.Path, "-p", Ledger, "--max-tokens", "4"], other.Terminal));
+
+        Assert.Equal(" attic\n", other.Output);
+        Assert.Contains("the model ended its text", other.ErrorLines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

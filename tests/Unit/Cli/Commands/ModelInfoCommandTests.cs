@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
@@ -32,6 +33,26 @@ public sealed class ModelInfoCommandTests : IDisposable
         Assert.Equal(64, file.GetProperty("sha256").GetString()!.Length);
         Assert.All(["layers", "hidden", "heads", "kv_heads", "head_dim", "vocabulary"],
             name => Assert.Equal(Shape(file).GetProperty(name).GetInt64(), Shape(folder).GetProperty(name).GetInt64()));
+    }
+
+    [Fact]
+    public void EndTokensAndNotesAreShown()
+    {
+        using TemporaryFolder folder = new();
+        foreach (string path in Directory.GetFiles(Path.Combine(SharedFiles.Micro, "hf")))
+        {
+            folder.Write(Path.GetFileName(path), File.ReadAllBytes(path));
+        }
+
+        folder.Write("generation_config.json", """{"eos_token_id": [0, 14, 9999]}""");
+        foreach (string command in (string[])["info", "verify"])
+        {
+            Assert.Equal(ExitCode.Done, CommandLine.Run(["model", command, folder.Path], terminal.Terminal));
+        }
+
+        Assert.Contains("end tokens    0 <|endoftext|>, 14 .", terminal.Output, StringComparison.Ordinal);
+        Assert.Equal(2, terminal.ErrorLines.Count(line => line.Contains("eos_token_id is 9999; the vocabulary has the ids 0 to 639: taken as none", StringComparison.Ordinal)));
+        Assert.Equal([0, 14], Describe(folder.Path).GetProperty("end_tokens").EnumerateArray().Select(token => token.GetProperty("id").GetInt32()));
     }
 
     private static JsonElement Shape(JsonElement info) => info.GetProperty("model").GetProperty("shape");

@@ -15,7 +15,7 @@ public sealed class ModelSourceTests
             new LlamaShape(3, 128, 320, 4, 2, 64, 640, 1024, 10000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
         Assert.Equal(29, model.Tensors.Count);
         Assert.Equal("smollm", model.Vocabulary.PreTokenizer);
-        Assert.Equal((0, 0, false), (model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText, model.Vocabulary.AddBeginOfText));
+        Assert.Equal((0, 0, false), (model.Vocabulary.BeginOfText, model.Vocabulary.EndTokens.Single(), model.Vocabulary.AddBeginOfText));
         Assert.Equal(640, model.Vocabulary.Tokens.Count);
         Assert.Equal(354, model.Vocabulary.Merges.Count);
         Assert.Equal([0], Enumerable.Range(0, 640).Where(id => model.Vocabulary.Special[id]));
@@ -50,7 +50,8 @@ public sealed class ModelSourceTests
         Assert.Equal(272, model.Tensors.Count);
         Assert.Equal(TensorType.Q8_0, model.Tensors["token_embd.weight"].Type);
         Assert.Equal(TensorType.Q4_1, model.Tensors["blk.29.ffn_down.weight"].Type);
-        Assert.Equal((1, 2), (model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText));
+        Assert.Equal(1, model.Vocabulary.BeginOfText);
+        Assert.Equal([2, 0], model.Vocabulary.EndTokens);
         Assert.Equal(48900, model.Vocabulary.Merges.Count);
     }
 }

@@ -13,8 +13,8 @@ public sealed class BytePairMergerTests
     public void Merges_as_the_textbook_does()
     {
         TokenizerDefinition definition = SampleTokenizers.Made(Merges);
-        var vocabulary = new Vocabulary(definition.Tokens, definition.Special);
-        var merger = new BytePairMerger(vocabulary, new MergeTable(Merges, vocabulary, "test"));
+        var vocabulary = new Vocabulary(definition);
+        var merger = new BytePairMerger(vocabulary, new MergeTable(Merges, vocabulary, "test"), TokenizerDetails.Usual);
         var pieces = Gen.Elements('a', 'b', 'c').ArrayOf().Select(letters => new string(letters)).ToArbitrary();
         SampleTokenizers.ForAll(pieces, piece =>
         {

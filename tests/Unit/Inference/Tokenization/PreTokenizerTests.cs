@@ -22,7 +22,24 @@ public sealed class PreTokenizerTests
     [Fact]
     public void Llama_cuts_as_its_expression() => Compare("llama-bpe", text => Split(Llama3, text));
 
+    [Fact]
+    public void Qwen_cuts_as_its_expression() => Compare("qwen2", text => Split(Llama3.Replace("{1,3}", ""), text));
+
+    [Fact]
+    public void Default_cuts_as_its_expressions_one_after_the_other() => Compare("default", text =>
+    {
+        IEnumerable<string> parts = [text];
+        foreach (string pattern in (string[])[@"[\p{P}$+<=>^~|]+", Gpt2, @"\p{N}+", "[0-9][0-9][0-9]"])
+        {
+            parts = parts.SelectMany(part => Regex.Split(part, $"({pattern})").Where(piece => piece.Length > 0));
+        }
+
+        return parts;
+    });
+
     [Theory]
+    [InlineData("default", "a's 1234567½12", "a|'|s| |123|456|7½12")]
+    [InlineData("default", "x  !! y$=z 🙂🙂.", "x|  |!!| y|$=|z| 🙂🙂|.")]
     [InlineData("smollm", "😀😀 x𝟙2", "😀😀| x|𝟙|2")]
     [InlineData("gpt-2", "𝐀𝐁 𝟙2's \ud800x", "𝐀𝐁| 𝟙2|'s| \ud800|x")]
     [InlineData("llama-bpe", "😀𝐀 𝟙𝟚𝟛4'S", "😀𝐀| |𝟙𝟚𝟛|4|'S")]

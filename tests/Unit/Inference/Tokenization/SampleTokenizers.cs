@@ -49,7 +49,7 @@ internal static class SampleTokenizers
         int normal = tokens.Count;
         tokens.AddRange(special);
         bool[] isSpecial = [.. tokens.Select((_, id) => id >= normal)];
-        return new TokenizerDefinition(tokens, isSpecial, merges, preTokenizer, BeginOfText: -1, EndOfText: -1, AddBeginOfText: false);
+        return new TokenizerDefinition(tokens, isSpecial, merges, preTokenizer, BeginOfText: -1, EndTokens: [], AddBeginOfText: false);
     }
 
     /// <summary>The tokens as text, by id.</summary>

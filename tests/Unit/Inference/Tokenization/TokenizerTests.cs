@@ -40,14 +40,34 @@ public sealed class TokenizerTests
         Assert.Equal([(byte)0], SampleTokenizers.Micro.Bytes(tokens[1]).ToArray());
     }
 
-    [Fact]
-    public void A_byte_without_token_is_left_out_and_separates_its_neighbours()
+    [Theory]
+    [InlineData(false, false, "ababaa", "aa|aa")]
+    [InlineData(true, false, "ababbaa", "a|?|a|?|?|aa")]
+    [InlineData(true, true, "ababbaab", "a|?|a|?|aa|?")]
+    [InlineData(false, true, "bb", "")]
+    public void A_byte_without_token_is_left_out_or_becomes_the_unknown_token(bool unknown, bool fused, string text, string expected)
     {
         TokenizerDefinition definition = SampleTokenizers.Made(["a a"]);
         string[] tokens = [.. definition.Tokens];
-        tokens[4] = "absent";
-        var tokenizer = new Tokenizer(definition with { Tokens = tokens });
-        Assert.Equal(["a", "a", "aa"], tokenizer.Spelled(tokenizer.Encode("a\u0004a\u0004aa")));
+        tokens['b'] = "absent";
+        var tokenizer = new Tokenizer(definition with
+        {
+            Tokens = tokens, Details = new TokenizerDetails { Unknown = unknown ? '?' : -1, FusesUnknown = fused },
+        });
+        Assert.Equal(expected.Split('|', StringSplitOptions.RemoveEmptyEntries), tokenizer.Spelled(tokenizer.Encode(text)));
+    }
+
+    [Fact]
+    public void An_added_token_spelled_as_a_byte_is_not_the_byte()
+    {
+        TokenizerDefinition definition = SampleTokenizers.Made([]);
+        var tokenizer = new Tokenizer(definition with
+        {
+            Special = [.. definition.Special.Select((_, id) => id == 32)],
+            Details = new TokenizerDetails { Added = new Dictionary<int, AddedToken> { [32] = new() { IsMerged = false } } },
+        });
+        Assert.Equal(["a", "b"], tokenizer.Spelled(tokenizer.Encode("a b")));
+        Assert.Equal([32], tokenizer.Encode("\u0120"));
     }
 
     [Theory]
@@ -90,6 +110,47 @@ public sealed class TokenizerTests
         Assert.DoesNotContain(tokenizer.Encode("a<s>long<s>b", parseSpecial: false), tokenizer.IsSpecial);
     }
 
+    [Theory]
+    [InlineData("x  <m>  y", false, false, false, "x|  |<m>|  |y")]
+    [InlineData("x  <m>  y", true, false, false, "x|<m>|  |y")]
+    [InlineData("x \u0085\u3000<m> \n y", true, true, false, "x|<m>|y")]
+    [InlineData("<m>  <m>  <m>", true, true, false, "<m>|<m>|<m>")]
+    [InlineData("a<m> <m>b <m> 1<m>\u200d<m>\u0301<m>-", false, false, true, "a|<|m|>| |<|m|>|b| |<m>| |1|<|m|>|\u200d|<|m|>|\u0301|<|m|>|-")]
+    public void Added_tokens_strip_and_stand_alone_as_their_rules_say(string text, bool left, bool right, bool alone, string expected)
+    {
+        AddedToken rule = new() { StripsLeft = left, StripsRight = right, IsSingleWord = alone };
+        var tokenizer = new Tokenizer(SampleTokenizers.Made([], special: "<m>") with
+        {
+            Details = new TokenizerDetails { Added = new Dictionary<int, AddedToken> { [256] = rule } },
+        });
+        Assert.Equal(expected.Replace("|", ""), tokenizer.Decode(tokenizer.Encode(text)));
+        Assert.Equal(expected.Split('|').Count(part => part == "<m>"), tokenizer.Encode(text).Count(id => id == 256));
+    }
+
+    [Fact]
+    public void Tokens_that_are_normalized_are_found_in_what_the_others_leave()
+    {
+        TokenizerDefinition definition = SampleTokenizers.Made([], special: ["ab", "bc"]);
+        var once = new Tokenizer(definition);
+        var twice = new Tokenizer(definition with
+        {
+            Details = new TokenizerDetails { Added = new Dictionary<int, AddedToken> { [256] = new() { IsNormalized = true } } },
+        });
+        Assert.Equal(["ab", "c", "ab"], once.Spelled(once.Encode("abcab")));
+        Assert.Equal(["a", "bc", "ab"], twice.Spelled(twice.Encode("abcab")));
+    }
+
+    [Fact]
+    public void Tokens_that_users_define_are_always_found()
+    {
+        var tokenizer = new Tokenizer(SampleTokenizers.Made([], special: ["<s>", "<u>"]) with
+        {
+            Details = new TokenizerDetails { Added = new Dictionary<int, AddedToken> { [257] = AddedToken.UserDefined } },
+        });
+        Assert.Equal(["<", "s", ">", "<u>"], tokenizer.Spelled(tokenizer.Encode("<s><u>", parseSpecial: false)));
+        Assert.Equal(["<s>", "<u>"], tokenizer.Spelled(tokenizer.Encode("<s><u>")));
+    }
+
     [Fact]
     public void Begin_of_text_starts_texts_but_not_fragments()
     {
@@ -127,6 +188,10 @@ public sealed class TokenizerTests
         var llama = new Tokenizer(definition with { PreTokenizer = "llama-bpe" });
         Assert.Equal(["a", "bc"], gpt2.Spelled(gpt2.Encode("abc")));
         Assert.Equal(["abc"], llama.Spelled(llama.Encode("abc")));
+        var other = new Tokenizer(definition with { PreTokenizer = "smaug-bpe" });
+        Assert.Equal(["a", "bc"], other.Spelled(other.Encode("abc")));
+        var whole = new Tokenizer(definition with { Details = new TokenizerDetails { TakesWholePieces = true } });
+        Assert.Equal(["abc"], whole.Spelled(whole.Encode("abc")));
     }
 
     private static string Repeat(string unit, int length) => new StringBuilder(length).Insert(0, unit, length / unit.Length).ToString();

@@ -20,6 +20,24 @@ public sealed class FileHashesTests : IDisposable
     public void AnAbsentFileHasNone() => Assert.Null(new FileHashes(folder.Path, TimeProvider.System).Of(folder["absent"]));
 
     [Fact]
+    public void APartOfASplitFileStandsForAllParts()
+    {
+        FileHashes hashes = new(folder.Path, TimeProvider.System);
+        string first = folder.Write("m-00001-of-00002.gguf", "abc");
+        string second = folder.Write("m-00002-of-00002.gguf", "def");
+        folder.Write("m-00003-of-00003.gguf", "other");
+        folder.Write("n-00001-of-00002.gguf", "other");
+        string? before = hashes.Of(first);
+        Assert.Equal(before, hashes.Of(second));
+
+        File.WriteAllText(second, "changed");
+        File.WriteAllText(folder["n-00001-of-00002.gguf"], "changed");
+
+        Assert.NotEqual(before, hashes.Of(first));
+        Assert.Equal(hashes.Of(first), hashes.Of(second));
+    }
+
+    [Fact]
     public void AnOldFileIsReadOnce()
     {
         string path = folder.Write("a", "abc");

@@ -33,6 +33,12 @@ internal sealed class GgufBuilder
         return this;
     }
 
+    public GgufBuilder WithoutKeys()
+    {
+        pairs.Clear();
+        return this;
+    }
+
     public GgufBuilder Add(Tensor tensor)
     {
         tensors.Add(tensor);

@@ -49,7 +49,7 @@ public sealed class ModelHubTests : IDisposable
             Directory.GetFiles(path).Select(Path.GetFileName).Order());
         Assert.Equal([Name], Directory.GetFileSystemEntries(root.Path).Select(Path.GetFileName));
         using ModelSource model = ModelSource.Open(path);
-        Assert.Equal(3, model.Vocabulary.EndOfText);
+        Assert.Equal(3, model.Vocabulary.EndTokens[0]);
         DownloadProgress last = reports[^1];
         Assert.Equal(
             ("model.safetensors", stub.Files["model.safetensors"].Length, last.TotalBytes),

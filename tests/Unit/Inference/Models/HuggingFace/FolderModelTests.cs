@@ -36,6 +36,32 @@ public sealed class FolderModelTests : IDisposable
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("generation_config.json")]
+    public void A_file_that_was_not_downloaded_is_refused_by_what_it_is(string name)
+    {
+        folder.Save().Write(name, "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
+        Refusal.Of(folder.Path, "content", "git-lfs pointer");
+        folder.Write(name, "<!DOCTYPE html><html>");
+        Refusal.Of(folder.Path, "content", "an HTML page");
+        folder.Write(name, [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]);
+        Refusal.Of(folder.Path, "content", "packed with gzip");
+    }
+
+    [Fact]
+    public void A_shard_that_is_missing_is_named_with_its_index()
+    {
+        Shard(("b.safetensors", folder.Tensors[..4]), ("a.safetensors", folder.Tensors[4..]));
+        File.Delete(folder.Save()["b.safetensors"]);
+
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path));
+
+        Assert.Equal($"{folder["b.safetensors"]}: no such file, though model.safetensors.index.json beside it names it", error.Message);
+    }
+
     [Fact]
     public void A_pickle_is_never_loaded()
     {

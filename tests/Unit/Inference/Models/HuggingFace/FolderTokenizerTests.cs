@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
@@ -9,6 +10,12 @@ namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
 public sealed class FolderTokenizerTests : IDisposable
 {
     private const string ByteLevel = """{"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}""";
+
+    private const string Qwen2 = """
+        {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex":
+        "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},
+        "behavior": "Removed", "invert": true}, {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]}
+        """;
 
     private const string Llama3 = """
         {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex":
@@ -32,7 +39,7 @@ public sealed class FolderTokenizerTests : IDisposable
         Assert.Equal([true, false, false, false, false, false], model.Vocabulary.Special);
         Assert.Equal(
             ("smollm", 0, 0, false),
-            (model.Vocabulary.PreTokenizer, model.Vocabulary.BeginOfText, model.Vocabulary.EndOfText, model.Vocabulary.AddBeginOfText));
+            (model.Vocabulary.PreTokenizer, model.Vocabulary.BeginOfText, model.Vocabulary.EndTokens.Single(), model.Vocabulary.AddBeginOfText));
     }
 
     [Fact]
@@ -48,6 +55,8 @@ public sealed class FolderTokenizerTests : IDisposable
     [Theory]
     [InlineData(ByteLevel, false, "gpt-2")]
     [InlineData(Llama3, true, "llama-bpe")]
+    [InlineData(Llama3, false, "llama-bpe")]
+    [InlineData(Qwen2, false, "qwen2")]
     public void Pre_tokenizers_are_recognized(string preTokenizer, bool ignoreMerges, string name)
     {
         folder.Tokenizer["pre_tokenizer"] = JsonNode.Parse(preTokenizer);
@@ -56,6 +65,7 @@ public sealed class FolderTokenizerTests : IDisposable
         using ModelSource model = folder.Open();
 
         Assert.Equal(name, model.Vocabulary.PreTokenizer);
+        Assert.Equal(name == "llama-bpe" && !ignoreMerges ? false : null, model.Vocabulary.Details.TakesWholePieces);
     }
 
     [Theory]
@@ -73,11 +83,11 @@ public sealed class FolderTokenizerTests : IDisposable
 
     [Theory]
     [InlineData("type", "\"Unigram\"", "only BPE")]
-    [InlineData("byte_fallback", "true", "byte-level")]
+    [InlineData("byte_fallback", "true", "lacks tokens of single bytes")]
+    [InlineData("unk_token", "\"<unk>\"", "no token of the model's vocabulary")]
     [InlineData("dropout", "0.1", "random tokenization")]
     [InlineData("continuing_subword_prefix", "\"##\"", "not supported")]
     [InlineData("end_of_word_suffix", "\"</w>\"", "not supported")]
-    [InlineData("ignore_merges", "true", "must be False")]
     [InlineData("vocab", "[]", "an object is expected")]
     [InlineData("merges", "{}", "an array is expected")]
     [InlineData("merges", "[3]", "two tokens")]
@@ -111,14 +121,26 @@ public sealed class FolderTokenizerTests : IDisposable
     }
 
     [Fact]
-    public void Added_tokens_that_strip_or_lie_outside_are_refused()
+    public void Added_tokens_outside_the_vocabulary_or_under_two_ids_are_refused()
     {
         JsonObject added = folder.Tokenizer["added_tokens"]![0]!.AsObject();
-        added["lstrip"] = true;
-        folder.Refused("added_tokens[0].lstrip", "not supported");
-        added["lstrip"] = false;
         added["id"] = 9;
         folder.Refused("added_tokens[0].<|end|>", "its id is 9");
+        added["content"] = "<new>";
+        added["id"] = 3;
+        folder.Refused("added_tokens[0].<new>", "its id 3 is also that of \"c\"");
+        Model["vocab"]!.AsObject().Remove("abc");
+        Model["merges"] = new JsonArray("a b");
+        folder.Config["vocab_size"] = 8;
+        folder.Tensors[0] = folder.Tensors[0] with { Shape = [8, 32] };
+        File.Delete(folder["model.safetensors"]);
+        added["id"] = 7;
+        folder.Refused("added_tokens[0].<new>", "its id is 7; the reference tokenizer gives it 5");
+        added["content"] = "a";
+        folder.Refused("added_tokens[0].a", "its id is 7; the reference tokenizer gives it 1");
+        added["content"] = "<new>";
+        added["id"] = 5;
+        folder.Open().Dispose();
         folder.Tokenizer["normalizer"] = TinyFolder.Parse("""{"type": "NFC"}""");
         folder.Refused("normalizer", "NFC is not supported");
     }
@@ -148,26 +170,44 @@ public sealed class FolderTokenizerTests : IDisposable
         folder.Refused("post_processor", "supported");
     }
 
-    [Fact]
-    public void End_of_text_comes_from_the_generation_settings_first()
+    [Theory]
+    [InlineData("""[{"SpecialToken": {"id": "<|end|>"}}, {"Sequence": {"id": "A"}}]""", """{"<|end|>": {"id": "<|end|>", "ids": [2]}}""", 2)]
+    [InlineData("""[{"Sequence": {"id": "A"}}]""", "{}", -1)]
+    public void A_template_has_ids_of_its_own(string single, string own, int begin)
     {
-        folder.Write("generation_config.json", """{"eos_token_id": [3, 2]}""");
-        folder.Write("tokenizer_config.json", """{"eos_token": "b", "bos_token": {"content": "c"}}""");
+        folder.Tokenizer["post_processor"] = new JsonObject
+        {
+            ["type"] = "TemplateProcessing", ["single"] = JsonNode.Parse(single), ["special_tokens"] = JsonNode.Parse(own),
+        };
         folder.Config["bos_token_id"] = null;
 
         using ModelSource model = folder.Open();
 
-        Assert.Equal((3, 3), (model.Vocabulary.EndOfText, model.Vocabulary.BeginOfText));
+        Assert.Equal((begin, begin >= 0), (model.Vocabulary.BeginOfText, model.Vocabulary.AddBeginOfText));
     }
 
-    [Theory]
-    [InlineData("6", "end-of-text id", "is 6")]
-    [InlineData("[]", "eos_token_id", "empty list")]
-    [InlineData("\"a\"", "eos_token_id", "an integer or a list")]
-    public void G24_ids_are_in_the_vocabulary(string id, string field, string problem)
+    [Fact]
+    public void Rules_of_the_model_are_read()
     {
-        folder.Config["eos_token_id"] = JsonNode.Parse(id);
+        Model["fuse_unk"] = true;
+        Model["ignore_merges"] = true;
+        folder.Tokenizer["added_tokens"]![0]!["rstrip"] = true;
+        folder.Tokenizer["normalizer"] = TinyFolder.Parse("""{"type": "Sequence", "normalizers": []}""");
 
-        folder.Refused(field, problem);
+        using ModelSource model = folder.Open();
+
+        TokenizerDetails details = model.Vocabulary.Details;
+        Assert.Equal((0, true, true), (details.Unknown, details.FusesUnknown, details.TakesWholePieces));
+        Assert.Equal(new AddedToken { StripsRight = true }, details.Added[0]);
+    }
+
+    [Fact]
+    public void Of_equal_merges_the_last_counts()
+    {
+        Model["merges"] = JsonNode.Parse("""["a b", "ab c", "a b"]""");
+
+        using ModelSource model = folder.Open();
+
+        Assert.Equal(["ab c", "a b"], model.Vocabulary.Merges);
     }
 }

@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Gguf;
 using AdaptiveKv.Inference.Models.Weights;
+using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
@@ -97,6 +99,40 @@ public sealed class WeightQuantizationTests : IDisposable
             (7, 6, 16),
             (metadata.Integer("general.file_type"), metadata.Integer("llama.vocab_size"), metadata.Integer("llama.attention.key_length")));
         Assert.False(metadata.OptionalFlag("tokenizer.ggml.add_space_prefix"));
+    }
+
+    [Fact]
+    public void What_gguf_has_no_key_for_is_kept_too()
+    {
+        using TinyFolder hub = new();
+        hub.Config["eos_token_id"] = new JsonArray(3, 2, 5, 4);
+        hub.Tokenizer["model"]!["fuse_unk"] = true;
+        hub.Tokenizer["model"]!["ignore_merges"] = true;
+        hub.Tokenizer["added_tokens"]![0]!["lstrip"] = true;
+        hub.Tokenizer["added_tokens"]!.AsArray().Add(TinyFolder.Parse("""{"id": 2, "content": "b", "special": false, "single_word": true, "normalized": true}"""));
+        hub.Tokenizer["added_tokens"]!.AsArray().Add(TinyFolder.Parse("""{"id": 3, "content": "c", "special": false}"""));
+        using ModelSource source = hub.Open();
+        WeightQuantization.Write(source, TensorType.Q8_0, folder["out.gguf"]);
+
+        using ModelSource written = ModelSource.Open(folder["out.gguf"]);
+
+        Assert.Equal([3, 2, 5, 4, 0], source.Vocabulary.EndTokens);
+        Assert.Equal(source.Vocabulary.EndTokens, written.Vocabulary.EndTokens);
+        Assert.Equal(source.Vocabulary.Special, written.Vocabulary.Special);
+        Assert.Equal(source.Vocabulary.Details.Added.OrderBy(token => token.Key), written.Vocabulary.Details.Added.OrderBy(token => token.Key));
+        IReadOnlyDictionary<int, AddedToken> none = TokenizerDetails.Usual.Added;
+        Assert.Equal(source.Vocabulary.Details with { Added = none }, written.Vocabulary.Details with { Added = none });
+    }
+
+    [Fact]
+    public void A_split_model_becomes_one_whole_file()
+    {
+        using ModelSource source = ModelSource.Open(SharedFiles.Require("cases/field/split/micro-00002-of-00002.gguf"));
+        WeightQuantization.Write(source, TensorType.Q8_0, folder["out.gguf"]);
+
+        using ModelSource written = ModelSource.Open(folder["out.gguf"]);
+
+        Assert.Equal(source.Tensors.Keys.Order(), written.Tensors.Keys.Order());
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using AdaptiveKv.Files;
 
-namespace AdaptiveKv.Inference.Models;
+namespace AdaptiveKv.Inference.Models.Gguf;
 
 /// <summary>Tells by its first bytes what a file is that is no GGUF file, so that the refusal can say what to do.</summary>
-internal static class FileKind
+internal static class GgufKind
 {
     private const int MagicBytes = 4;
 
@@ -20,12 +20,9 @@ internal static class FileKind
             _ when first.StartsWith("FUGG"u8) => "a byte-swapped GGUF file; only little-endian files can be read",
             [(byte)'t' or (byte)'l' or (byte)'f', (byte)'j' or (byte)'m', (byte)'g', (byte)'g', ..] =>
                 "a GGML file from before GGUF; convert the model again with a current converter",
-            _ when first.StartsWith("PK\x03\x04"u8) =>
-                "a ZIP archive (a PyTorch or ML.NET model), which can run code and is never loaded; use GGUF or safetensors",
-            [0x80, >= 2 and <= 5, ..] => "a Python pickle, which can run code and is never loaded; use GGUF or safetensors",
             [_, _, _, _, _, _, 0, 0, (byte)'{', ..] =>
                 "looks like a safetensors file; give the folder it is in, with config.json and tokenizer.json",
-            _ => "neither a GGUF file nor a Hugging Face folder",
+            _ => ForeignFile.Description(file) ?? "neither a GGUF file nor a Hugging Face folder",
         };
     }
 }
