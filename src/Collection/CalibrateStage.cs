@@ -50,7 +50,7 @@ public static class CalibrateStage
             context.Dep("data"), text => model.Tokenizer.Encode(text), (int)context.Params.Integer("tokens"), window, seed);
         TransformOptions options = new(Center: true, Balance: true, Rotate: true, BalanceValues: false);
         HeadStatistics statistics = context.Reporter.Track("calibrating", sequences.Tokens, "tokens", progress =>
-            CalibrationPass.Run(model, sequences.Sequences, Environment.ProcessorCount, progress, context.Cancellation));
+            CalibrationPass.Run(model, sequences.Sequences, model.DefaultThreads, progress, context.Cancellation));
         TransformFile.Write(
             context.Out("transform"),
             TransformFit.Of(model, statistics, options),

@@ -88,7 +88,7 @@ public static class CollectStage
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
         KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model).Options;
-        EngineSetup setup = new(Environment.ProcessorCount, code);
+        EngineSetup setup = new(model.DefaultThreads, code);
         Dictionary<string, string> provenance = new()
         {
             ["model_sha256"] = model.Sha256,

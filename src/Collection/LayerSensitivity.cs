@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Scoring;
@@ -59,8 +60,8 @@ internal sealed class LayerSensitivity
         ReferencePredictions teacher = new(longest, model.Shape.Vocabulary);
         foreach (int[] sequence in sequences)
         {
-            Read(sequence, KvTier.Of(BitWidth.Sixteen), PrecisionProfile.Uniform, Environment.ProcessorCount, (row, logits) => teacher.Store(row, logits));
-            Parallel.For(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, run =>
+            Read(sequence, KvTier.Of(BitWidth.Sixteen), PrecisionProfile.Uniform, model.DefaultThreads, (row, logits) => teacher.Store(row, logits));
+            Parallel.For(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = Processors.Logical, CancellationToken = cancellation }, run =>
             {
                 Read(sequence, Others, new PrecisionProfile([new(Others, runs[run])]), threads: 1, (row, logits) => sums[run] += teacher.Compare(row, logits).Kl);
                 lock (gate)

@@ -3,6 +3,7 @@ using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 
@@ -67,6 +68,9 @@ public sealed class LlamaModel : IDisposable
 
     /// <summary>Bytes of packed weights.</summary>
     public long WeightBytes => arena.Bytes;
+
+    /// <summary>Threads that suit the model and the machine: one for each physical processor, as far as the widest matrices have work for them.</summary>
+    public int DefaultThreads => Math.Clamp(Shape.FeedForward / QuantizedRows.BlockColumns, 1, Processors.Physical);
 
     /// <summary>Dimensions of a KV cache for this model.</summary>
     public CacheShape CacheShape => new(Shape.Layers, Shape.KvHeads, Shape.Heads / Shape.KvHeads, Shape.HeadDim);

@@ -211,8 +211,7 @@ public sealed unsafe class Session : IDisposable
 
     private void EncodeShare(int member)
     {
-        (int from, int to) = team.Share(Cache.Shape.Lanes, member);
-        for (int lane = from; lane < to; lane++)
+        foreach (int lane in team.Share(Cache.Shape.Lanes, member))
         {
             Cache.EncodeLane(lane);
         }

@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference;
@@ -6,7 +7,7 @@ namespace AdaptiveKv.Inference;
 public sealed record SessionOptions
 {
     /// <summary>Threads, the caller included.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    public int Threads { get; init; } = Processors.Physical;
 
     /// <summary>Most rows of one batched pass.</summary>
     public int MaxBatch { get; init; } = 256;

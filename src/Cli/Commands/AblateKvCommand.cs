@@ -32,7 +32,7 @@ internal static class AblateKvCommand
         Option<int> calibrationTokens = CommonOptions.WholeNumber("--calibration-tokens", "Tokens to calibrate on", 1, 2048);
         Option<int> calibrationWindow = CommonOptions.WholeNumber("--calibration-window", "Most of them read from an empty cache", 1, CalibrateCommand.DefaultWindow);
         Option<ulong> seed = CommonOptions.Seed();
-        Option<int> threads = CommonOptions.Threads();
+        Option<int?> threads = CommonOptions.Threads();
         Option<string?> json = new("--json") { Description = "Write JSON", HelpName = "file" };
         Option<string?> markdown = new("--markdown") { Description = "Write Markdown", HelpName = "file" };
         Command command = new("kv", "Measure codes of the KV cache part by part: KL from 16 bits, top-1 agreement, bits")
@@ -93,14 +93,15 @@ internal static class AblateKvCommand
             throw new ArgumentException("--calibration-text is the measured text: leave the option out, so that the measured windows are kept out of the calibration");
         }
 
+        int threads = CommonOptions.Threads(request.Threads, model, terminal);
         long start = terminal.Time.GetTimestamp();
         HeadStatistics statistics = ProgressBar.Run(terminal, "calibrating", calibration.Tokens, "tokens", progress =>
-            CalibrationPass.Run(model, calibration.Sequences, request.Threads, progress, terminal.Cancellation));
-        KvAblation ablation = new(model, statistics, plan, request.Threads, terminal.Time);
+            CalibrationPass.Run(model, calibration.Sequences, threads, progress, terminal.Cancellation));
+        KvAblation ablation = new(model, statistics, plan, threads, terminal.Time);
         (IReadOnlyList<AblationRow> codes, IReadOnlyList<AblationRow> byPosition) = ProgressBar.Run(
             terminal, "measuring codes", ablation.Work, "tokens", progress => ablation.Run(ids, progress, terminal.Cancellation));
         return new AblationReport(
-            RunRecord.Of(model, file.Path, file.Sha256, CacheMode.TwoPass, null, request.Threads),
+            RunRecord.Of(model, file.Path, file.Sha256, CacheMode.TwoPass, null, threads),
             Path.GetFileName(request.Calibration ?? file.Path),
             calibration.DataSha256,
             calibration.Tokens,

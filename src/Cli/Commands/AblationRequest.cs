@@ -10,6 +10,6 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="CalibrationTokens">Tokens to calibrate on.</param>
 /// <param name="CalibrationWindow">Most of them read from an empty cache.</param>
 /// <param name="Seed">Seed of the choice of calibration windows.</param>
-/// <param name="Threads">Threads of the engine.</param>
+/// <param name="Threads">Threads of the engine; null for what suits the model and the machine.</param>
 internal sealed record AblationRequest(
-    string Model, string Text, AblationPlan Plan, string? Calibration, int CalibrationTokens, int CalibrationWindow, ulong Seed, int Threads);
+    string Model, string Text, AblationPlan Plan, string? Calibration, int CalibrationTokens, int CalibrationWindow, ulong Seed, int? Threads);

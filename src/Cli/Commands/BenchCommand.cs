@@ -24,7 +24,7 @@ internal static class BenchCommand
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens decoded at each depth, timed one by one", 1, 32);
         Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3);
         CodeOptions code = new();
-        Option<int> threads = CommonOptions.Threads();
+        Option<int?> threads = CommonOptions.Threads();
         Option<string?> ids = new("--ids") { Description = "Token ids to read, a JSON array; random ones if not given", HelpName = "file" };
         Option<ulong> seed = CommonOptions.Seed();
         Option<string?> plot = new("--plot") { Description = "Write tokens per second by depth as an SVG image", HelpName = "file" };
@@ -50,7 +50,7 @@ internal static class BenchCommand
             string? table = arguments.GetValue(costs) is { } costPath ? OutputFile.Require(costPath) : null;
 
             using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), Arithmetic.Int8, terminal.Note);
-            SpeedRun run = SpeedRun.Of(loaded, chosen, setup, settings, given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed)), arguments.GetValue(threads), terminal);
+            SpeedRun run = SpeedRun.Of(loaded, chosen, setup, settings, given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed)), CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal), terminal);
             if (arguments.GetValue(breakdown))
             {
                 BreakdownReport parts = run.Breakdown();

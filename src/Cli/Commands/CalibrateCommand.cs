@@ -24,7 +24,7 @@ internal static class CalibrateCommand
         Option<bool> noBalance = new("--no-balance") { Description = "Leave keys and queries as large as they are" };
         Option<bool> noRotate = new("--no-rotate") { Description = "Leave out the Hadamard rotation" };
         Option<bool> balanceValues = new("--balance-values") { Description = "Balance values against the output matrix" };
-        Option<int> threads = CommonOptions.Threads();
+        Option<int?> threads = CommonOptions.Threads();
         Option<string> output = new("--output", "-o") { Description = "The safetensors file to write", HelpName = "file", Required = true };
         Command command = new("calibrate", "Fit a model's cache transform to some text, for --transform of other commands")
         {
@@ -49,7 +49,7 @@ internal static class CalibrateCommand
             CalibrationSequences sequences = CalibrationSequences.Draw(
                 arguments.GetRequiredValue(data), text => loaded.Tokenizer.Encode(text), arguments.GetValue(tokens), length, arguments.GetValue(seed));
             CalibrationRecord record = new(loaded.Sha256, sequences.DataSha256, sequences.Tokens, length, arguments.GetValue(seed), options);
-            KvCache.KvTransform transform = Fit(loaded, sequences, options, arguments.GetValue(threads), terminal);
+            KvCache.KvTransform transform = Fit(loaded, sequences, options, CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal), terminal);
             TransformFile.Write(path, transform, KvCache.PrecisionProfile.Uniform, loaded.CacheShape, record);
             string done = $"{path}: transform of {record.Tokens} tokens in {sequences.Sequences.Count} windows";
             if (OutputFile.IsKept(path))

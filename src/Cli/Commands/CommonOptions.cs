@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Threads;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -11,8 +13,23 @@ internal static class CommonOptions
     public static Option<string> Model() =>
         new("--model", "-m") { Description = "A .gguf file or a Hugging Face folder", HelpName = "path", Required = true };
 
-    /// <summary><c>--threads</c>; all cores by default.</summary>
-    public static Option<int> Threads() => WholeNumber("--threads", "Threads of the engine", 1, Environment.ProcessorCount);
+    /// <summary><c>--threads</c>.</summary>
+    public static Option<int?> Threads() => WholeNumber(
+        "--threads",
+        string.Create(CultureInfo.InvariantCulture, $"Threads of the engine; by default one for each physical processor ({Processors.Physical} here), as far as the model has work for them"),
+        1,
+        maximum: ThreadTeam.MostThreads);
+
+    /// <summary>What the user chose, or what suits the model and the machine; a note where threads would wait for processors.</summary>
+    public static int Threads(int? chosen, LlamaModel model, Terminal terminal)
+    {
+        if (chosen > Processors.Logical)
+        {
+            terminal.Note($"--threads {chosen}: more threads than the processors of this process ({Processors.Logical}) wait for each other; the result is the same");
+        }
+
+        return chosen ?? model.DefaultThreads;
+    }
 
     /// <summary><c>--seed</c>; 42 by default.</summary>
     public static Option<ulong> Seed() => new("--seed")
@@ -37,11 +54,11 @@ internal static class CommonOptions
     };
 
     /// <summary>The same without a preset.</summary>
-    public static Option<int?> WholeNumber(string name, string description, int minimum) => new(name)
+    public static Option<int?> WholeNumber(string name, string description, int minimum, int? maximum = null) => new(name)
     {
         Description = description,
         HelpName = "n",
-        CustomParser = result => WholeNumber(result, minimum),
+        CustomParser = result => WholeNumber(result, minimum, maximum),
     };
 
     /// <summary>An option that takes a finite number.</summary>
@@ -78,11 +95,11 @@ internal static class CommonOptions
             result, Amount.TryParseBytes(Word(result), out long bytes) && bytes > 0, bytes, "a size with its unit, such as 40MB (millions) or 512KiB (1024s)"),
     };
 
-    private static int? WholeNumber(ArgumentResult result, int minimum) => Parse<int?>(
+    private static int? WholeNumber(ArgumentResult result, int minimum, int? maximum = null) => Parse<int?>(
         result,
-        int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum,
+        int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum && value <= (maximum ?? value),
         value,
-        $"a whole number of at least {minimum}");
+        maximum is null ? $"a whole number of at least {minimum}" : $"a whole number from {minimum} to {maximum}");
 
     private static string Word(ArgumentResult result) => result.Tokens[0].Value;
 

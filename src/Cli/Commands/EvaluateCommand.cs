@@ -85,10 +85,11 @@ internal static class EvaluateCommand
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
+        int threads = CommonOptions.Threads(settings.Threads, model, terminal);
         long start = terminal.Time.GetTimestamp();
         IReadOnlyList<ModeDifference> items = ProgressBar.Run(terminal, "scoring the items twice", sample.Items.Count, "items", progress =>
-            ModeComparison.Run(model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), new EngineSetup(settings.Threads, code), progress, terminal.Cancellation));
-        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, CacheMode.Decode, record, settings.Threads);
+            ModeComparison.Run(model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), new EngineSetup(threads, code), progress, terminal.Cancellation));
+        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, CacheMode.Decode, record, threads);
         ModeReport report = ModeReport.Of(run, file, sample, terminal.Time.GetElapsedTime(start), items, settings.Policies.Count) with { Shots = shots.Items.Count };
         terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, ModeTable.Markdown, ModeTable.Text));
         return report.ItemsDone == report.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
@@ -100,10 +101,11 @@ internal static class EvaluateCommand
     {
         using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
         (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
+        int threads = CommonOptions.Threads(settings.Threads, model, terminal);
         EvaluationResult result = ProgressBar.Run(terminal, "scoring the items", sample.Items.Count, "items", progress =>
             MultipleChoiceEvaluation.Run(
-                model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), settings.Mode, new EngineSetup(settings.Threads, code), terminal.Time, progress, terminal.Cancellation));
-        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, settings.Threads);
+                model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), settings.Mode, new EngineSetup(threads, code), terminal.Time, progress, terminal.Cancellation));
+        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, threads);
         return (EvaluationReport.Of(run, file, selection, sample, result) with { Shots = shots.Items.Count }, result);
     }
 }

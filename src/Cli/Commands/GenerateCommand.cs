@@ -34,7 +34,7 @@ internal static class GenerateCommand
         Option<int> maxTokens = CommonOptions.WholeNumber("--max-tokens", "Most tokens to generate", 1, 256);
         Option<string[]> stop = new("--stop") { Description = "End before this text; may be given several times", HelpName = "text" };
         Option<bool> showBits = new("--show-bits") { Description = "Show the precision that each token is kept in: by colour on a screen, else by its bits behind it" };
-        Option<int> threads = CommonOptions.Threads();
+        Option<int?> threads = CommonOptions.Threads();
         Command command = new("generate", "Continue a prompt, with the cache kept as a policy says");
         foreach (Option option in (Option[])[model, prompt, .. keeping.All, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, threads])
         {
@@ -97,7 +97,7 @@ internal static class GenerateCommand
         SaliencyTracker tracker = new(model, policy.Features, policy.Rarity, most, policy.Recent);
         using Session session = new(model, new SessionOptions
         {
-            Threads = request.Threads,
+            Threads = CommonOptions.Threads(request.Threads, model, terminal),
             MaxBatch = batch,
             RecordSignals = tracker.NeedsSignals,
             SignalWindow = tracker.SignalWindow,

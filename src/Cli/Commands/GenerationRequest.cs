@@ -17,7 +17,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="MaxTokens">Most tokens to generate.</param>
 /// <param name="Stops">Texts that end the generation.</param>
 /// <param name="ShowBits">Whether the precision of each token is shown.</param>
-/// <param name="Threads">Threads of the engine.</param>
+/// <param name="Threads">Threads of the engine; null for what suits the model and the machine.</param>
 internal sealed record GenerationRequest(
     string Model,
     string Prompt,
@@ -30,7 +30,7 @@ internal sealed record GenerationRequest(
     int MaxTokens,
     IReadOnlyList<string> Stops,
     bool ShowBits,
-    int Threads)
+    int? Threads)
 {
     /// <summary>Refuses what can be seen to be wrong without the model.</summary>
     /// <exception cref="ArgumentException">All faults, in one line.</exception>

@@ -48,9 +48,10 @@ internal static class PerplexityCommand
                 : throw new InvalidDataException($"{file.Path}: {ids.Length} tokens are too few: at least 2 are needed");
             IReadOnlyList<TextWindow> wanted = [.. all.Take(arguments.GetValue(windows) ?? all.Count)];
             (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
-            PerplexityResult result = Read(model, settings, code, against, ids, wanted, terminal);
+            int threads = CommonOptions.Threads(settings.Threads, model, terminal);
+            PerplexityResult result = Read(model, settings, new EngineSetup(threads, code), against, ids, wanted, terminal);
 
-            RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, settings.Threads);
+            RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, settings.Mode, record, threads);
             var report = new PerplexityReport(
                 run, against, ids.Length, result.TokensScored, length, step, PerplexityEvaluation.ChunkLength, all.Count, wanted.Count, result.WindowsDone, result.Seconds, PeakMemory.Bytes, result.Policies);
             terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, PerplexityTable.Markdown, PerplexityTable.Text));
@@ -60,7 +61,7 @@ internal static class PerplexityCommand
     }
 
     private static PerplexityResult Read(
-        LlamaModel model, EngineSettings settings, KvCacheOptions code, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
+        LlamaModel model, EngineSettings settings, EngineSetup setup, string? reference, int[] ids, IReadOnlyList<TextWindow> windows, Terminal terminal) =>
         ProgressBar.Run(terminal, "reading the text", windows.Sum(window => (long)window.Length), "tokens", progress =>
             PerplexityEvaluation.Measure(
                 model,
@@ -69,7 +70,7 @@ internal static class PerplexityCommand
                 ids,
                 windows,
                 settings.Mode,
-                new EngineSetup(settings.Threads, code),
+                setup,
                 terminal.Time,
                 progress,
                 terminal.Cancellation));

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using AdaptiveKv.Inference.Threads;
 
 namespace AdaptiveKv.Evaluation.Provenance;
 
@@ -17,7 +18,7 @@ public sealed record Machine(string Cpu, int? Cores, string InstructionSets, str
     /// <summary>This machine.</summary>
     public static Machine Current { get; } = new(
         CpuName(),
-        Environment.ProcessorCount,
+        Processors.Logical,
         string.Join(", ", SupportedSets()),
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription);

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
@@ -20,8 +21,6 @@ namespace AdaptiveKv.Evaluation.Stages;
 /// <param name="conditions">What scores are made of; written into every segment.</param>
 internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionPolicy> policies, EncodedItem[] items, IReadOnlyDictionary<string, string> conditions)
 {
-    private readonly int cores = Environment.ProcessorCount;
-
     /// <summary>Scores what is not known, and reads all back.</summary>
     /// <param name="known">Scores that need not be made again.</param>
     /// <param name="model">The model.</param>
@@ -31,8 +30,8 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
     public List<ItemResult> Make(KnownScores known, LlamaModel model, CacheMode mode, KvCacheOptions code)
     {
         PrecisionPolicy[] run = [.. policies.Where(policy => !known.Has(policy.Name, items.Select(item => item.Item.Id)))];
-        EngineSetup setup = new(Math.Max(cores / Math.Max(run.Length, 1), 1), code);
-        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: cores);
+        EngineSetup setup = new(Math.Max(model.DefaultThreads / Math.Max(run.Length, 1), 1), code);
+        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: model.DefaultThreads);
         Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
         SegmentLog log = context.Segments("scores", ".parquet");
         long size = context.Params.Integer("segment");
@@ -67,7 +66,7 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
         ItemResult[] results = new ItemResult[policies.Count];
         try
         {
-            Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = cores, CancellationToken = context.Cancellation }, i =>
+            Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = Processors.Logical, CancellationToken = context.Cancellation }, i =>
             {
                 string name = policies[i].Name;
                 results[i] = scorings.TryGetValue(name, out EndingScoring? score) ? ItemResult.From(item, name, score(item.Context, item.Endings)) : known.Of(name, item.Item.Id);

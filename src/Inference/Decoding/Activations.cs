@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Decoding;
@@ -23,21 +24,21 @@ internal sealed unsafe class Activations : IDisposable
     public Span<float> Row(int row) => values.FloatSpan((long)row * Columns, Columns);
 
     /// <summary>Quantizes a row that was written.</summary>
-    public void Ready(int row) => Ready(row, 0, Columns);
+    public void Ready(int row) => Ready(row, new WorkShare(0, Columns));
 
-    /// <summary>Quantizes columns <paramref name="from"/> to <paramref name="to"/> (multiples of 32) of a row.</summary>
-    public void Ready(int row, int from, int to) => quantized?.Quantize(row, Columns, values.Floats + ((long)row * Columns), from, to);
+    /// <summary>Quantizes <paramref name="columns"/>, whole blocks of 32, of a row.</summary>
+    public void Ready(int row, WorkShare columns) => quantized?.Quantize(row, Columns, values.Floats + ((long)row * Columns), columns.From, columns.To);
 
-    /// <summary>output[rows][stride] = W x for octets <paramref name="from"/> to <paramref name="to"/> of W.</summary>
-    public void Multiply(PackedMatrix weights, int from, int to, int firstRow, int rows, float* output, int stride, bool add, float* scratch)
+    /// <summary>output[rows][stride] = W x for <paramref name="octets"/> of W.</summary>
+    public void Multiply(PackedMatrix weights, WorkShare octets, int firstRow, int rows, float* output, int stride, bool add, float* scratch)
     {
         if (quantized is null)
         {
-            MatrixProduct.Float(weights, from, to, values.Floats + ((long)firstRow * Columns), rows, output, stride, add, scratch);
+            MatrixProduct.Float(weights, octets.From, octets.To, values.Floats + ((long)firstRow * Columns), rows, output, stride, add, scratch);
         }
         else
         {
-            MatrixProduct.Int8(weights, from, to, quantized, firstRow, rows, output, stride, add);
+            MatrixProduct.Int8(weights, octets.From, octets.To, quantized, firstRow, rows, output, stride, add);
         }
     }
 

@@ -70,13 +70,13 @@ internal sealed unsafe class BatchPass(
             }
 
             // Keys and values of each lane are written by one thread in order: neighbouring tokens share bytes.
-            for (int part = member; part < 2 * shape.KvHeads; part += team.Threads)
+            foreach (int part in team.Share(2 * shape.KvHeads, member))
             {
                 heads.Write(space, plan, layer, part, firstRow, segment.Count);
             }
 
             team.Barrier();
-            for (int row = firstRow + member; row < firstRow + segment.Count; row += team.Threads)
+            for (int row = firstRow + member; row < firstRow + segment.Count; row += team.Threads) // In turn: later rows see more.
             {
                 AttendRow(space, space.Workers[member], layer, row);
             }
@@ -94,7 +94,7 @@ internal sealed unsafe class BatchPass(
 
         int headDim = shape.HeadDim;
         int queryColumns = shape.Heads / shape.KvHeads * headDim;
-        for (int head = member; head < shape.KvHeads; head += team.Threads)
+        foreach (int head in team.Share(shape.KvHeads, member))
         {
             for (int row = 0; row < plan.Rows; row++)
             {
@@ -210,15 +210,8 @@ internal sealed unsafe class BatchPass(
         }
     }
 
-    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add, Workspace space)
-    {
-        (int from, int to) = team.Share(weights.Octets, member);
-        inputs.Multiply(weights, from, to, 0, plan.Rows, output, stride, add, space.Unpacked(member));
-    }
+    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add, Workspace space) =>
+        inputs.Multiply(weights, team.Share(weights.Octets, member), 0, plan.Rows, output, stride, add, space.Unpacked(member));
 
-    private RowRange Rows(int member)
-    {
-        (int from, int to) = team.Share(plan.Rows, member);
-        return new RowRange(from, to);
-    }
+    private WorkShare Rows(int member) => team.Share(plan.Rows, member);
 }

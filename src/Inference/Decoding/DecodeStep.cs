@@ -14,7 +14,6 @@ namespace AdaptiveKv.Inference.Decoding;
 /// </summary>
 internal sealed unsafe class DecodeStep : IDisposable
 {
-    private const int WholeHeadBlocks = 8; // 256 tokens, over which cutting a head pays for itself.
     private const int NoPosition = -2; // No position follows it.
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
 
@@ -26,6 +25,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly StepSignals? signals;
     private readonly StepTimes? times;
     private readonly MemberSpace[] members;
+    private readonly AttentionParts parts;
     private readonly Activations gated;
     private readonly NativeBuffer stream;
     private readonly NativeBuffer projections;
@@ -53,6 +53,7 @@ internal sealed unsafe class DecodeStep : IDisposable
             members[i].Worker.Clock = times?.Clock(i).Blocks;
         }
 
+        parts = new AttentionParts(cache);
         gated = new Activations(1, shape.FeedForward, model.Arithmetic);
         stream = NativeBuffer.OfFloats(shape.Hidden);
         projections = NativeBuffer.OfFloats((shape.Heads + (2 * shape.KvHeads)) * shape.HeadDim);
@@ -83,6 +84,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         Surprisal = follows ? Next.LogSumExp - Logits[token] : double.NaN;
         position = cache.Count;
         cache.Counts.CopyTo(past);
+        parts.Cut(AttentionWorker.Blocks(past));
         place = cache.Stage();
         model.Embedding.ReadRow(token, stream.FloatSpan(0, shape.Hidden));
         team.Run(run);
@@ -95,7 +97,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IDisposable part in (IEnumerable<IDisposable>)[gated, stream, projections, gates, logits, .. members])
+        foreach (IDisposable part in (IEnumerable<IDisposable>)[gated, stream, projections, gates, logits, parts, .. members])
         {
             part.Dispose();
         }
@@ -153,11 +155,10 @@ internal sealed unsafe class DecodeStep : IDisposable
     private void PredictShare(int member, MemberSpace own, StepClock? clock)
     {
         const int BlockOctets = LogitBlock.Length / PackedMatrix.OctetRows;
-        (int from, int to) = team.Share(blocks.Length, member);
-        int lastOctet = Math.Min(to * BlockOctets, model.Output.Octets);
-        own.Normed.Multiply(model.Output, from * BlockOctets, lastOctet, 0, 1, logits.Floats, 0, add: false, own.Unpacked.Floats);
+        WorkShare share = team.Share(blocks.Length, member);
+        own.Normed.Multiply(model.Output, share.Times(BlockOctets, model.Output.Octets), 0, 1, logits.Floats, 0, add: false, own.Unpacked.Floats);
         clock?.Mark(StepPart.Logits);
-        for (int block = from; block < to; block++)
+        foreach (int block in share)
         {
             int start = block * LogitBlock.Length;
             blocks[block] = LogitBlock.Of(logits.FloatSpan(start, Math.Min(LogitBlock.Length, shape.Vocabulary - start)));
@@ -172,34 +173,30 @@ internal sealed unsafe class DecodeStep : IDisposable
         clock?.Mark(StepPart.Waiting);
     }
 
-    // The past of all KV heads in one line, cut evenly: a thread takes whole heads and at most two partial ones. While it is short, heads are
-    // not cut: then sums have one order, whatever the number of threads, and it is that of a batched pass.
+    // The pieces of all KV heads in one line: a thread takes whole heads and at most two partial ones.
     private void AttendShare(int member, int layer, StepClock? clock)
     {
-        int blocks = AttentionWorker.Blocks(past);
-        int pieceBlocks = blocks <= WholeHeadBlocks ? Math.Max(blocks, 1) : 1;
-        int pieces = Math.Max(blocks, 1) / pieceBlocks;
-        (int from, int to) = team.Share(pieces * shape.KvHeads, member);
         int perKv = shape.Heads / shape.KvHeads;
         MemberSpace own = members[member];
-        for (int head = 0; head < shape.KvHeads; head++)
+        int begun = -1;
+        foreach (int index in team.Share(shape.KvHeads * parts.Pieces, member))
         {
-            int first = Math.Max(from - (head * pieces), 0);
-            int last = Math.Min(to - (head * pieces), pieces);
-            if (first >= last)
+            (int head, int piece) = Math.DivRem(index, parts.Pieces);
+            if (head != begun)
             {
-                own.Worker.Clear(head);
-                continue;
+                Span<float> queries = own.Queries.FloatSpan(0, perKv * shape.HeadDim);
+                projections.FloatSpan(head * queries.Length, queries.Length).CopyTo(queries);
+                heads.PrepareQueries(own.Queries.Floats, layer, head, position);
+                own.Worker.Begin(layer, head, position, queries);
+                begun = head;
             }
 
-            Span<float> queries = own.Queries.FloatSpan(0, perKv * shape.HeadDim);
-            projections.FloatSpan(head * queries.Length, queries.Length).CopyTo(queries);
-            heads.PrepareQueries(own.Queries.Floats, layer, head, position);
-            own.Worker.Begin(layer, head, position, queries);
+            own.Worker.BeginPiece(parts, head, piece);
             clock?.Mark(StepPart.HeadRows);
-            own.Worker.AttendBlocks(layer, head, past, first * pieceBlocks, last * pieceBlocks);
+            (int first, int last) = parts.BlocksOf(piece);
+            own.Worker.AttendBlocks(layer, head, past, first, last);
             clock?.MarkAttention();
-            if (last == pieces)
+            if (piece == parts.Pieces - 1)
             {
                 AttendNewest(own.Worker, layer, head, clock);
             }
@@ -230,12 +227,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         Span<float> output = own.Attended.Row(0);
         for (int head = 0; head < shape.KvHeads; head++)
         {
-            own.Merged.Clear(head);
-            foreach (MemberSpace other in members)
-            {
-                own.Merged.Merge(other.Worker, head);
-            }
-
+            own.Merged.Merge(parts, head);
             Span<float> part = output.Slice(head * width, width);
             own.Merged.Finish(head, part);
             HeadRows.Restore(cache, shape, layer, head, part);
@@ -248,15 +240,17 @@ internal sealed unsafe class DecodeStep : IDisposable
     private void GateShare(int member, LayerWeights weights, StepClock? clock)
     {
         MemberSpace own = members[member];
-        (int from, int to) = team.Share(shape.FeedForward / QuantizedRows.BlockColumns, member);
-        own.Normed.Multiply(weights.Gate, from * GateOctets, to * GateOctets, 0, 1, gates.Floats, 0, add: false, own.Unpacked.Floats);
-        float* up = gates.Floats + shape.FeedForward;
-        own.Normed.Multiply(weights.Up, from * GateOctets, to * GateOctets, 0, 1, up, 0, add: false, own.Unpacked.Floats);
+        WorkShare blocks = team.Share(shape.FeedForward / QuantizedRows.BlockColumns, member);
+        WorkShare octets = blocks.Times(GateOctets, weights.Gate.Octets);
+        WorkShare columns = blocks.Times(QuantizedRows.BlockColumns, shape.FeedForward);
+        own.Normed.Multiply(weights.Gate, octets, 0, 1, gates.Floats, 0, add: false, own.Unpacked.Floats);
+        own.Normed.Multiply(weights.Up, octets, 0, 1, gates.Floats + shape.FeedForward, 0, add: false, own.Unpacked.Floats);
         clock?.Mark(StepPart.GateUp);
-        int start = from * QuantizedRows.BlockColumns;
-        int count = (to - from) * QuantizedRows.BlockColumns;
-        SwiGlu.Apply(gates.FloatSpan(start, count), gates.FloatSpan(shape.FeedForward + start, count), gated.Row(0).Slice(start, count));
-        gated.Ready(0, start, start + count);
+        SwiGlu.Apply(
+            gates.FloatSpan(columns.From, columns.Count),
+            gates.FloatSpan(shape.FeedForward + columns.From, columns.Count),
+            gated.Row(0).Slice(columns.From, columns.Count));
+        gated.Ready(0, columns);
         clock?.Mark(StepPart.Activation);
     }
 
@@ -266,9 +260,6 @@ internal sealed unsafe class DecodeStep : IDisposable
         own.Normed.Ready(0);
     }
 
-    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, bool add)
-    {
-        (int from, int to) = team.Share(weights.Octets, member);
-        inputs.Multiply(weights, from, to, 0, 1, output, 0, add, members[member].Unpacked.Floats);
-    }
+    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, bool add) =>
+        inputs.Multiply(weights, team.Share(weights.Octets, member), 0, 1, output, 0, add, members[member].Unpacked.Floats);
 }

@@ -63,8 +63,7 @@ internal sealed unsafe class OutputPass : IDisposable
 
     private void Multiply(int member)
     {
-        (int from, int to) = team.Share(model.Output.Octets, member);
         float* scratch = unpacked.Floats + ((long)member * model.Shape.Hidden * PackedMatrix.OctetRows);
-        normed.Multiply(model.Output, from, to, 0, rows, logits.Floats, model.Shape.Vocabulary, add: false, scratch);
+        normed.Multiply(model.Output, team.Share(model.Output.Octets, member), 0, rows, logits.Floats, model.Shape.Vocabulary, add: false, scratch);
     }
 }

@@ -10,6 +10,11 @@ internal static class SwiGlu
     /// <param name="output">[n]; none of the inputs.</param>
     public static void Apply(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, Span<float> output)
     {
+        if (gate.IsEmpty)
+        {
+            return; // A sigmoid of nothing is refused.
+        }
+
         TensorPrimitives.Sigmoid(gate, output);
         TensorPrimitives.Multiply(output, gate, output);
         TensorPrimitives.Multiply(output, up, output);

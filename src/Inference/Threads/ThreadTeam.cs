@@ -2,31 +2,40 @@ namespace AdaptiveKv.Inference.Threads;
 
 /// <summary>
 /// The caller and persistent workers that run one body together (single program, multiple data). A body may call <see cref="Barrier"/>;
-/// all threads of the team must then call it equally often. Waiting spins for a moment and then yields the core (at a
-/// barrier) or blocks (between runs), so that an idle engine burns nothing.
+/// all threads of the team must then call it equally often. Waiting spins for a moment, then yields the processor, then gives it up. Where the
+/// threads outnumber the processors it gives it up at once: another member needs it.
 /// </summary>
 public sealed class ThreadTeam : IDisposable
 {
+    /// <summary>The most threads of a team: more than any machine has use for.</summary>
+    public const int MostThreads = 512;
+
     // .NET's pauses are normalized: a round takes about 0.2 microseconds on every machine.
     private const int PausesPerRound = 8;
     private const int BarrierRounds = 200; // 45 microseconds: a member that takes longer has lost its core.
+    private const int BarrierYields = 100;
     private const int IdleRounds = 2000; // 0.4 milliseconds: longer than the sampling between two steps.
 
     private readonly Thread[] workers;
     private readonly ManualResetEventSlim[] wake;
+    private readonly object gate = new(); // Of those that gave up their processor at a barrier.
+    private readonly bool crowded;
     private Action<int>? body;
     private Exception? failure;
     private int round;
     private int arrived;
     private int generation;
+    private int parked;
     private bool stopping;
 
     /// <summary>Starts the workers.</summary>
-    /// <param name="threads">Threads of the team, the caller included; at least 1.</param>
+    /// <param name="threads">Threads of the team, the caller included; 1 to <see cref="MostThreads"/>.</param>
     public ThreadTeam(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         Threads = threads;
+        crowded = threads > Processors.Logical;
         workers = new Thread[threads - 1];
         wake = new ManualResetEventSlim[threads - 1];
         for (int i = 0; i < workers.Length; i++)
@@ -86,11 +95,12 @@ public sealed class ThreadTeam : IDisposable
         if (Interlocked.Increment(ref arrived) == Threads)
         {
             Volatile.Write(ref arrived, 0);
-            Volatile.Write(ref generation, seen + 1);
+            Interlocked.Increment(ref generation); // A full fence: who is not counted as parked yet sees the new generation.
+            WakeParked();
             return;
         }
 
-        for (int i = 0; Volatile.Read(ref generation) == seen; i++)
+        for (int i = crowded ? BarrierRounds + BarrierYields : 0; Volatile.Read(ref generation) == seen; i++)
         {
             if (Volatile.Read(ref failure) is not null)
             {
@@ -101,16 +111,19 @@ public sealed class ThreadTeam : IDisposable
             {
                 Thread.SpinWait(PausesPerRound);
             }
-            else
+            else if (i < BarrierRounds + BarrierYields)
             {
                 Thread.Yield(); // A member lost its core; let it have this one.
+            }
+            else
+            {
+                Park(seen);
             }
         }
     }
 
-    /// <summary>The share of <paramref name="count"/> items that falls to a member: contiguous and even.</summary>
-    public (int From, int To) Share(int count, int member) =>
-        ((int)((long)count * member / Threads), (int)((long)count * (member + 1) / Threads));
+    /// <summary>The share of <paramref name="count"/> items that falls to a member.</summary>
+    internal WorkShare Share(int count, int member) => WorkShare.Of(count, member, Threads);
 
     /// <summary>Stops the workers.</summary>
     public void Dispose()
@@ -131,7 +144,7 @@ public sealed class ThreadTeam : IDisposable
         int done = 0;
         while (true)
         {
-            for (int i = 0; Volatile.Read(ref round) == done; i++)
+            for (int i = crowded ? IdleRounds : 0; Volatile.Read(ref round) == done; i++)
             {
                 if (i < IdleRounds)
                 {
@@ -165,6 +178,32 @@ public sealed class ThreadTeam : IDisposable
         catch (Exception error)
         {
             Interlocked.CompareExchange(ref failure, error, null);
+            WakeParked();
+        }
+    }
+
+    private void Park(int seen)
+    {
+        lock (gate)
+        {
+            Interlocked.Increment(ref parked);
+            while (Volatile.Read(ref generation) == seen && Volatile.Read(ref failure) is null)
+            {
+                Monitor.Wait(gate);
+            }
+
+            parked--;
+        }
+    }
+
+    private void WakeParked()
+    {
+        if (Volatile.Read(ref parked) > 0)
+        {
+            lock (gate)
+            {
+                Monitor.PulseAll(gate);
+            }
         }
     }
 }

@@ -11,7 +11,8 @@ public sealed unsafe class AttentionWorker : IDisposable
     private readonly PackedKvCache cache;
     private readonly NativeBuffer memory;
     private readonly QueryBlock[] queries;
-    private readonly SoftmaxState[] states;
+    private readonly SoftmaxState[] own;
+    private readonly SoftmaxState[] states; // The worker's own, or parts of others.
     private readonly QueryBlock[] folded;
     private readonly ScoreOffsets[] offsets;
 
@@ -29,10 +30,10 @@ public sealed unsafe class AttentionWorker : IDisposable
         int queryFloats = Aligned(rowFloats + (rowFloats / sizeof(float)) + heads + (heads * groups));
         int foldedFloats = cache.Transform.Turns is null ? 0 : rowFloats;
         int offsetFloats = cache.Transform.Turns is null ? 0 : StreamBlock.Count((cache.MaxTokens / MeanTurns.StretchTokens) + 1) * heads * StreamBlock.Tokens;
-        int stateFloats = Aligned(SoftmaxState.FloatsFor(heads, shape.HeadDim, groups));
+        int stateFloats = SoftmaxState.AlignedFloatsFor(heads, shape.HeadDim, groups);
         memory = NativeBuffer.OfFloats((long)shape.KvHeads * (queryFloats + stateFloats + foldedFloats + offsetFloats));
         queries = new QueryBlock[shape.KvHeads];
-        states = new SoftmaxState[shape.KvHeads];
+        own = new SoftmaxState[shape.KvHeads];
         folded = new QueryBlock[shape.KvHeads];
         offsets = new ScoreOffsets[shape.KvHeads];
         float* next = memory.Floats;
@@ -42,13 +43,15 @@ public sealed unsafe class AttentionWorker : IDisposable
             float* scales = codes + (rowFloats / sizeof(float));
             queries[head] = new QueryBlock(heads, shape.HeadDim, cache.GroupSize, (nint)next, (nint)codes, (nint)scales, (nint)(scales + heads));
             next += queryFloats;
-            states[head] = SoftmaxState.In(next, heads, shape.HeadDim, groups);
+            own[head] = SoftmaxState.In(next, heads, shape.HeadDim, groups);
             next += stateFloats;
             folded[head] = new QueryBlock(heads, shape.HeadDim, cache.GroupSize, (nint)next, 0, 0, 0);
             next += foldedFloats;
             offsets[head] = new ScoreOffsets(offsetFloats > 0 ? (nint)next : 0, heads, 0, cache.Map, 0);
             next += offsetFloats;
         }
+
+        states = [.. own];
     }
 
     /// <summary>Whether this worker computes the float reference.</summary>
@@ -68,6 +71,7 @@ public sealed unsafe class AttentionWorker : IDisposable
         Span<float> scaled = new(block.Row(0), block.Heads * block.HeadDim);
         System.Numerics.Tensors.TensorPrimitives.Multiply(rows, 1f / MathF.Sqrt(block.HeadDim), scaled);
         block.Quantize();
+        states[kvHead] = own[kvHead];
         states[kvHead].Clear();
         if (cache.Transform.Turns is { } turns)
         {
@@ -79,6 +83,16 @@ public sealed unsafe class AttentionWorker : IDisposable
             offsets[kvHead] = offsets[kvHead] with { Last = turns.StretchOf(position) };
             offsets[kvHead].Fill(turns, folded[kvHead]);
         }
+    }
+
+    /// <summary>Sums a piece of the past, until the next one or <see cref="Begin"/>.</summary>
+    /// <param name="parts">Keeps the sums.</param>
+    /// <param name="kvHead">KV head.</param>
+    /// <param name="piece">Which piece; no other worker sums it.</param>
+    public void BeginPiece(AttentionParts parts, int kvHead, int piece)
+    {
+        states[kvHead] = parts.Of(kvHead, piece);
+        states[kvHead].Clear();
     }
 
     /// <summary>Attends to the first <paramref name="counts"/>[s] tokens of every stream s of a lane.</summary>
@@ -144,11 +158,15 @@ public sealed unsafe class AttentionWorker : IDisposable
     public float WeightOf(int kvHead, int head, float score) =>
         MathF.Exp(score - states[kvHead].LargestOf(head)) / states[kvHead].TotalOf(head);
 
-    /// <summary>Adds what another worker saw of the same queries.</summary>
-    public void Merge(AttentionWorker other, int kvHead) => states[kvHead].Merge(other.states[kvHead]);
-
-    /// <summary>Forgets what was summed for a KV head, as if it had attended to nothing.</summary>
-    public void Clear(int kvHead) => states[kvHead].Clear();
+    /// <summary>Joins the pieces of a KV head's past, in order.</summary>
+    public void Merge(AttentionParts parts, int kvHead)
+    {
+        states[kvHead].Clear();
+        for (int piece = 0; piece < parts.Pieces; piece++)
+        {
+            states[kvHead].Merge(parts.Of(kvHead, piece));
+        }
+    }
 
     /// <summary>The outputs of a KV head's queries, [QueriesPerKvHead][HeadDim], in the cache's space.</summary>
     public void Finish(int kvHead, Span<float> output)

@@ -19,6 +19,9 @@ internal readonly unsafe record struct SoftmaxState(
     /// <summary>Floats of memory one state needs.</summary>
     public static int FloatsFor(int heads, int headDim, int groups) => heads * (2 + headDim + groups);
 
+    /// <summary>The same in vectors of 64 bytes: states side by side share no cache line.</summary>
+    public static int AlignedFloatsFor(int heads, int headDim, int groups) => (FloatsFor(heads, headDim, groups) + 15) & ~15;
+
     /// <summary>Lays a state out in <paramref name="memory"/>.</summary>
     public static SoftmaxState In(float* memory, int heads, int headDim, int groups)
     {
@@ -76,8 +79,12 @@ internal readonly unsafe record struct SoftmaxState(
             }
 
             float largest = Math.Max(LargestOf(head), other.LargestOf(head));
-            Rescale(head, MathF.Exp(LargestOf(head) - largest));
-            LargestOf(head) = largest;
+            if (largest > LargestOf(head))
+            {
+                Rescale(head, MathF.Exp(LargestOf(head) - largest));
+                LargestOf(head) = largest;
+            }
+
             float factor = MathF.Exp(other.LargestOf(head) - largest);
             TotalOf(head) += other.TotalOf(head) * factor;
             Span<float> row = new(Row(head), HeadDim);

@@ -111,16 +111,6 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
         Assert.Equal(known.Length == 0 ? 21 : 0, together.Cache.Staged);
     }
 
-    [Fact]
-    public void The_number_of_threads_does_not_matter()
-    {
-        int[] tokens = micro.Tokens(Length);
-        KvTier[] tiers = Tiers("mixed");
-        using Session one = Open(Arithmetic.Int8, "mixed", threads: 1), three = Open(Arithmetic.Int8, "mixed", threads: 3);
-
-        Assert.Equal(Decode(one, tokens, tiers), Decode(three, tokens, tiers));
-    }
-
     /// <summary>Over 256 tokens threads share a head and merge their parts; nothing is coded here, so that the difference stays small.</summary>
     [Theory]
     [InlineData(2)]

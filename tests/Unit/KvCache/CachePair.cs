@@ -5,8 +5,6 @@ namespace AdaptiveKv.Unit.KvCache;
 /// <summary>A packed cache and the naive one, driven by the same steps.</summary>
 internal sealed class CachePair : IDisposable
 {
-    private const int MaxTokens = 200;
-
     /// <summary>Staging and seven more: as many as a cache holds.</summary>
     private static readonly KvTier[] Tiers =
     [
@@ -16,10 +14,10 @@ internal sealed class CachePair : IDisposable
 
     private readonly Random random;
 
-    public CachePair(CacheShape shape, KvCacheOptions options, int seed)
+    public CachePair(CacheShape shape, KvCacheOptions options, int seed, int maxTokens = 200)
     {
         random = new Random(seed);
-        Packed = new PackedKvCache(shape, options with { MaxTokens = MaxTokens });
+        Packed = new PackedKvCache(shape, options with { MaxTokens = maxTokens });
         Naive = new NaiveCache(shape, options);
     }
 
@@ -107,7 +105,7 @@ internal sealed class CachePair : IDisposable
     public void Add(int count, bool staged)
     {
         CacheShape shape = Packed.Shape;
-        for (int i = 0; i < count && Packed.Count < MaxTokens; i++)
+        for (int i = 0; i < count && Packed.Count < Packed.MaxTokens; i++)
         {
             KvTier tier = staged ? Packed.StagingTier : AnyTier();
             float[][] keys = Gaussian.Rows(random, shape.Lanes, shape.HeadDim);

@@ -28,11 +28,13 @@ public sealed class CalibrateCommandTests : IDisposable
         string[] data = ["--data", items ? Items : Text, "--tokens", "500", "--window", "300", "--balance-values"];
         string one = Calibrate("one", [.. data, "--threads", "1"]);
         string two = Calibrate("two", [.. data, "--threads", "2"]);
+        string many = Calibrate("many", [.. data, "--threads", "64"]);
         string other = Calibrate("other", [.. data, "--seed", "7"]);
 
         Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(two));
+        Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(many));
         Assert.NotEqual(File.ReadAllBytes(one), File.ReadAllBytes(other));
-        Assert.Equal(3, Directory.GetFiles(folder).Length);
+        Assert.Equal(4, Directory.GetFiles(folder).Length);
     }
 
     [Fact]

@@ -12,6 +12,8 @@ public sealed class ThreadTeamTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
+    [InlineData(33)]
+    [InlineData(128)]
     public Task Between_two_barriers_every_member_sees_what_all_wrote(int threads) => Within(() =>
     {
         const int Rounds = 100;
@@ -68,12 +70,13 @@ public sealed class ThreadTeamTests
     });
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    public Task A_failure_of_any_member_is_reported_and_breaks_the_team(int failing) => Within(() =>
+    [InlineData(0, 3)]
+    [InlineData(1, 3)]
+    [InlineData(2, 3)]
+    [InlineData(40, 64)]
+    public Task A_failure_of_any_member_is_reported_and_breaks_the_team(int failing, int threads) => Within(() =>
     {
-        using ThreadTeam team = new(3);
+        using ThreadTeam team = new(threads);
 
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => team.Run(member =>
         {
@@ -103,24 +106,10 @@ public sealed class ThreadTeamTests
     }
 
     [Theory]
-    [InlineData(10, 3)]
-    [InlineData(2, 3)]
-    [InlineData(0, 2)]
-    [InlineData(int.MaxValue, 4)]
-    public void Shares_are_contiguous_even_and_complete(int count, int threads)
-    {
-        using ThreadTeam team = new(threads);
-        int end = 0;
-        for (int member = 0; member < threads; member++)
-        {
-            (int from, int to) = team.Share(count, member);
-            Assert.Equal(end, from);
-            Assert.InRange(to - from, count / threads, (count / threads) + 1);
-            end = to;
-        }
-
-        Assert.Equal(count, end);
-    }
+    [InlineData(0)]
+    [InlineData(ThreadTeam.MostThreads + 1)]
+    public void No_team_is_smaller_than_its_caller_or_larger_than_any_machine(int threads) =>
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(threads), () => new ThreadTeam(threads));
 
     [Fact]
     public void Idle_workers_burn_no_processor_time()

@@ -24,19 +24,24 @@ public sealed class AttentionWorkerTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Any_split_over_workers_merges_to_the_whole(int heads, int headDim, int group) => ForRandomCaches(heads, headDim, group, pair =>
+    public void The_pieces_of_a_long_past_merge_to_the_whole_whoever_attends_to_them(int heads, int headDim, int group)
     {
-        float[] queries = Queries(pair.Packed, pair.Naive.Count);
-        int blocks = AttentionWorker.Blocks(pair.Packed.Counts);
-        Random random = new(blocks);
+        using CachePair pair = new(new CacheShape(1, 2, heads, headDim), new KvCacheOptions { GroupSize = group }, 3, maxTokens: 600);
+        while (pair.Naive.Count < 600)
+        {
+            pair.Add(Math.Min(40, 600 - pair.Naive.Count), staged: true);
+            pair.Encode();
+        }
+
+        float[] queries = Queries(pair.Packed, 1);
         foreach (bool precise in (bool[])[true, false])
         {
-            float[] whole = Attend(pair.Packed, queries, precise);
-            int[] cuts = [0, .. Enumerable.Range(0, 3).Select(_ => random.Next(blocks + 1)).Order(), blocks];
+            float[] whole = Attend(pair.Packed, queries, precise), one = Merged(pair.Packed, queries, precise, workers: 1);
 
-            Assert.InRange(RelativeError(Split(pair.Packed, queries, precise, cuts), [.. whole.Select(x => (double)x)]), 0, 1e-5);
+            Assert.InRange(RelativeError(one, [.. whole.Select(x => (double)x)]), 0, 1e-5);
+            Assert.All((int[])[2, 3, 16], workers => Assert.Equal(one, Merged(pair.Packed, queries, precise, workers)));
         }
-    });
+    }
 
     // Two roundings: the int8 query and the 7-bit weights of each block; at 4 bits the code itself costs about 0.15.
     [Theory]
@@ -85,33 +90,6 @@ public sealed class AttentionWorkerTests
         Assert.InRange(RelativeError(output, [.. whole.Select(x => (double)x)]), 0, 1e-5);
     }
 
-    [Fact]
-    public void A_cleared_part_adds_nothing()
-    {
-        using CachePair pair = new(new CacheShape(1, 1, 2, 64), new KvCacheOptions(), 6);
-        pair.Add(70, staged: true);
-        pair.Encode();
-        float[] queries = Queries(pair.Packed, 2);
-        using AttentionWorker part = new(pair.Packed);
-        using AttentionWorker merged = new(pair.Packed);
-        part.Begin(0, 0, pair.Naive.Count, queries);
-        part.Attend(0, 0, pair.Packed.Counts);
-        float[] alone = new float[queries.Length], together = new float[queries.Length];
-        part.Finish(0, alone);
-        using AttentionWorker cleared = new(pair.Packed);
-        cleared.Begin(0, 0, pair.Naive.Count, queries);
-        cleared.Attend(0, 0, pair.Packed.Counts);
-        cleared.Clear(0);
-
-        merged.Clear(0);
-        merged.Merge(cleared, 0);
-        merged.Merge(part, 0);
-        merged.Merge(cleared, 0);
-        merged.Finish(0, together);
-
-        Assert.Equal(alone, together);
-    }
-
     private static void ForRandomCaches(int heads, int headDim, int group, Action<CachePair> check) =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), program =>
         {
@@ -133,22 +111,38 @@ public sealed class AttentionWorkerTests
         Gaussian.Row(new Random(seed), cache.Shape.QueriesPerKvHead * cache.Shape.HeadDim);
 
     /// <summary>Outputs of the last lane.</summary>
-    private static float[] Attend(PackedKvCache cache, float[] queries, bool precise) =>
-        Split(cache, queries, precise, [0, AttentionWorker.Blocks(cache.Counts)]);
-
-    private static float[] Split(PackedKvCache cache, float[] queries, bool precise, int[] cuts)
+    private static float[] Attend(PackedKvCache cache, float[] queries, bool precise)
     {
         int head = cache.Shape.KvHeads - 1;
-        using AttentionWorker merged = new(cache, precise);
-        merged.Clear(head);
-        for (int i = 0; i + 1 < cuts.Length; i++)
+        using AttentionWorker worker = new(cache, precise);
+        worker.Begin(0, head, cache.Count, queries);
+        worker.Attend(0, head, cache.Counts);
+        float[] output = new float[queries.Length];
+        worker.Finish(head, output);
+        return output;
+    }
+
+    /// <summary>The same by several workers, each with every so manieth piece, the last pieces first.</summary>
+    private static float[] Merged(PackedKvCache cache, float[] queries, bool precise, int workers)
+    {
+        int head = cache.Shape.KvHeads - 1;
+        using AttentionParts parts = new(cache);
+        parts.Cut(AttentionWorker.Blocks(cache.Counts));
+        Assert.True(parts.Pieces > 1, "nothing is cut");
+        for (int own = 0; own < workers; own++)
         {
             using AttentionWorker worker = new(cache, precise);
             worker.Begin(0, head, cache.Count, queries);
-            worker.AttendBlocks(0, head, cache.Counts, cuts[i], cuts[i + 1]);
-            merged.Merge(worker, head);
+            for (int piece = parts.Pieces - 1 - own; piece >= 0; piece -= workers)
+            {
+                (int first, int last) = parts.BlocksOf(piece);
+                worker.BeginPiece(parts, head, piece);
+                worker.AttendBlocks(0, head, cache.Counts, first, last);
+            }
         }
 
+        using AttentionWorker merged = new(cache, precise);
+        merged.Merge(parts, head);
         float[] output = new float[queries.Length];
         merged.Finish(head, output);
         return output;
