@@ -42,8 +42,12 @@ public sealed record Machine(string Cpu, int? Cores, string InstructionSets, str
             BinaryPrimitives.WriteInt32LittleEndian(part[12..], edx);
         }
 
-        return string.Join(' ', Encoding.ASCII.GetString(brand).TrimEnd('\0').Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return Brand(brand) is { Length: > 0 } name ? name : RuntimeInformation.ProcessArchitecture.ToString();
     }
+
+    /// <summary>The text of a brand string; on a virtual machine it is what the hypervisor says, and the system may know another name.</summary>
+    internal static string Brand(ReadOnlySpan<byte> padded) =>
+        string.Join(' ', Encoding.ASCII.GetString(padded).TrimEnd('\0').Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static IEnumerable<string> SupportedSets()
     {

@@ -29,7 +29,7 @@ public sealed class ThreadsOptionTests : IDisposable
         foreach (string wrong in (string[])["0", "-1", "513", "100000", "2147483648", "two", ""])
         {
             Assert.Equal(ExitCode.Usage, CommandLine.Run([.. Arguments(command), "--threads", wrong], terminal.Terminal));
-            Assert.Contains($"--threads '{wrong}': expected a whole number from 1 to 512; see 'akv ", terminal.Error, StringComparison.Ordinal);
+            Assert.Contains($"--threads '{wrong}': expected a whole number from 1 to 512; see 'akv ", terminal.ErrorLines[^1], StringComparison.Ordinal);
         }
     }
 
@@ -42,7 +42,7 @@ public sealed class ThreadsOptionTests : IDisposable
         Assert.Equal(ExitCode.Done, CommandLine.Run([.. Arguments(command), "--threads", threads.ToString(CultureInfo.InvariantCulture)], terminal.Terminal));
 
         string note = $"--threads {threads}: more threads than the processors of this process ({Processors.Logical}) wait for each other; the result is the same";
-        Assert.Single(terminal.Error.Split('\n'), note);
+        Assert.Single(terminal.ErrorLines, note);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ThreadsOptionTests : IDisposable
     {
         Assert.Equal(ExitCode.Done, CommandLine.Run([.. Arguments("generate"), "--threads", $"{Processors.Logical}"], terminal.Terminal));
 
-        Assert.DoesNotContain("--threads", terminal.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(terminal.ErrorLines, line => line.Contains("--threads", StringComparison.Ordinal));
     }
 
     private string[] Arguments(string command) =>

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Inference.Threads;
 
 namespace AdaptiveKv.Unit.Evaluation.Provenance;
 
@@ -10,19 +12,18 @@ public sealed class MachineTests
     {
         Machine machine = Machine.Current;
 
-        Assert.Equal(Environment.ProcessorCount, machine.Cores);
+        Assert.Equal(Processors.Logical, machine.Cores);
         Assert.StartsWith(".NET 10.", machine.Runtime);
         Assert.Equal(RuntimeInformation.OSDescription, machine.OperatingSystem);
-        Assert.DoesNotContain('\0', machine.Cpu);
         Assert.NotEmpty(machine.Cpu);
+        Assert.DoesNotContain(machine.Cpu, char.IsControl);
     }
 
-    [Fact]
-    public void The_processors_name_is_the_systems()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "compares with /proc/cpuinfo of x86-64 Linux");
-
-        string line = File.ReadLines("/proc/cpuinfo").First(text => text.StartsWith("model name", StringComparison.Ordinal));
-        Assert.Equal(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), Machine.Current.Cpu);
-    }
+    [Theory]
+    [InlineData("AMD EPYC 7763 64-Core Processor                \0", "AMD EPYC 7763 64-Core Processor")]
+    [InlineData("      Intel(R) Core(TM) i7-2600K CPU @ 3.40GHz\0\0", "Intel(R) Core(TM) i7-2600K CPU @ 3.40GHz")]
+    [InlineData("QEMU Virtual CPU  version 2.5+\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "QEMU Virtual CPU version 2.5+")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "")]
+    public void A_brand_string_is_read_without_its_padding(string padded, string name) =>
+        Assert.Equal(name, Machine.Brand(Encoding.ASCII.GetBytes(padded)));
 }
