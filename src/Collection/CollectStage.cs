@@ -48,6 +48,7 @@ public static class CollectStage
             StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile") with { Check = name => Operating(name, 0) },
         ],
         Check = Faults,
+        Metrics = CollectionSummary.Declared,
         Run = Run,
     };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tables;
 
@@ -9,6 +10,13 @@ namespace AdaptiveKv.Collection;
 /// <summary>What was collected, in numbers.</summary>
 internal static class CollectionSummary
 {
+    private static readonly StageMetric Accuracy = new("acc", Better.More, "share of items answered right");
+    private static readonly StageMetric AccuracyNorm = new("acc_norm", Better.More, "the same by log-likelihood per character");
+    private static readonly StageMetric AccuracyBytes = new("acc_bytes", Better.More, "the same by log-likelihood per byte");
+
+    /// <summary>The figures of which one value is better.</summary>
+    public static IReadOnlyList<StageMetric> Declared { get; } = [Accuracy, AccuracyNorm, AccuracyBytes];
+
     /// <summary>Whether the teacher chooses the right ending, item by item.</summary>
     public static bool[] Correct(IReadOnlyList<string> items)
     {
@@ -31,9 +39,9 @@ internal static class CollectionSummary
             ["tokens"] = entropy.Length,
             ["sampled_tokens"] = Enumerable.Range(0, entropy.Length).Count(row => Array.Exists(costs, column => float.IsFinite(column[row]))),
             ["mean_entropy"] = Rounded(entropy.Average(value => (double)value)),
-            ["acc_norm"] = Share(item.Column<bool>("correct_norm")),
-            ["acc_bytes"] = Share(item.Column<bool>("correct_bytes")),
-            ["acc"] = new JsonObject(ItemTable.Widths.Select(width => KeyValuePair.Create<string, JsonNode?>(
+            [AccuracyNorm.Name] = Share(item.Column<bool>("correct_norm")),
+            [AccuracyBytes.Name] = Share(item.Column<bool>("correct_bytes")),
+            [Accuracy.Name] = new JsonObject(ItemTable.Widths.Select(width => KeyValuePair.Create<string, JsonNode?>(
                 string.Create(CultureInfo.InvariantCulture, $"static-{(int)width}"), Share(item.Column<bool>($"correct_{(int)width}"))))),
         };
         return summary.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";

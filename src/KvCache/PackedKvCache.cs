@@ -229,10 +229,10 @@ public sealed unsafe class PackedKvCache : IDisposable
         TierStatistics[] tiers = new TierStatistics[streams.Count];
         for (int i = 0; i < tiers.Length; i++)
         {
-            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes);
+            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes, map.Counts[i] * streams[i].BytesPerToken);
         }
 
-        return new CacheStatistics(Count, allocator.Bytes, allocator.PeakBytes, Shape.ElementsPerToken, tiers);
+        return new CacheStatistics(Count, Staged, allocator.Bytes, allocator.PeakBytes, Shape.ElementsPerToken, tiers);
     }
 
     /// <inheritdoc/>

@@ -4,4 +4,5 @@ namespace AdaptiveKv.KvCache;
 /// <param name="Tier">The tier.</param>
 /// <param name="Tokens">Tokens held in it.</param>
 /// <param name="Bytes">Bytes allocated for it, open units included.</param>
-public sealed record TierStatistics(KvTier Tier, int Tokens, long Bytes);
+/// <param name="UsedBytes">Bytes that its tokens take of them: codes, scales and minima.</param>
+public sealed record TierStatistics(KvTier Tier, int Tokens, long Bytes, double UsedBytes);

@@ -42,6 +42,9 @@ internal sealed unsafe class TierStore : IDisposable
     /// <summary>How each lane is coded.</summary>
     public ReadOnlySpan<LaneFormat> Lanes => lanes;
 
+    /// <summary>Bytes of a token in a full unit, all lanes.</summary>
+    public double BytesPerToken => (double)laneBytes / Layout.TokensPerUnit;
+
     /// <summary>Bytes allocated for this tier.</summary>
     public long AllocatedBytes { get; private set; }
 

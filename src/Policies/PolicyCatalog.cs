@@ -40,6 +40,18 @@ public static class PolicyCatalog
     /// <param name="controllers">Names that stand for controllers.</param>
     public static string ControllerOf(string policy, IEnumerable<string> controllers) => LearnedPolicy.Split(policy.Split('+')[0], controllers).Key;
 
+    /// <summary>The mean of effective bits that a learned policy's name asks for ("learned-3.5+sinks1"); null where it asks for none.</summary>
+    /// <param name="policy">The policy's name.</param>
+    /// <param name="controllers">Names that stand for controllers.</param>
+    public static double? TargetOf(string policy, IEnumerable<string> controllers) =>
+        IsLearned(policy) && LearnedPolicy.Split(policy.Split('+')[0], controllers).Bits is { } bits ? double.Parse(bits, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The controllers that no policy asks, by the names that stand for them.</summary>
+    /// <param name="policies">The policies.</param>
+    /// <param name="controllers">Names that stand for controllers.</param>
+    public static IReadOnlyList<string> Idle(IEnumerable<PrecisionPolicy> policies, IReadOnlyCollection<string> controllers) =>
+        [.. controllers.Except(policies.Where(policy => IsLearned(policy.Name)).Select(policy => ControllerOf(policy.Name, controllers)))];
+
     /// <summary>Policies of a comma-separated list, in its order.</summary>
     /// <param name="names">Such as "static-16,static-8,static-k8v4+sinks1".</param>
     /// <param name="sinks">First tokens that every policy keeps at 16 bits, as if "+sinksN" were behind each name.</param>

@@ -24,7 +24,7 @@ public sealed class EndingScorer : IDisposable
     private PolicyPoint? start;
     private EndingTally tally = null!;
     private (int Ending, int Start) branch;
-    private CacheStatistics fullest = new(0, 0, 0, 1, []);
+    private CacheStatistics fullest = new(0, 0, 0, 0, 1, []);
 
     /// <summary>Prepares a cache and scratch memory for items of up to <paramref name="maxTokens"/> tokens.</summary>
     /// <param name="model">The model.</param>

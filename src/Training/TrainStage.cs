@@ -21,7 +21,7 @@ public static class TrainStage
     {
         Name = "train",
         Description = "Trains a controller on a dataset",
-        CodeVersion = 3,
+        CodeVersion = 4,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),
@@ -36,6 +36,7 @@ public static class TrainStage
         ],
         Params = TrainOptions.Params,
         Check = proposal => TrainOptions.Faults(proposal.Params),
+        Metrics = TrainingMetrics.Declared,
         Run = Run,
     };
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Training.Assessment;
 using AdaptiveKv.Training.Fitting;
 
@@ -9,6 +10,23 @@ internal static class TrainingMetrics
     /// <summary>How the shares of the tiers among the choices are named: "share_2".</summary>
     public const string Share = "share_";
 
+    private static readonly StageMetric CrossEntropy = new("loss_cross_entropy", Better.Less, "-log p of the label, nats");
+    private static readonly StageMetric Latency = new("loss_latency", Better.Less, "expected cost of the choice, 0 to 1, without its weight");
+    private static readonly StageMetric Accuracy = new("loss_accuracy", Better.Less, "expected loss of quality by the choice, without its weight");
+    private static readonly StageMetric Total = new("loss_total", Better.Less, "what is minimized");
+    private static readonly StageMetric Correct = new("label_accuracy", Better.More, "share of rows whose likeliest tier is the label");
+    private static readonly StageMetric MatchedLoss = new("matched_loss", Better.Less, "mean loss of the choices at the labels' bits, nats");
+    private static readonly StageMetric RandomLoss = new("random_loss", Better.Neither, "of chance at the same bits");
+    private static readonly StageMetric OracleLoss = new("oracle_loss", Better.Neither, "of the best choices at the same bits");
+    private static readonly StageMetric GapClosed = new("gap_closed", Better.More, "share of the way from chance to these");
+    private static readonly StageMetric LossScale = new("loss_scale", Better.Neither, "what losses were divided by for training, nats");
+    private static readonly StageMetric SeedsLossMean = new("seeds_loss_mean", Better.Less, "matched_loss, mean over the seeds");
+    private static readonly StageMetric SeedsLossStd = new("seeds_loss_std", Better.Less, "its standard deviation over them");
+
+    /// <summary>The figures of which one value is better, or could be taken for it.</summary>
+    public static IReadOnlyList<StageMetric> Declared { get; } =
+        [CrossEntropy, Latency, Accuracy, Total, Correct, MatchedLoss, RandomLoss, OracleLoss, GapClosed, LossScale, SeedsLossMean, SeedsLossStd];
+
     /// <summary>Figures by name.</summary>
     public static Dictionary<string, double> Of(TrainingSet set, Candidate best, IReadOnlyList<Candidate> seeds)
     {
@@ -16,11 +34,11 @@ internal static class TrainingMetrics
         int[] choices = [.. best.Choices];
         Dictionary<string, double> metrics = new()
         {
-            ["cross_entropy"] = terms.CrossEntropy,
-            ["latency"] = terms.Latency,
-            ["accuracy"] = terms.Accuracy,
-            ["total"] = terms.Total,
-            ["correct"] = terms.Correct,
+            [CrossEntropy.Name] = terms.CrossEntropy,
+            [Latency.Name] = terms.Latency,
+            [Accuracy.Name] = terms.Accuracy,
+            [Total.Name] = terms.Total,
+            [Correct.Name] = terms.Correct,
             ["mean_bits"] = best.MeanBits,
         };
         foreach ((int index, KvCache.KvTier tier) in set.Tiers.Index())
@@ -29,21 +47,21 @@ internal static class TrainingMetrics
         }
 
         metrics.Add("matched_bits", best.Matched.Bits);
-        metrics.Add("matched_loss", best.Matched.Loss);
-        metrics.Add("random_loss", best.Matched.Random);
-        metrics.Add("oracle_loss", best.Matched.Oracle);
-        metrics.Add("gap_closed", best.Matched.GapClosed);
+        metrics.Add(MatchedLoss.Name, best.Matched.Loss);
+        metrics.Add(RandomLoss.Name, best.Matched.Random);
+        metrics.Add(OracleLoss.Name, best.Matched.Oracle);
+        metrics.Add(GapClosed.Name, best.Matched.GapClosed);
         metrics.Add("lambda", best.Objective.Lambda);
         metrics.Add("latency_weight", best.Objective.LatencyWeight);
-        metrics.Add("loss_scale", set.LossScale);
+        metrics.Add(LossScale.Name, set.LossScale);
         metrics.Add("best_epoch", best.Fit.Best.Epoch);
         metrics.Add("train_rows", set.Train.Rows);
         metrics.Add("validation_rows", set.Validation.Rows);
         double[] losses = [.. seeds.Select(candidate => candidate.Matched.Loss)];
         double mean = losses.Average();
         metrics.Add("seeds", seeds.Count);
-        metrics.Add("seeds_loss_mean", mean);
-        metrics.Add("seeds_loss_std", Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / Math.Max(1, losses.Length - 1)));
+        metrics.Add(SeedsLossMean.Name, mean);
+        metrics.Add(SeedsLossStd.Name, Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / Math.Max(1, losses.Length - 1)));
         return metrics.ToDictionary(metric => metric.Key, metric => Figure.Round(metric.Value));
     }
 }

@@ -43,7 +43,7 @@ internal static class BenchCommand
         {
             RequireConditions(arguments.GetValue(force), terminal);
             CodeSetup setup = code.Read(arguments);
-            IReadOnlyList<PrecisionPolicy> chosen = PolicyCatalog.Parse(arguments.GetRequiredValue(policies), setup.Sinks, setup.Recent, code.Controllers(arguments));
+            IReadOnlyList<PrecisionPolicy> chosen = code.Policies(arguments, policies, setup);
             SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), arguments.GetValue(prefill), arguments.GetValue(tokens), arguments.GetValue(repeats));
             TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
             string? image = arguments.GetValue(plot) is { } path ? OutputFile.Require(path) : null;

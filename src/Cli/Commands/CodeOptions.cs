@@ -49,6 +49,36 @@ internal sealed class CodeOptions
         return controllers;
     }
 
+    /// <summary>The policies of an option; where it is left out, those of its preset and each controller at its own operating point.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="option">Comma-separated names.</param>
+    /// <param name="setup">Sinks and window of all.</param>
+    /// <exception cref="FormatException">A policy is unknown.</exception>
+    /// <exception cref="ArgumentException">A controller would be ignored.</exception>
+    public IReadOnlyList<PrecisionPolicy> Policies(ParseResult arguments, Option<string> option, CodeSetup setup)
+    {
+        IReadOnlyDictionary<string, Controller> controllers = Controllers(arguments);
+        string names = arguments.GetRequiredValue(option);
+        if (arguments.GetResult(option) is not { Implicit: false })
+        {
+            names = string.Join(',', controllers.Keys.Prepend(names));
+        }
+
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(names, setup.Sinks, setup.Recent, controllers);
+        RequireUse(policies, controllers, option.Name);
+        return policies;
+    }
+
+    /// <summary>Refuses a controller that no policy asks: who names its file expects it to choose.</summary>
+    /// <exception cref="ArgumentException">One would be ignored.</exception>
+    public static void RequireUse(IReadOnlyList<PrecisionPolicy> policies, IReadOnlyDictionary<string, Controller> controllers, string option)
+    {
+        if (PolicyCatalog.Idle(policies, [.. controllers.Keys]) is [string idle, ..])
+        {
+            throw new ArgumentException($"--controller: {option} does not name '{idle}', so that its file would be ignored: write {idle} or {idle}-3.5, or leave the controller out");
+        }
+    }
+
     /// <summary>What the user chose.</summary>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     /// <exception cref="FileNotFoundException">There is no such transform.</exception>

@@ -37,13 +37,13 @@ internal sealed class EngineOptions
 
     /// <summary>What the user chose.</summary>
     /// <exception cref="FormatException">A policy is unknown.</exception>
-    /// <exception cref="ArgumentException">The options of the code contradict each other.</exception>
+    /// <exception cref="ArgumentException">The options of the code contradict each other, or a controller would be ignored.</exception>
     public EngineSettings Read(ParseResult arguments)
     {
         CodeSetup chosen = code.Read(arguments);
         return new EngineSettings(
             arguments.GetRequiredValue(model),
-            PolicyCatalog.Parse(arguments.GetRequiredValue(policies), chosen.Sinks, chosen.Recent, code.Controllers(arguments)),
+            code.Policies(arguments, policies, chosen),
             NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
             arguments.GetValue(threads),
             chosen,

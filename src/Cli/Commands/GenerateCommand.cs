@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Text;
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
@@ -34,9 +34,10 @@ internal static class GenerateCommand
         Option<int> maxTokens = CommonOptions.WholeNumber("--max-tokens", "Most tokens to generate", 1, 256);
         Option<string[]> stop = new("--stop") { Description = "End before this text; may be given several times", HelpName = "text" };
         Option<bool> showBits = new("--show-bits") { Description = "Show the precision that each token is kept in: by colour on a screen, else by its bits behind it" };
+        Option<bool> json = new("--json") { Description = "Print the text and what it took as one JSON document, at the end" };
         Option<int?> threads = CommonOptions.Threads();
         Command command = new("generate", "Continue a prompt, with the cache kept as a policy says");
-        foreach (Option option in (Option[])[model, prompt, .. keeping.All, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, threads])
+        foreach (Option option in (Option[])[model, prompt, .. keeping.All, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, json, threads])
         {
             command.Add(option);
         }
@@ -47,17 +48,25 @@ internal static class GenerateCommand
             {
                 result.AddError("--system is part of a chat: add --chat");
             }
+
+            if (result.GetValue(json) && result.GetValue(showBits))
+            {
+                result.AddError("--show-bits shows bits within the text, and --json prints no such text: leave one of the two out");
+            }
         });
         command.SetAction(arguments =>
         {
             CodeSetup coded = code.Read(arguments);
             IReadOnlyDictionary<string, Controller> controllers = code.Controllers(arguments);
+            PrecisionPolicy policy = PolicyCatalog.ParseOne(keeping.Policy(arguments, [.. controllers.Keys]), coded.Sinks, coded.Recent, controllers);
+            CodeOptions.RequireUse([policy], controllers, "--policy");
             GenerationRequest request = new(
                 arguments.GetRequiredValue(model),
                 arguments.GetRequiredValue(prompt),
                 arguments.GetValue(chat),
                 arguments.GetValue(system),
-                PolicyCatalog.ParseOne(keeping.Policy(arguments, controllers.Count > 0), coded.Sinks, coded.Recent, controllers),
+                policy,
+                PolicyCatalog.TargetOf(policy.Name, controllers.Keys),
                 keeping.Budget(arguments),
                 coded,
                 new SamplingOptions
@@ -70,6 +79,7 @@ internal static class GenerateCommand
                 arguments.GetValue(maxTokens),
                 arguments.GetValue(stop) ?? [],
                 arguments.GetValue(showBits),
+                arguments.GetValue(json),
                 arguments.GetValue(threads));
             return Generate(request, terminal);
         });
@@ -120,6 +130,7 @@ internal static class GenerateCommand
             observe);
         TextStream text = new(model.Tokenizer);
         StopText stop = new(request.Stops);
+        StringBuilder whole = new();
         GenerationStatistics statistics = generation.Run(
             prompt,
             request.MaxTokens,
@@ -131,20 +142,26 @@ internal static class GenerateCommand
             terminal.Cancellation);
         Show(stop.Append(text.Flush()) + stop.Flush(), session.Cache.Count);
         bits?.End();
-        terminal.Output.WriteLine();
-        terminal.Note(Describe(request, statistics));
+        GenerationReport report = GenerationReport.Of(request, statistics, session.Cache.StagingTier, whole.ToString());
+        terminal.Output.WriteLine(request.Json ? report.Json() : string.Empty);
+        terminal.Note(report.Line(request));
         return statistics.End == GenerationEnd.Cancelled ? terminal.CancelledCode() : ExitCode.Done;
 
         void Show(string piece, int position)
         {
-            if (bits is not null)
+            if (request.Json)
+            {
+                whole.Append(piece);
+            }
+            else if (bits is not null)
             {
                 bits.Written(position, piece);
-                return;
             }
-
-            terminal.Output.Write(piece);
-            terminal.Output.Flush();
+            else
+            {
+                terminal.Output.Write(piece);
+                terminal.Output.Flush();
+            }
         }
     }
 
@@ -168,25 +185,4 @@ internal static class GenerateCommand
 
         return plan.For(budget, prompt, options.MaxTokens, batch);
     }
-
-    private static string Describe(GenerationRequest request, GenerationStatistics statistics)
-    {
-        string end = statistics.End switch
-        {
-            GenerationEnd.Limit => "--max-tokens reached",
-            GenerationEnd.EndOfText => "the model ended its text",
-            GenerationEnd.Stopped => "a --stop text met",
-            GenerationEnd.CacheFull => "the model's context is full",
-            _ => "cancelled",
-        };
-        return $"{statistics.Tokens} tokens{Rate(statistics.Tokens, statistics.Time)}, "
-            + $"prompt of {statistics.PromptTokens}{Rate(statistics.PromptTokens, statistics.PromptTime)}; "
-            + $"KV cache {Amount.Text(statistics.Cache.Bytes, Amount.Bytes)} ({statistics.Cache.EffectiveBits:0.00} effective bits)"
-            + (request.Budget is { } budget ? $", at most {Amount.Text(statistics.Cache.PeakBytes, Amount.Bytes)} of --kv-budget {Amount.Text(budget, Amount.Bytes)}" : "")
-            + (request.ShowBits ? $", tokens by bits: {string.Join(", ", statistics.Cache.Tiers.Where(tier => tier.Tokens > 0).Select(tier => $"{tier.Tier}: {tier.Tokens}"))}; " : "; ")
-            + $"peak RSS {Amount.Text(PeakMemory.Bytes, Amount.Bytes)}; {end}";
-    }
-
-    private static string Rate(int tokens, TimeSpan time) =>
-        tokens > 0 && time > TimeSpan.Zero ? $" at {tokens / time.TotalSeconds:0.0} tokens/s" : string.Empty;
 }

@@ -7,11 +7,11 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>How one sequence's cache is kept: by a policy, at a mean of bits, or within a number of bytes.</summary>
 internal sealed class KeepingOptions
 {
-    private static readonly string Learned = PolicyCatalog.Learned();
-
     private readonly Option<string> policy = new("--policy")
     {
-        Description = $"How the cache is kept: {PolicyCatalog.Known}", HelpName = "name", DefaultValueFactory = _ => "static-16",
+        Description = $"How the cache is kept: {PolicyCatalog.Known}; where --controller is given, its choice at its own operating point",
+        HelpName = "name",
+        DefaultValueFactory = _ => "static-16",
     };
 
     private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2");
@@ -27,11 +27,11 @@ internal sealed class KeepingOptions
 
     /// <summary>The policy's name.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="hasController">Whether one was given.</param>
+    /// <param name="controllers">The names that stand for the controllers that were given.</param>
     /// <exception cref="ArgumentException">The options contradict each other, or need a controller.</exception>
-    public string Policy(ParseResult arguments, bool hasController)
+    public string Policy(ParseResult arguments, IReadOnlyList<string> controllers)
     {
-        string name = arguments.GetRequiredValue(policy);
+        string? given = arguments.GetResult(policy) is { Implicit: false } ? arguments.GetRequiredValue(policy) : null;
         (string? option, string sets) = (arguments.GetValue(targetBits), arguments.GetValue(kvBudget)) switch
         {
             (not null, not null) => throw new ArgumentException("--target-bits and --kv-budget both set what a bit costs: give one of the two"),
@@ -39,21 +39,26 @@ internal sealed class KeepingOptions
             (_, not null) => ("--kv-budget", "the bits from token to token"),
             _ => (null, string.Empty),
         };
+        if (controllers.Count == 0 && option is not null)
+        {
+            throw new ArgumentException($"{option} sets {sets} of a controller's choices: name its file with --controller; 'akv train' makes one");
+        }
+
+        if (controllers.Count > 1 && given is null)
+        {
+            throw new ArgumentException($"--controller is given {controllers.Count} times: one sequence has one policy: give one of {string.Join(", ", controllers)}");
+        }
+
+        string name = given ?? (controllers.Count > 0 ? controllers[0] : arguments.GetRequiredValue(policy));
         if (option is null)
         {
             return name;
         }
 
-        if (!hasController)
-        {
-            throw new ArgumentException($"{option} sets {sets} of a controller's choices: name its file with --controller; 'akv train' makes one");
-        }
-
-        name = arguments.GetResult(policy) is { Implicit: false } ? name : Learned;
         string[] parts = name.Split('+', 2);
-        if (parts[0] != Learned && !parts[0].StartsWith($"{Learned}:", StringComparison.Ordinal))
+        if (!controllers.Contains(parts[0]))
         {
-            throw new ArgumentException($"{option} sets {sets}, and so does --policy {name}: write --policy {Learned}, or leave it out");
+            throw new ArgumentException($"{option} sets {sets}, and so does --policy {name}: write --policy {controllers[0]}, or leave it out");
         }
 
         return arguments.GetValue(targetBits) is { } bits

@@ -10,6 +10,6 @@ internal static class MetricsCommand
     public static Command Create(Terminal terminal, StageCatalog catalog) => new("metrics", "Show metrics files, or compare two of them")
     {
         MetricsShowCommand.Create(terminal, catalog),
-        MetricsDiffCommand.Create(terminal),
+        MetricsDiffCommand.Create(terminal, catalog),
     };
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Pipeline.Metrics;
+using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -10,30 +11,31 @@ namespace AdaptiveKv.Cli.Commands;
 internal static class MetricsDiffCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, StageCatalog catalog)
     {
         Argument<string> old = new("old") { Description = "The JSON file to compare with" };
         Argument<string> @new = new("new") { Description = "The JSON file of now" };
         Option<bool> all = new("--all") { Description = "Show what is unchanged too" };
         MetricsFormat format = new();
-        Command command = new("diff", "Show what changed between two metrics files") { old, @new, all };
+        Command command = new("diff", "Show what changed between two metrics files, and whether for better or worse") { old, @new, all };
         format.AddTo(command);
         command.SetAction(arguments =>
         {
+            MetricDirections directions = new(catalog);
             MetricsFile before = MetricsFile.Read(arguments.GetRequiredValue(old));
             IReadOnlyList<MetricChange> changes = MetricChange.Between(before, MetricsFile.Read(arguments.GetRequiredValue(@new)));
             MetricChange[] shown = [.. changes.Where(change => arguments.GetValue(all) || change.IsChanged)];
             terminal.Output.Write(shown.Length == 0 && !format.IsJson(arguments)
                 ? $"no change in {changes.Count} metrics\n"
-                : format.Render(arguments, () => Table(shown), () => Json(shown)));
+                : format.Render(arguments, () => Table(shown, directions), () => Json(shown, directions)));
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static TextTable Table(IEnumerable<MetricChange> changes)
+    private static TextTable Table(IEnumerable<MetricChange> changes, MetricDirections directions)
     {
-        TextTable table = new("metric", "old", "new", "change", "percent");
+        TextTable table = new("metric", "old", "new", "change", "percent", "verdict");
         foreach (MetricChange change in changes)
         {
             table.Add(
@@ -41,13 +43,22 @@ internal static class MetricsDiffCommand
                 MetricsFormat.Value(change.Old),
                 MetricsFormat.Value(change.New),
                 change.Difference is { } difference ? (difference > 0 ? "+" : string.Empty) + MetricsFormat.Number(difference) : "-",
-                change.Share is { } share ? (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) : "-");
+                change.Share is { } share ? (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) : "-",
+                Verdict(change, directions) ?? "-");
         }
 
         return table;
     }
 
-    private static string Json(IEnumerable<MetricChange> changes) => JsonSerializer.Serialize(
-        changes.Select(change => new MetricRow(null, change.Path, change.New?.Text, change.Old?.Text, change.Difference)),
+    private static string Json(IEnumerable<MetricChange> changes, MetricDirections directions) => JsonSerializer.Serialize(
+        changes.Select(change => new MetricRow(null, change.Path, change.New?.Text, change.Old?.Text, change.Difference, Verdict(change, directions))),
         PipelineJson.Lines.IEnumerableMetricRow);
+
+    private static string? Verdict(MetricChange change, MetricDirections directions) => change.Verdict(directions.Of(change.Path)) switch
+    {
+        MetricVerdict.Better => "better",
+        MetricVerdict.Worse => "worse",
+        MetricVerdict.Same => "same",
+        _ => null,
+    };
 }

@@ -54,6 +54,6 @@ internal static class MetricsShowCommand
     }
 
     private static string Json(MetricsFile[] files) => JsonSerializer.Serialize(
-        files.SelectMany(file => file.Metrics.Select(metric => new MetricRow(file.Path, metric.Path, metric.Text, null, null))),
+        files.SelectMany(file => file.Metrics.Select(metric => new MetricRow(file.Path, metric.Path, metric.Text, null, null, null))),
         PipelineJson.Lines.IEnumerableMetricRow);
 }

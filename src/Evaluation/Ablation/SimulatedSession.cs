@@ -81,7 +81,7 @@ internal sealed class SimulatedSession : LogitsSession
         int whole = Math.Min(cache.Count, sinks);
         double bits = (whole * (double)BitWidth.Sixteen) + ((cache.Count - whole) * code.BitsPerElement(cache.Shape.HeadDim));
         long bytes = (long)(bits * cache.Shape.ElementsPerToken / 8);
-        return new CacheStatistics(cache.Count, bytes, bytes, cache.Shape.ElementsPerToken, [new TierStatistics(tier, cache.Count, bytes)]);
+        return new CacheStatistics(cache.Count, 0, bytes, bytes, cache.Shape.ElementsPerToken, [new TierStatistics(tier, cache.Count, bytes, bytes)]);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Pipeline.Metrics;
@@ -20,26 +19,18 @@ internal sealed record ReportInputs(EvaluationReport Evaluation, TrainingLog? Tr
     });
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="InvalidDataException">One is not of its kind, or of a newer version.</exception>
+    /// <exception cref="InvalidDataException">One is not of its kind, of a newer version, or a number in it cannot be.</exception>
     public static ReportInputs Read(string evaluation, string? training, string? summary, string? speed)
     {
         EvaluationReport figures = EvaluationFile.Read(evaluation);
-        TrainingLog? log = training is null ? null : Read(training, TrainingJson.Default.TrainingLog, "a training's log ('akv train')");
+        TrainingLog? log = training is null ? null : FigureFile.Read(training, TrainingJson.Default.TrainingLog, "a training's log ('akv train')", TrainingLimits.Of);
         log?.Check(training!);
-        SpeedReport? speeds = speed is null ? null : Read(speed, Figures.SpeedReport, "a measurement of speed ('akv bench --json')");
-        return new ReportInputs(figures, log, summary is null ? null : MetricsFile.Read(summary), speeds);
+        SpeedReport? speeds = speed is null ? null : FigureFile.Read(speed, Figures.SpeedReport, "a measurement of speed ('akv bench --json')", SpeedLimits.Of);
+        return new ReportInputs(figures, log, summary is null ? null : Finite(MetricsFile.Read(summary)), speeds);
     }
 
-    private static T Read<T>(string path, JsonTypeInfo<T> type, string expected)
-    {
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, type) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{path}: expected {expected}: {exception.Message}", exception);
-        }
-    }
+    // A page shows figures; what is none would look like one.
+    private static MetricsFile Finite(MetricsFile summary) => summary.Metrics.FirstOrDefault(metric => metric.IsNotFinite) is { } broken
+        ? throw new InvalidDataException($"{summary.Path}: {broken.Path} is {broken.Text}: expected figures of a dataset ('akv dataset')")
+        : summary;
 }

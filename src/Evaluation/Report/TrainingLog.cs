@@ -9,29 +9,31 @@ internal sealed record TrainingLog(int Format, ulong Seed, IReadOnlyList<Trainin
 {
     private const int Version = 1;
 
+    // The reader of JSON sets what a file leaves out to null, whatever it is set to here.
+
     /// <summary>How rows were labelled.</summary>
     public string? Labels { get; init; }
 
     /// <summary>Rows by split.</summary>
-    public IReadOnlyDictionary<string, long> Rows { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Rows { get; init => field = value ?? field; } = new Dictionary<string, long>();
 
     /// <summary>Names of the classes, from few bits to many.</summary>
-    public IReadOnlyList<string> Tiers { get; init; } = [];
+    public IReadOnlyList<string> Tiers { get; init => field = value ?? []; } = [];
 
     /// <summary>Names of the inputs.</summary>
-    public IReadOnlyList<string> Features { get; init; } = [];
+    public IReadOnlyList<string> Features { get; init => field = value ?? []; } = [];
 
     /// <summary>Validation rows by label (rows) and choice (columns), in the order of <see cref="Tiers"/>.</summary>
-    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init => field = value ?? []; } = [];
 
     /// <summary>How often choices of a confidence were right.</summary>
-    public IReadOnlyList<CalibrationBin> Calibration { get; init; } = [];
+    public IReadOnlyList<CalibrationBin> Calibration { get; init => field = value ?? []; } = [];
 
     /// <summary>What the loss gains when a feature's values are shuffled.</summary>
-    public IReadOnlyList<FeatureImportance> Importance { get; init; } = [];
+    public IReadOnlyList<FeatureImportance> Importance { get; init => field = value ?? []; } = [];
 
     /// <summary>Mean bits by the price of a bit.</summary>
-    public IReadOnlyList<BudgetPoint> Budget { get; init; } = [];
+    public IReadOnlyList<BudgetPoint> Budget { get; init => field = value ?? []; } = [];
 
     /// <summary>SHA-256 of the training data.</summary>
     public string? DataSha256 { get; init; }
@@ -42,6 +44,7 @@ internal sealed record TrainingLog(int Format, ulong Seed, IReadOnlyList<Trainin
         string? problem =
             Format > Version ? $"format {Format}: expected {Version}: use a newer akv"
             : Epochs.Count == 0 ? "no epoch"
+            : Epochs.All(epoch => epoch.Epoch != BestEpoch) ? $"best_epoch is {BestEpoch}, which is none of the epochs"
             : Confusion.Any(row => row.Count != Confusion.Count) || (Confusion.Count > 0 && Confusion.Count != Tiers.Count)
                 ? $"'confusion' is not a square of {Tiers.Count} tiers"
             : null;

@@ -25,8 +25,8 @@ internal static class Cell
     /// <summary>A relative change in percent: "-69 %".</summary>
     public static string Change(double? change) => change is { } known ? $"{Difference(100 * known, null, "0")} %" : None;
 
-    /// <summary>The ends of its interval: "-91 to +6 %".</summary>
-    public static string Changes(double? low, double? high) => low is { } from && high is { } to ? $"{Difference(100 * from, null, "0")} to {Change(to)}" : None;
+    /// <summary>The ends of its interval: "-91 to +6 %"; that of an older file may begin below -100 %, where nothing can lie.</summary>
+    public static string Changes(double? low, double? high) => low is { } from && high is { } to ? $"{Difference(100 * Math.Max(-1, from), null, "0")} to {Change(to)}" : None;
 
     /// <summary>The ends of an interval: "0.0091 to 0.1060".</summary>
     public static string Interval(double? low, double? high, string format, string between = " to ") =>

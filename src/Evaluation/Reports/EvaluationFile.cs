@@ -12,18 +12,10 @@ public static class EvaluationFile
     });
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="InvalidDataException">It is no evaluation, or one without policies.</exception>
+    /// <exception cref="InvalidDataException">It is no evaluation, one without policies, or a number in it cannot be.</exception>
     public static EvaluationReport Read(string path)
     {
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            EvaluationReport report = JsonSerializer.Deserialize(file, Strict.EvaluationReport) ?? throw new JsonException("it is null");
-            return report.Policies.Count > 0 ? report : throw new InvalidDataException($"{path}: no policy was evaluated: run the evaluation again");
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{path}: expected an evaluation ('akv evaluate --json'): {exception.Message}", exception);
-        }
+        EvaluationReport report = FigureFile.Read(path, Strict.EvaluationReport, "an evaluation ('akv evaluate --json')", EvaluationLimits.Of);
+        return report.Policies.Count > 0 ? report : throw new InvalidDataException($"{path}: no policy was evaluated: run the evaluation again");
     }
 }

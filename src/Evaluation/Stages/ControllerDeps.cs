@@ -44,6 +44,18 @@ internal static class ControllerDeps
 
     private static string PolicyOf(StageInput dep) => PolicyCatalog.Learned(dep == Main ? null : dep.Name);
 
+    /// <summary>Says which controllers no policy asks: a stage runs without them.</summary>
+    /// <param name="context">Hears it.</param>
+    /// <param name="policies">Those of the stage.</param>
+    /// <param name="controllers">By the names of their policies.</param>
+    public static void NoteIdle(StageContext context, IEnumerable<PrecisionPolicy> policies, IReadOnlyCollection<string> controllers)
+    {
+        foreach (string idle in PolicyCatalog.Idle(policies, controllers))
+        {
+            context.Reporter.Note($"a controller is given and not used: no policy is '{idle}'; name it in param policies, or set targets where the stage has them");
+        }
+    }
+
     /// <summary>The controllers without what is known of their files.</summary>
     public static Dictionary<string, Controller> Controllers(this IReadOnlyDictionary<string, ControllerFile> files) => files.ToDictionary(pair => pair.Key, pair => pair.Value.Controller);
 }

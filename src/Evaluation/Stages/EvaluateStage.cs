@@ -63,6 +63,7 @@ public static class EvaluateStage
             StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
         ],
         Check = EvaluationCheck.Faults,
+        Metrics = EvaluationMetrics.Declared,
         Run = Run,
     };
 
@@ -73,6 +74,7 @@ public static class EvaluateStage
         EvaluationItems items = EvaluationItems.Read(context, model);
         Dictionary<string, ControllerFile> controllers = ControllerDeps.Read(context, [ControllerDeps.Main, .. ControllerDeps.Others]);
         ArenaPlan plan = Plan(context, sinks, items, controllers.Controllers());
+        ControllerDeps.NoteIdle(context, plan.Policies, controllers.Keys);
         (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model);
         CacheMode mode = Enum.GetValues<CacheMode>().First(value => EnumName<CacheMode>.Of(value) == context.Params.Text("mode"));
         Dictionary<string, string> conditions = new()

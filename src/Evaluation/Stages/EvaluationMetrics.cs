@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Evaluation.Stages;
@@ -8,6 +9,22 @@ namespace AdaptiveKv.Evaluation.Stages;
 /// <summary>What an evaluation comes to: comparisons with chance, a verdict in words, and the figures that gates read.</summary>
 internal static class EvaluationMetrics
 {
+    private static readonly StageMetric Perplexity = new("perplexity", Better.Less, "exp of the mean -log-likelihood per token");
+    private static readonly StageMetric Accuracy = new("acc", Better.More, "share of items answered right");
+    private static readonly StageMetric AccuracyNorm = new("acc_norm", Better.More, "the same by log-likelihood per character");
+    private static readonly StageMetric AccuracyBytes = new("acc_bytes", Better.More, "the same by log-likelihood per byte");
+    private static readonly StageMetric EffectiveBits = new("effective_bits", Better.Less, "allocated bits per stored element");
+    private static readonly StageMetric Kl = new("kl", Better.Less, "mean KL(16 bits || policy) per prediction, nats");
+    private static readonly StageMetric TopAgreement = new("top_agreement", Better.More, "share of predictions with the same likeliest token as at 16 bits");
+    private static readonly StageMetric TargetError = new("target_error", Better.NearerZero, "coded bits over the bits of the policy's name, less 1");
+    private static readonly StageMetric ChangeFromChance = new("kl_change_from_chance", Better.Less, "kl over that of chance at equal bits, less 1");
+    private static readonly StageMetric ChangeFromOneTier = new("kl_change_from_one_tier", Better.Less, "kl over that of one tier for all at equal bits, less 1");
+    private static readonly StageMetric OracleGapClosed = new("oracle_gap_closed", Better.More, "share of the way from chance to the oracle");
+
+    /// <summary>The figures of which one value is better.</summary>
+    public static IReadOnlyList<StageMetric> Declared { get; } =
+        [Perplexity, Accuracy, AccuracyNorm, AccuracyBytes, EffectiveBits, Kl, TopAgreement, TargetError, ChangeFromChance, ChangeFromOneTier, OracleGapClosed];
+
     /// <summary>Compares every policy of a target with the mean of chance at it.</summary>
     public static IReadOnlyList<PolicyComparison> Compare(ArenaPlan plan, IReadOnlyList<ItemResult> results)
     {
@@ -39,25 +56,25 @@ internal static class EvaluationMetrics
         foreach (PolicySummary policy in report.Policies)
         {
             JsonObject quality = policy.Perplexity is { } perplexity
-                ? new() { ["perplexity"] = Rounded(perplexity) }
-                : new() { ["acc"] = Rounded(policy.Accuracy.Value), ["acc_norm"] = Rounded(policy.AccuracyNorm.Value), ["acc_bytes"] = Rounded(policy.AccuracyBytes.Value) };
-            quality["effective_bits"] = Rounded(policy.EffectiveBits);
-            quality["kl"] = Rounded(policy.Divergence?.Kl);
-            quality["top_agreement"] = Rounded(policy.Divergence?.TopAgreement.Value);
+                ? new() { [Perplexity.Name] = Rounded(perplexity) }
+                : new() { [Accuracy.Name] = Rounded(policy.Accuracy.Value), [AccuracyNorm.Name] = Rounded(policy.AccuracyNorm.Value), [AccuracyBytes.Name] = Rounded(policy.AccuracyBytes.Value) };
+            quality[EffectiveBits.Name] = Rounded(policy.EffectiveBits);
+            quality[Kl.Name] = Rounded(policy.Divergence?.Kl);
+            quality[TopAgreement.Name] = Rounded(policy.Divergence?.TopAgreement.Value);
             metrics[policy.Policy] = quality;
         }
 
         foreach (PolicySummary policy in report.Policies.Where(policy => policy.Target is not null))
         {
-            metrics[policy.Policy]!["target_error"] = Rounded(policy.Target!.Error);
+            metrics[policy.Policy]![TargetError.Name] = Rounded(policy.Target!.Error);
         }
 
         foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
-            metrics[comparison.Policy]![ArenaPlan.IsOneTier(comparison.Chance) ? "kl_change_from_one_tier" : "kl_change_from_chance"] = Rounded(comparison.Change);
+            metrics[comparison.Policy]![ArenaPlan.IsOneTier(comparison.Chance) ? ChangeFromOneTier.Name : ChangeFromChance.Name] = Rounded(comparison.Change);
             if (comparison.Gap is { } gap)
             {
-                metrics[comparison.Policy]!["oracle_gap_closed"] = Rounded(gap.Value);
+                metrics[comparison.Policy]![OracleGapClosed.Name] = Rounded(gap.Value);
             }
         }
 

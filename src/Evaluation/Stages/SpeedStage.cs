@@ -6,6 +6,7 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
 
@@ -64,7 +65,9 @@ public static class SpeedStage
         }
 
         int sinks = (int)context.Params.Integer("sinks");
-        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, ControllerDeps.Read(context, ControllerDeps.Main).Controllers());
+        Dictionary<string, Controller> controllers = ControllerDeps.Read(context, ControllerDeps.Main).Controllers();
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, controllers);
+        ControllerDeps.NoteIdle(context, policies, controllers.Keys);
         SpeedSettings settings = new(
             [.. context.Params.Integers("depths").Select(depth => (int)depth).Distinct().Order()],
             (int)context.Params.Integer("prefill"),

@@ -75,12 +75,11 @@ public static class SafetensorsReader
                 $"is {values[wrong]} in row {wrong / shape[^1]}; expected finite numbers");
     }
 
-    /// <summary>Walks the members; the text has been checked to be JSON.</summary>
+    /// <summary>Walks the members; the text has been checked to be JSON whose members have names of their own.</summary>
     private static List<SafetensorsEntry> Entries(string path, byte[] json, Dictionary<string, string> metadata)
     {
         Utf8JsonReader reader = new(json);
         List<SafetensorsEntry> entries = [];
-        HashSet<string> names = [];
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -91,11 +90,6 @@ public static class SafetensorsReader
         {
             long at = sizeof(ulong) + reader.TokenStartIndex;
             string name = reader.GetString()!;
-            if (!names.Add(name))
-            {
-                throw new ModelFormatException(path, name, at, "the tensor occurs twice");
-            }
-
             reader.Read();
             if (name == "__metadata__")
             {
@@ -144,19 +138,19 @@ public static class SafetensorsReader
             reader.Read();
             switch (member)
             {
-                case "dtype" when dataType is null:
+                case "dtype":
                     Expect(path, name, reader.TokenType == JsonTokenType.String, ref reader, "a string as dtype");
                     dataType = reader.GetString();
                     break;
-                case "shape" when shape is null:
+                case "shape":
                     shape = Integers(path, name, ref reader);
                     break;
-                case "data_offsets" when offsets is null:
+                case "data_offsets":
                     offsets = Integers(path, name, ref reader);
                     break;
                 default:
                     throw new ModelFormatException(
-                        path, name, sizeof(ulong) + reader.TokenStartIndex, $"member \"{member}\" is unknown or occurs twice");
+                        path, name, sizeof(ulong) + reader.TokenStartIndex, $"member \"{member}\" is unknown");
             }
         }
 

@@ -28,7 +28,13 @@ internal sealed partial class LockFile
 
         try
         {
-            Document? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockJson.Default.Document);
+            ReadOnlyMemory<byte> text = JsonText.WithoutMark(File.ReadAllBytes(path));
+            if (JsonText.Find(text.Span) is { } fault)
+            {
+                throw Malformed(path, $"{fault}");
+            }
+
+            Document? document = JsonSerializer.Deserialize(text.Span, LockJson.Default.Document);
             return document is { Version: Version } && document.Stages.Values.All(IsSound)
                 ? new LockFile(document.Stages)
                 : throw Malformed(path, $"expected version {Version} and no gaps");

@@ -1,3 +1,5 @@
+using AdaptiveKv.Pipeline.Stages;
+
 namespace AdaptiveKv.Pipeline.Metrics;
 
 /// <summary>A metric in two files.</summary>
@@ -15,6 +17,29 @@ public sealed record MetricChange(string Path, Metric? Old, Metric? New)
     /// <summary>Whether the value is another one, however it is written.</summary>
     public bool IsChanged => Difference is { } difference ? difference != 0 : Old?.Text != New?.Text;
 
+    /// <summary>Whether the new value is the better one; null where neither is, or that cannot be told. A number that became none is worse, and what is none is better than nothing.</summary>
+    /// <param name="better">Which of two values is.</param>
+    public MetricVerdict? Verdict(Better better)
+    {
+        if (!IsChanged)
+        {
+            return MetricVerdict.Same;
+        }
+
+        if (better == Better.Neither || New is null || Old?.Number is not { } old)
+        {
+            return null;
+        }
+
+        double? gain = better switch
+        {
+            Better.More => New.Number - old,
+            Better.Less => old - New.Number,
+            _ => Math.Abs(old) - (New.Number is { } value ? Math.Abs(value) : null),
+        };
+        return gain is 0 ? MetricVerdict.Same : gain > 0 ? MetricVerdict.Better : MetricVerdict.Worse;
+    }
+
     /// <summary>All metrics of two files: those of the first in its order, then those that only the second has.</summary>
     public static IReadOnlyList<MetricChange> Between(MetricsFile old, MetricsFile @new)
     {
@@ -27,7 +52,5 @@ public sealed record MetricChange(string Path, Metric? Old, Metric? New)
         ];
     }
 
-    // A key that holds a dot can give two values one path: the first one counts, as in MetricsFile.Find.
-    private static Dictionary<string, Metric> Index(MetricsFile file) =>
-        file.Metrics.DistinctBy(metric => metric.Path).ToDictionary(metric => metric.Path);
+    private static Dictionary<string, Metric> Index(MetricsFile file) => file.Metrics.ToDictionary(metric => metric.Path);
 }

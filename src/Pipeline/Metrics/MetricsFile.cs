@@ -1,9 +1,11 @@
+using System.Text;
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 
 namespace AdaptiveKv.Pipeline.Metrics;
 
-/// <summary>A JSON file of metrics, flattened: nested keys become one path.</summary>
+/// <summary>A JSON file of metrics, flattened: nested keys become one path. NaN and Infinity are taken as Python writes them.</summary>
 public sealed class MetricsFile
 {
     private MetricsFile(string path, IReadOnlyList<Metric> metrics) => (Path, Metrics) = (path, metrics);
@@ -16,7 +18,7 @@ public sealed class MetricsFile
 
     /// <summary>Reads a file; one that a pipeline published is verified first.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not JSON, or not as it was published.</exception>
+    /// <exception cref="InvalidDataException">It is not JSON, a name or path occurs twice, or it is not as it was published.</exception>
     public static MetricsFile Read(string path)
     {
         if (!File.Exists(path))
@@ -29,46 +31,88 @@ public sealed class MetricsFile
             ArtifactReader.Open(path);
         }
 
-        try
+        byte[] text = JsonText.WithoutMark(File.ReadAllBytes(path)).ToArray();
+        byte[] quoted = WithQuotedWords(text);
+        if (JsonText.Find(quoted) is { } fault)
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            List<Metric> metrics = [];
-            Flatten(document.RootElement, string.Empty, metrics);
-            return new MetricsFile(path, metrics);
+            throw NotMetrics(path, $"{fault}");
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new InvalidDataException($"{path}: not a JSON file of metrics: {exception.Message}");
-        }
+
+        List<Metric> metrics = [];
+        Utf8JsonReader reader = new(quoted, new JsonReaderOptions { MaxDepth = JsonText.MaxDepth });
+        reader.Read();
+        Flatten(ref reader, text, string.Empty, metrics);
+        IGrouping<string, Metric>? same = metrics.GroupBy(metric => metric.Path).FirstOrDefault(group => group.Count() > 1);
+        return same is null ? new MetricsFile(path, metrics) : throw NotMetrics(path, $"{same.Count()} values have the path '{same.Key}': expected one");
     }
 
     /// <summary>The value of a path; null if there is none.</summary>
     public Metric? Find(string path) => Metrics.FirstOrDefault(metric => metric.Path == path);
 
-    private static void Flatten(JsonElement element, string path, List<Metric> metrics)
+    private static InvalidDataException NotMetrics(string path, string problem) => new($"{path}: not a JSON file of metrics: {problem}");
+
+    // Python writes numbers that are none as words, which JSON does not know. They become texts of the same length, so that every other byte keeps its place.
+    private static byte[] WithQuotedWords(ReadOnlySpan<byte> text)
     {
-        switch (element.ValueKind)
+        byte[] quoted = text.ToArray();
+        bool inString = false;
+        for (int i = 0; i < text.Length; i++)
         {
-            case JsonValueKind.Object:
-                foreach (JsonProperty property in element.EnumerateObject())
+            if (inString && text[i] == '\\')
+            {
+                i++;
+            }
+            else if (text[i] == '"')
+            {
+                inString = !inString;
+            }
+            else if (!inString && WordAt(text[i..]) is var length and > 0)
+            {
+                quoted[i] = (byte)'"';
+                i += length - 1;
+                quoted[i] = (byte)'"';
+            }
+        }
+
+        return quoted;
+    }
+
+    // A name is no word: it stands before a colon.
+    private static int WordAt(ReadOnlySpan<byte> text)
+    {
+        int length = text.StartsWith("NaN"u8) ? "NaN".Length : text.StartsWith("Infinity"u8) ? "Infinity".Length : text.StartsWith("-Infinity"u8) ? "-Infinity".Length : 0;
+        return text[length..].TrimStart(" \t\r\n"u8).StartsWith(":"u8) ? 0 : length;
+    }
+
+    private static void Flatten(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, string path, List<Metric> metrics)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
-                    Flatten(property.Value, Join(path, property.Name), metrics);
+                    string name = reader.GetString()!;
+                    reader.Read();
+                    Flatten(ref reader, text, Join(path, name), metrics);
                 }
 
                 break;
-            case JsonValueKind.Array:
-                foreach ((int index, JsonElement item) in element.EnumerateArray().Index())
+            case JsonTokenType.StartArray:
+                for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
                 {
-                    Flatten(item, Join(path, $"{index}"), metrics);
+                    Flatten(ref reader, text, Join(path, $"{index}"), metrics);
                 }
 
                 break;
-            case JsonValueKind.Number:
-                metrics.Add(new Metric(path, element.GetRawText(), element.GetDouble()));
+            case JsonTokenType.Number:
+                double number = reader.GetDouble();
+                metrics.Add(new Metric(path, Encoding.UTF8.GetString(reader.ValueSpan), double.IsFinite(number) ? number : null));
+                break;
+            case JsonTokenType.String when text[(int)reader.TokenStartIndex] == '"':
+                metrics.Add(new Metric(path, reader.GetString()!, Number: null));
                 break;
             default:
-                string text = element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText();
-                metrics.Add(new Metric(path, text, Number: null));
+                metrics.Add(new Metric(path, Encoding.UTF8.GetString(text[(int)reader.TokenStartIndex..(int)reader.BytesConsumed]), Number: null));
                 break;
         }
     }

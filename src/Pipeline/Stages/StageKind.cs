@@ -21,6 +21,9 @@ public sealed record StageKind
     /// <summary>The values it takes.</summary>
     public IReadOnlyList<StageParam> Params { get; init; } = [];
 
+    /// <summary>The figures in its files of metrics, as far as one of two values is better, or could be taken for it.</summary>
+    public IReadOnlyList<StageMetric> Metrics { get; init; } = [];
+
     /// <summary>
     /// Finds what is wrong with values that are right each by itself: with each other, with what the stage is given to read, and, where that can be
     /// read already, with its content. Whatever the work would refuse for its values is refused here, before anything runs.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 
@@ -13,7 +14,13 @@ internal static class CostFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            ReadOnlyMemory<byte> text = JsonText.WithoutMark(File.ReadAllBytes(path));
+            if (JsonText.Find(text.Span, isComplete: true) is { } fault)
+            {
+                throw new FormatException($"{fault}");
+            }
+
+            using JsonDocument document = JsonDocument.Parse(text);
             JsonElement table = document.RootElement.GetProperty("tiers");
             return [.. tiers.Select(tier => Cost(path, table, tier))];
         }

@@ -31,7 +31,7 @@ public sealed class TrainStageTests : IDisposable
         trial.Run(TrainStage.Kind, deps, new { epochs = 30, latency_weight = 0.1, lambda = 0.1 });
 
         JsonElement metrics = trial.Json("metrics");
-        Assert.True(metrics.GetProperty("correct").GetDouble() > 0.9, metrics.ToString());
+        Assert.True(metrics.GetProperty("label_accuracy").GetDouble() > 0.9, metrics.ToString());
         Assert.True(metrics.GetProperty("gap_closed").GetDouble() > 0.8, metrics.ToString());
         Assert.Equal(1, new[] { 2, 4, 8, 16 }.Sum(bits => metrics.GetProperty($"share_{bits}").GetDouble()), 1e-6);
         Controller controller = ControllerFile.Read(trial["controller"]).Controller;

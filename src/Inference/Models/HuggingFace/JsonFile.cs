@@ -15,24 +15,15 @@ internal static class JsonFile
     {
         using ModelFile file = ModelFile.Open(path);
         ForeignFile.Refuse(file);
-        byte[] bytes = file.ReadAll(limit);
-        JsonText.Check(path, 0, bytes);
-        try
+        ReadOnlyMemory<byte> text = JsonText.WithoutMark(file.ReadAll(limit));
+        JsonText.Check(path, 0, text.Span);
+        JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonText.MaxDepth });
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
         {
-            JsonDocument document = JsonDocument.Parse(
-                bytes, new JsonDocumentOptions { MaxDepth = JsonText.MaxDepth, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-
-            document.Dispose();
-        }
-        catch (JsonException error)
-        {
-            throw new ModelFormatException(path, "JSON", -1, error.Message);
+            return document;
         }
 
+        document.Dispose();
         throw new ModelFormatException(path, "JSON", 0, "an object is expected");
     }
 }

@@ -12,6 +12,8 @@ namespace AdaptiveKv.Unit.Cli.Commands;
 /// <summary><c>generate --target-bits</c> and <c>--kv-budget</c> on the embedded model.</summary>
 public sealed partial class GenerateBudgetTests : IDisposable
 {
+    private const string Prompt = "Simon: ring studio. Mia: book Simon. Rosa: then phone attic. Rosa: then book attic. Mia: hat tower. Now book";
+
     private readonly TestTerminal terminal = new();
     private readonly TemporaryFolder folder = new();
     private readonly string controller;
@@ -58,6 +60,54 @@ public sealed partial class GenerateBudgetTests : IDisposable
         maxTokens = refusal.Groups["tokens"].Value;
         Assert.NotEqual("32", maxTokens);
         Generate("--kv-budget", $"{least - 1}kB", "--policy", policy);
+    }
+
+    /// <summary>A controller that is given chooses: at its own operating point where nothing else is asked.</summary>
+    [Fact]
+    public void A_controller_alone_is_the_policy_learned()
+    {
+        string expected = Generate("--policy", "learned", "--show-bits");
+        Assert.Equal(expected, Generate("--show-bits"));
+        Assert.Contains("; learned: KV cache ", terminal.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("[16]", expected, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_controller_with_a_name_is_the_policy_of_that_name()
+    {
+        string expected = Generate("--target-bits", "3.2", "--show-bits");
+
+        Assert.Equal(ExitCode.Done, CommandLine.Run(
+            ["generate", "--model", SharedFiles.MicroModel, "--controller", $"mine={controller}", "--max-tokens", maxTokens, "--stop", "~", "--show-bits", "-p", Prompt, "--target-bits", "3.2"], terminal.Terminal));
+        Assert.EndsWith(expected, terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("; learned:mine-3.2: KV cache ", terminal.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("bits per element: asked 3.2, coded ", terminal.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--policy does not name 'learned', so that its file would be ignored", "--policy", "static-4")]
+    [InlineData("--controller is given 2 times: one sequence has one policy: give one of learned, learned:other", "--controller", "other=FILE")]
+    [InlineData("--policy does not name 'learned:other', so that its file would be ignored", "--controller", "other=FILE", "--policy", "learned")]
+    [InlineData("--policy does not name 'learned', so that its file would be ignored", "--controller", "other=FILE", "--policy", "learned:other-3")]
+    public void A_controller_that_would_be_ignored_is_refused(string words, params string[] options)
+    {
+        Assert.Equal(ExitCode.Usage, Run([.. options.Select(option => option.Replace("FILE", controller, StringComparison.Ordinal))]));
+        Assert.Contains(words, terminal.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    /// <summary>Commands with several policies take it beside their usual ones, and refuse it where it is not among those that are named.</summary>
+    [Theory]
+    [InlineData("perplexity", "--text", "--tokens", "64", "--windows", "1")]
+    [InlineData("evaluate", "--data", "--limit", "2")]
+    public void Commands_of_several_policies_use_a_controller_or_refuse_it(string command, string input, params string[] options)
+    {
+        string[] line = [command, "--model", SharedFiles.MicroModel, input, Path.Combine(SharedFiles.Micro, "items_validation.jsonl"), "--controller", controller, .. options];
+        Assert.Equal(ExitCode.Done, CommandLine.Run(line, terminal.Terminal));
+        Assert.Matches("(?m)^static-2 ", terminal.Output);
+        Assert.Matches("(?m)^learned ", terminal.Output);
+
+        Assert.Equal(ExitCode.Usage, CommandLine.Run([.. line, "--policies", "static-16,static-4"], terminal.Terminal));
+        Assert.Contains("--policies does not name 'learned', so that its file would be ignored", terminal.ErrorLines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,13 +174,13 @@ public sealed partial class GenerateBudgetTests : IDisposable
     private int Run(params string[] options) => CommandLine.Run(
         [
             "generate", "--model", SharedFiles.MicroModel, "--controller", controller, "--max-tokens", maxTokens, "--stop", "~",
-            "-p", "Simon: ring studio. Mia: book Simon. Rosa: then phone attic. Rosa: then book attic. Mia: hat tower. Now book", .. options,
+            "-p", Prompt, .. options,
         ],
         terminal.Terminal);
 
     [GeneratedRegex(@"^error: --kv-budget \d+\.0 kB: \d+ tokens \(\d+ of the prompt, up to 32 new ones\) take more even in 2 bits: give (?<least>\d+)kB or more, or (a shorter prompt|--max-tokens (?<tokens>\d+) or fewer)$")]
     private static partial Regex Refusal();
 
-    [GeneratedRegex(@"\((\d+\.\d\d) effective bits\)")]
+    [GeneratedRegex(@", allocated (\d+\.\d\d) ")]
     private static partial Regex Bits();
 }

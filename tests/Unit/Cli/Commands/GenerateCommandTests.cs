@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
-public sealed class GenerateCommandTests : IDisposable
+public sealed partial class GenerateCommandTests : IDisposable
 {
     // An item of the validation file; its answer is the newest place of the book.
     private const string Ledger = "Simon: ring studio. Mia: book Simon. Rosa: then phone attic. Rosa: then book attic. Mia: hat tower. Now book";
@@ -22,8 +25,47 @@ public sealed class GenerateCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Done, code);
         Assert.Equal(" attic\n", terminal.Output);
-        Assert.Contains("effective bits", terminal.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains($"; {policy}: KV cache ", terminal.ErrorLines[^1], StringComparison.Ordinal);
     }
+
+    /// <summary>The parts of the line are those that make up the whole.</summary>
+    [Theory]
+    [InlineData("static-4", "codes 4.00, scales 0.50", "unused room")]
+    [InlineData("static-k8v4+sinks1", "codes 6.00, scales 0.50", "first token", "unused room")]
+    [InlineData("static-2+sinks3+recent5", "codes 2.00, scales 0.50", "first 3 tokens", "newest 5 at 16 bits", "unused room")]
+    [InlineData("static-16", "codes 16.00, scales 0.00", "unused room")]
+    public void TheLineSaysWhereTheBitsComeFrom(string policy, string coded, params string[] parts)
+    {
+        Assert.Equal(ExitCode.Done, Run("--prompt", Ledger, "--policy", policy, "--max-tokens", "4"));
+
+        Match line = Bits().Match(terminal.ErrorLines[^1]);
+        Assert.True(line.Success, terminal.ErrorLines[^1]);
+        Assert.Equal(coded, line.Groups["codes"].Value);
+        Assert.Equal(parts, line.Groups["part"].Captures.Select(part => part.Value));
+        double sum = Number(line.Groups["coded"].Captures[0]) + line.Groups["bits"].Captures.Sum(Number);
+        Assert.Equal(Number(line.Groups["allocated"].Captures[0]), sum, 0.01 * (parts.Length + 1));
+    }
+
+    [Fact]
+    public void JsonIsOneDocumentOfTextAndCosts()
+    {
+        Assert.Equal(ExitCode.Done, Run("--prompt", Ledger, "--policy", "static-4+sinks1", "--max-tokens", "8", "--stop", ".", "--json"));
+
+        using JsonDocument document = JsonDocument.Parse(terminal.Output);
+        JsonElement root = document.RootElement;
+        Assert.Equal(" attic", root.GetProperty("text").GetString());
+        Assert.Equal("a --stop text met", root.GetProperty("end").GetString());
+        JsonElement cache = root.GetProperty("cache");
+        JsonElement account = cache.GetProperty("account");
+        double[] parts = [.. new[] { "coded", "of_sinks", "of_waiting", "unused" }.Select(name => account.GetProperty(name).GetDouble())];
+        Assert.Equal(account.GetProperty("allocated").GetDouble(), parts.Sum(), 1e-9);
+        Assert.Equal(4.5, parts[0], 1e-9);
+        Assert.Equal(("static-4+sinks1", 1), (cache.GetProperty("policy").GetString(), account.GetProperty("sinks").GetInt32()));
+        Assert.Equal(account.GetProperty("tokens").GetInt32(), cache.GetProperty("tiers").EnumerateObject().Sum(tier => tier.Value.GetInt32()));
+    }
+
+    [Fact]
+    public void BitsWithinTheTextAndJsonAreRefused() => Refuses("leave one of the two out", "--prompt", "x", "--json", "--show-bits");
 
     [Fact]
     public void AnyOfTheModelsEndTokensEndsTheText()
@@ -87,4 +129,9 @@ public sealed class GenerateCommandTests : IDisposable
     }
 
     private int Run(params string[] arguments) => CommandLine.Run(["generate", "--model", SharedFiles.MicroModel, .. arguments], terminal.Terminal);
+
+    private static double Number(Capture capture) => double.Parse(capture.Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"bits per element: coded (?<coded>[\d.]+) \((?<codes>[^)]*)\), allocated (?<allocated>[\d.]+) \((?:(?<part>[^+,]+) \+(?<bits>[\d.]+)(?:, )?)+\); peak")]
+    private static partial Regex Bits();
 }

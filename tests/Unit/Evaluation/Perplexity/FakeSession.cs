@@ -32,7 +32,7 @@ internal sealed class FakeSession(int vocabulary, KvTier tier, float error) : Lo
     }
 
     /// <summary>8 bytes and 16 elements per token: 4 bits, and 16 bytes that are always allocated.</summary>
-    public override CacheStatistics Statistics() => new(position, (8 * position) + 16, (8 * position) + 16, 16, [new TierStatistics(tier, position, (8 * position) + 16)]);
+    public override CacheStatistics Statistics() => new(position, 0, (8 * position) + 16, (8 * position) + 16, 16, [new TierStatistics(tier, position, (8 * position) + 16, 8 * position)]);
 
     public override void Dispose() => Calls.Add("dispose");
 }

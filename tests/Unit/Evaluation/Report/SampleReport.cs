@@ -50,7 +50,7 @@ internal static class SampleReport
     {
         Comparisons =
         [
-            new PolicyComparison(3.5, "learned-counterfactual", "random-3", 0.0723, 3.52, 0.1205, 0.0041, 3.51, 5, -0.4, -0.46, -0.34, 0.00001) { Gap = new GapShare(0.81, 0.74, 0.88) },
+            new PolicyComparison(3.5, "learned-counterfactual", "random-3", 0.0723, 3.52, 0.1205, 0.0041, 3.51, 5, -0.4, -0.46, -0.34, 0.00001) { Gap = new GapShare(0.81, 0.74, 0.88), Items = Items, RankBalance = -0.7 },
             new PolicyComparison(3.5, "learned-example", "random-3", 0.0914, 3.49, 0.1205, 0.0041, 3.51, 5, -0.2415, -0.32, -0.16, 0.0003),
         ],
         Verdict =

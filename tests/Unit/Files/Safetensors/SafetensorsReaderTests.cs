@@ -75,7 +75,7 @@ public sealed class SafetensorsReaderTests : IDisposable
     {
         Refused(TinyFolder.File(One + """, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}""", 8), "a", "occurs twice");
         byte[] member = TinyFolder.File("""{"a": {"dtype": "F32", "shape": [2], "shape": [2], "data_offsets": [0, 8]}}""", 8);
-        Refused(member, "a", "\"shape\" is unknown or occurs twice");
+        Refused(member, "a.shape", "occurs twice, first in line 1");
     }
 
     [Theory]

@@ -21,6 +21,8 @@ public sealed class LockFileTests : IDisposable
     [InlineData("""{"version": 1, "stages": {"train": {"uses": "fit"}}}""")]
     [InlineData("""{"version": 1, "stages": {"train": null}}""")]
     [InlineData("""{"version": 1, "stages": {"train": {"uses": "fit", "code": 1, "deps": {"a": null}, "params": {}, "outs": {}}}}""")]
+    [InlineData("""{"version": 1, "version": 1, "stages": {}}""")]
+    [InlineData("""{"version": 1, "stages": {"train": {"uses": "fit", "code": 1, "deps": {}, "params": {}, "outs": {}}, "train": {"uses": "fit", "code": 2, "deps": {}, "params": {}, "outs": {}}}}""")]
     [InlineData("<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> branch\n")]
     public void AMalformedOneIsNamedWithItsRemedy(string text)
     {

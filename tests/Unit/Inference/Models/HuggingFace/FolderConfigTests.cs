@@ -90,7 +90,6 @@ public sealed class FolderConfigTests : IDisposable
 
     [Theory]
     [InlineData("[]", "an object is expected")]
-    [InlineData("{\"model_type\": \"llama\", \"model_type\": \"llama\"}", "uplicate")]
     [InlineData("{\"model_type\": ", "JSON")]
     [InlineData("{\"model_type\": \"\\udc00\"}", "unpaired surrogate")]
     [InlineData("", "JSON")]
@@ -99,6 +98,24 @@ public sealed class FolderConfigTests : IDisposable
         folder.Save().Write("config.json", content);
 
         Refusal.Of(folder.Path, "JSON", problem);
+    }
+
+    [Fact]
+    public void A_member_that_is_there_twice_is_refused()
+    {
+        folder.Save().Write("config.json", "{\"model_type\": \"llama\",\n \"model_type\": \"llama\"}");
+
+        Refusal.Of(folder.Path, "model_type", "occurs twice, first in line 1");
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_skipped()
+    {
+        folder.Save();
+        string config = Path.Combine(folder.Path, "config.json");
+        folder.Write("config.json", "\uFEFF" + File.ReadAllText(config));
+
+        folder.Open().Dispose();
     }
 
     [Fact]

@@ -1,0 +1,14 @@
+namespace AdaptiveKv.Pipeline.Metrics;
+
+/// <summary>What a new value of a metric is against an old one.</summary>
+public enum MetricVerdict
+{
+    /// <summary>As good.</summary>
+    Same,
+
+    /// <summary>Better.</summary>
+    Better,
+
+    /// <summary>Worse.</summary>
+    Worse,
+}
