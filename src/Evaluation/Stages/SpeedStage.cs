@@ -80,7 +80,6 @@ public static class SpeedStage
         SpeedResult result = context.Reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
             benchmark.Run(policies, progress, context.Cancellation));
         RunRecord run = RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, model.DefaultThreads);
-        OutputFile.Write(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "
-");
+        OutputFile.Write(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "\n");
     }
 }

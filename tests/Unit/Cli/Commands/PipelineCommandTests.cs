@@ -124,10 +124,10 @@ public sealed class PipelineCommandTests : IDisposable
             Run(ExitCode.Done, "metrics", "show").Output);
         Assert.Equal(
             """
-            | metric | old | new | change | percent |
-            |---|---:|---:|---:|---:|
-            | policies.static.accuracy | 0.499 | 0.49 | -0.009 | -1.8 |
-            | policies.static.loss | 0.001 | 0.01 | +0.009 | +900.0 |
+            | metric | old | new | change | percent | verdict |
+            |---|---:|---:|---:|---:|---:|
+            | policies.static.accuracy | 0.499 | 0.49 | -0.009 | -1.8 | worse |
+            | policies.static.loss | 0.001 | 0.01 | +0.009 | +900.0 | worse |
 
             """,
             Run(ExitCode.Done, "metrics", "diff", demo["before.json"], now, "--md").Output);
