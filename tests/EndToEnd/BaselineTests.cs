@@ -29,6 +29,9 @@ public sealed class BaselineTests : IDisposable
     {
         Outcome run = Akv.Run("run", "--pipeline", Pipeline("decode"));
 
+        Assert.Equal(2, run.Code);
+        Assert.Contains("stages.second.params.mode: is decode, and two-pass in the stage that makes dep baselines", run.Error, StringComparison.Ordinal);
+        run = OfAnotherPipeline("mode: decode");
         Assert.Equal(65, run.Code);
         Assert.Contains("cannot be used again: their mode is two-pass, and here it is decode", run.Error, StringComparison.Ordinal);
     }
@@ -38,8 +41,28 @@ public sealed class BaselineTests : IDisposable
     {
         Outcome run = Akv.Run("run", "--pipeline", Pipeline("two-pass", shots: 2));
 
+        Assert.Equal(2, run.Code);
+        Assert.Contains("stages.second.params.shots: is 2, and 0 in the stage that makes dep baselines", run.Error, StringComparison.Ordinal);
+        run = OfAnotherPipeline("shots: 2");
         Assert.Equal(65, run.Code);
         Assert.Contains("cannot be used again: their shots_sha256 is", run.Error, StringComparison.Ordinal);
+    }
+
+    // Where no stage of the file makes the scores, only the scores themselves tell how they were made.
+    private Outcome OfAnotherPipeline(string param)
+    {
+        Outcome made = Akv.Run("run", "--pipeline", Pipeline("two-pass"));
+        Assert.True(made.Code == 0, made.Error);
+        string path = folder.PathOf("third.yaml");
+        File.WriteAllText(path, $$"""
+            stages:
+              third:
+                uses: evaluate
+                deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl", baselines: artifacts/pipeline/first/scores}
+                params: {limit: 4, {{param}}, policies: "static-16,static-4,static-2"}
+                outs: {scores: artifacts/third/third/scores, evaluation: artifacts/third/third/evaluation.json, metrics: artifacts/third/third/metrics.json}
+            """);
+        return Akv.Run("run", "--pipeline", path);
     }
 
     private string Pipeline(string mode, int shots = 0)

@@ -14,11 +14,11 @@ internal static class PipelineResults
     {
         foreach (PipelineStage stage in file.Stages.Where(stage => summary.Ran.Contains(stage.Name)))
         {
-            if (stage.Kind == EvaluateStage.Kind)
+            if (stage.Kind.Name == EvaluateStage.Kind.Name)
             {
                 terminal.Output.WriteLine(EvaluationTable.Text(EvaluationFile.Read(PathOf(stage, "evaluation"))));
             }
-            else if (stage.Kind == ReportStage.Kind)
+            else if (stage.Kind.Name == ReportStage.Kind.Name)
             {
                 terminal.Output.WriteLine($"report: {Path.GetRelativePath(Directory.GetCurrentDirectory(), PathOf(stage, "html"))}");
             }
