@@ -13,7 +13,7 @@ public sealed class ThreadTeam : IDisposable
     // .NET's pauses are normalized: a round takes about 0.2 microseconds on every machine.
     private const int PausesPerRound = 8;
     private const int BarrierRounds = 200; // 45 microseconds: a member that takes longer has lost its core.
-    private const int BarrierYields = 100;
+    private const int BarrierYields = 5000; // Some milliseconds: sleeping and being woken takes as long as a part of a layer.
     private const int IdleRounds = 2000; // 0.4 milliseconds: longer than the sampling between two steps.
 
     private readonly Thread[] workers;
