@@ -2,6 +2,7 @@ using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
@@ -40,7 +41,7 @@ internal sealed class CodeOptions
         {
             string[] parts = given.Split('=', 2);
             string name = PolicyCatalog.Learned(parts.Length == 1 ? null : parts[0]);
-            if (!controllers.TryAdd(name, ControllerFile.Read(parts[^1]).Controller))
+            if (!controllers.TryAdd(name, ControllerFile.Read(ArtifactReader.Verified(parts[^1])).Controller))
             {
                 throw new ArgumentException($"--controller {given}: '{name}' is named twice: write NAME=FILE with another name");
             }
@@ -96,7 +97,7 @@ internal sealed class CodeOptions
 
         if (file is not null)
         {
-            TransformFile.Require(file);
+            TransformFile.Require(ArtifactReader.Verified(file));
         }
 
         bool minmax = arguments.GetValue(range) is { } given ? given == Minmax : chosen == CacheCode.Minmax;

@@ -44,8 +44,10 @@ public static class SafetensorsReader
     /// <param name="entry">One of the header's entries.</param>
     /// <param name="shape">The only shape allowed.</param>
     /// <param name="owner">Whose shape that is, for the error: "this model's".</param>
-    /// <exception cref="ModelFormatException">It has another type, shape or size, or a number is not finite.</exception>
-    public static float[] Floats(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, IReadOnlyList<int> shape, string owner)
+    /// <param name="positive">Whether only numbers above 0 are allowed.</param>
+    /// <exception cref="ModelFormatException">It has another type, shape or size, or a number is not finite or not allowed.</exception>
+    public static float[] Floats(
+        ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, IReadOnlyList<int> shape, string owner, bool positive = false)
     {
         if (entry.DataType != "F32" || !entry.Shape.SequenceEqual(shape.Select(dimension => (long)dimension)))
         {
@@ -65,14 +67,14 @@ public static class SafetensorsReader
 
         float[] values = new float[count];
         file.Read(entry.Name, header.DataStart + entry.Begin, MemoryMarshal.AsBytes(values.AsSpan()));
-        int wrong = Array.FindIndex(values, value => !float.IsFinite(value));
+        int wrong = Array.FindIndex(values, value => !float.IsFinite(value) || (positive && value <= 0f));
         return wrong < 0
             ? values
             : throw new ModelFormatException(
                 file.Path,
                 entry.Name,
                 header.DataStart + entry.Begin + (wrong * sizeof(float)),
-                $"is {values[wrong]} in row {wrong / shape[^1]}; expected finite numbers");
+                $"is {values[wrong]} in row {wrong / shape[^1]}; expected {(positive ? "positive finite" : "finite")} numbers");
     }
 
     /// <summary>Walks the members; the text has been checked to be JSON whose members have names of their own.</summary>

@@ -87,7 +87,7 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
         {
             bool found = entries.Remove(name, out SafetensorsEntry? entry);
             return found == wanted
-                ? found ? Numbers(file, header, entry!, shape, positive) : null
+                ? found ? SafetensorsReader.Floats(file, header, entry!, [shape.Lanes, shape.HeadDim], "this model's", positive) : null
                 : throw new ModelFormatException(path, name, -1, found ? "the metadata say that the transform has no such part" : "the tensor is missing");
         }
     }
@@ -146,19 +146,6 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
         {
             throw metadata.Error("version", $"is {version}; this akv reads versions {Version} and {ProfileVersion}: {(version > ProfileVersion ? "use a newer akv" : "calibrate again")}");
         }
-    }
-
-    private static float[] Numbers(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, CacheShape shape, bool positive)
-    {
-        float[] values = SafetensorsReader.Floats(file, header, entry, [shape.Lanes, shape.HeadDim], "this model's");
-        int wrong = positive ? Array.FindIndex(values, value => value <= 0f) : -1;
-        return wrong < 0
-            ? values
-            : throw new ModelFormatException(
-                file.Path,
-                entry.Name,
-                header.DataStart + entry.Begin + (wrong * sizeof(float)),
-                $"is {values[wrong]} in row {wrong / shape.HeadDim}; expected positive finite numbers");
     }
 
     // On the whole a tier has the bits that its name says: what it costs is counted by the name.

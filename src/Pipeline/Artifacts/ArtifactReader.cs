@@ -1,3 +1,5 @@
+using AdaptiveKv.Files;
+
 namespace AdaptiveKv.Pipeline.Artifacts;
 
 /// <summary>Finds published files by what their manifests list, never by looking what is there, and verifies every byte.</summary>
@@ -31,6 +33,26 @@ public static class ArtifactReader
         }
 
         return [.. Manifest.Read(inner).Entries.Select(entry => VerifiedFile.Open(Path.Combine(full, entry.Path), entry))];
+    }
+
+    /// <summary>A file that a user names, once it is found to be what a manifest beside it says; one that none lists is anybody's, and taken as it is.</summary>
+    /// <exception cref="FileNotFoundException">A manifest lists it, and it is gone.</exception>
+    /// <exception cref="InvalidDataException">The file, or the manifest that lists it, is not as it was published.</exception>
+    public static string Verified(string path)
+    {
+        string real = path.Length > 0 ? RealPath.Of(path) : path;
+        string name = Path.GetFileName(real);
+        string manifest = Path.Combine(Path.GetDirectoryName(real) ?? string.Empty, Manifest.FileName);
+
+        // Other programs call their files manifest.json too: one that does not even name the file says nothing about it.
+        if (File.Exists(manifest)
+            && File.ReadAllText(manifest).Contains($"\"{name}\"", StringComparison.Ordinal)
+            && Manifest.Read(manifest).Find(name) is { } entry)
+        {
+            VerifiedFile.Open(real, entry);
+        }
+
+        return path;
     }
 
     private static VerifiedFile OpenFile(string full, string listed)

@@ -24,6 +24,13 @@ public sealed class BudgetCurve
             throw new ArgumentException("a budget curve has two points at least, with rising prices and falling bits");
         }
 
+        // Beyond its ends a budget goes on with its mean slope, and logits are single precision.
+        double slope = (prices[^1] - prices[0]) / (bits[0] - bits[^1]);
+        if (!prices.Append(slope).All(number => Math.Abs(number) <= float.MaxValue))
+        {
+            throw new ArgumentException($"a budget curve of prices from {prices[0]} to {prices[^1]} with a slope of {slope}: numbers of single precision are expected");
+        }
+
         (Prices, Bits) = (prices, bits);
     }
 

@@ -23,7 +23,7 @@ public sealed class Controller
     /// <param name="layers">From the scaled features to the logits; <see cref="MostHidden"/> + 1 at most.</param>
     /// <param name="tiers">Two at least, from few bits to many.</param>
     /// <param name="record">What it was made of.</param>
-    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    /// <exception cref="ArgumentException">The parts do not fit each other, or a logit could overflow.</exception>
     public Controller(IReadOnlyList<FeatureScale> features, IReadOnlyList<DenseLayer> layers, IReadOnlyList<TierCost> tiers, ControllerRecord record)
     {
         Features = features;
@@ -38,7 +38,13 @@ public sealed class Controller
         double[] numbers = [.. tiers.Select(cost => cost.Milliseconds ?? cost.Bits)];
         double range = numbers.Max() - numbers.Min();
         costs = [.. numbers.Select(number => range > 0 ? record.LatencyWeight * (number - numbers.Min()) / range : 0)];
-        packed = [new PackedLayer(Folded(layers[0], features)), .. layers.Skip(1).Select(layer => new PackedLayer(layer))];
+        DenseLayer[] folded = [Folded(layers[0], features), .. layers.Skip(1)];
+        if (ControllerReach.Fault(folded, record.Lambda, costs) is { } overflow)
+        {
+            throw new ArgumentException(overflow);
+        }
+
+        packed = [.. folded.Select(layer => new PackedLayer(layer))];
     }
 
     /// <summary>The features it reads, in the order of its inputs.</summary>
@@ -134,7 +140,7 @@ public sealed class Controller
         for (int i = 0; i < Features.Count; i++)
         {
             float value = saliency[(int)Features[i].Feature];
-            x[i] = float.IsFinite(value) ? value : Features[i].Mean;
+            x[i] = float.IsFinite(value) ? Math.Clamp(value, -ControllerReach.MostFeature, ControllerReach.MostFeature) : Features[i].Mean;
         }
     }
 

@@ -6,6 +6,9 @@ internal static class ControllerRules
     /// <summary>Most tiers to choose from; as many as a cache can hold.</summary>
     public const int MostTiers = 8;
 
+    // Above what any code takes: float rows have 32 bits, codes in the smallest groups 9.
+    private const double MostBits = 64;
+
     /// <summary>What is wrong with a controller; null if nothing is.</summary>
     public static string? Fault(Controller controller)
     {
@@ -30,9 +33,9 @@ internal static class ControllerRules
             return $"a controller has 2 to {MostTiers} tiers, and each once";
         }
 
-        if (tiers.FirstOrDefault(cost => !double.IsFinite(cost.Bits) || cost.Bits <= 0 || cost.Milliseconds is { } ms && (!double.IsFinite(ms) || ms <= 0)) is { } odd)
+        if (tiers.FirstOrDefault(cost => !(cost.Bits is > 0 and <= MostBits) || cost.Milliseconds is { } ms && (!double.IsFinite(ms) || ms <= 0)) is { } odd)
         {
-            return $"tier '{odd.Tier}' costs {odd.Bits} bits and {odd.Milliseconds} ms; finite numbers above 0 are expected";
+            return $"tier '{odd.Tier}' costs {odd.Bits} bits and {odd.Milliseconds} ms; finite numbers above 0, and at most {MostBits} bits, are expected";
         }
 
         return tiers.Zip(tiers.Skip(1)).Any(pair => pair.First.Bits >= pair.Second.Bits) ? "the tiers are not in the order of their bits, fewest first" : null;

@@ -49,6 +49,38 @@ public sealed class ArtifactReaderTests : IDisposable
     }
 
     [Fact]
+    public void AFileThatAUserNamesIsVerifiedWhereAManifestListsIt()
+    {
+        string model = demo["artifacts/demo/train/model.txt"];
+        string link = demo["link.txt"];
+        string copy = demo["copy/model.txt"];
+        Directory.CreateDirectory(demo["copy"]);
+        File.Copy(model, copy);
+        File.CreateSymbolicLink(link, model);
+        Assert.Equal([model, link, copy, ""], new[] { model, link, copy, "" }.Select(ArtifactReader.Verified));
+
+        byte[] content = File.ReadAllBytes(model);
+        content[0] ^= 1;
+        File.WriteAllBytes(model, content);
+        foreach (string path in (string[])[model, link])
+        {
+            string message = Assert.Throws<InvalidDataException>(() => ArtifactReader.Verified(path)).Message;
+            Assert.Matches("model.txt: not as it was published .SHA-256 [0-9a-f]{12}... instead of [0-9a-f]{12}....: .*make it again with 'akv run -f STAGE'$", message);
+        }
+
+        File.Delete(model);
+        Assert.Throws<FileNotFoundException>(() => ArtifactReader.Verified(model));
+        foreach (string foreign in (string[])["{\"name\": \"a web page\"}", "no JSON"])
+        {
+            File.WriteAllText(demo["copy/manifest.json"], foreign);
+            Assert.Equal(copy, ArtifactReader.Verified(copy));
+        }
+
+        File.WriteAllText(demo["copy/manifest.json"], "{\"version\":1,\"files\":[{\"path\":\"model.txt\"}]}");
+        Assert.Throws<InvalidDataException>(() => ArtifactReader.Verified(copy));
+    }
+
+    [Fact]
     public void AStageRefusesADamagedDepEvenIfItsStampIsTheSame()
     {
         string table = demo["artifacts/demo/dataset/table.txt"];

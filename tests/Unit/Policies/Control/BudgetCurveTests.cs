@@ -47,6 +47,8 @@ public sealed class BudgetCurveTests
         Assert.Throws<ArgumentException>(() => new BudgetCurve([0, 1], [4, 4]));
         Assert.Throws<ArgumentException>(() => new BudgetCurve([1, 0], [4, 3]));
         Assert.Throws<ArgumentException>(() => new BudgetCurve([0, double.PositiveInfinity], [4, 3]));
+        Assert.Throws<ArgumentException>(() => new BudgetCurve([0, 1e300], [4, 3]));
+        Assert.Throws<ArgumentException>(() => new BudgetCurve([-1e30, 1e30], [4 + 1e-15, 4]));
     }
 
     private static double MeanBits(float[] logits, double price) =>

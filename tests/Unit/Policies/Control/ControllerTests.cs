@@ -89,6 +89,44 @@ public sealed class ControllerTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    /// <summary>Finite numbers that overflow in a product are no controller: every logit of one that is made is finite, whatever the features are.</summary>
+    [Fact]
+    public void Numbers_that_overflow_together_are_refused()
+    {
+        Controller good = Sample.Controller(8, 8);
+        DenseLayer[] With(int layer, Func<float[], float[]>? weights = null, Func<float[], float[]>? bias = null) =>
+            [.. good.Layers.Select((one, i) => i == layer ? one with { Weights = (weights ?? (w => w))(one.Weights), Bias = (bias ?? (b => b))(one.Bias) } : one)];
+
+        Refused("layer 0, output 0 is not finite after folding", [good.Features[0] with { Deviation = 1e-38f }, .. good.Features.Skip(1)], good.Layers, good.Tiers);
+        Refused("layer 0, output 0 is not finite after folding", [good.Features[0] with { Mean = 3e38f, Deviation = 0.1f }, .. good.Features.Skip(1)], good.Layers, good.Tiers);
+        Refused("layer 0, output 2 is not finite after folding", good.Features, With(0, weights => [.. weights.Select((weight, i) => i == 8 ? 1e38f : weight)]), good.Tiers);
+        Refused("layer 1, output 7 is not finite after folding", good.Features, With(1, bias: bias => [.. bias.SkipLast(1), -3e38f]), good.Tiers);
+        Refused("layer 2, output 0 is not finite after folding", good.Features, With(2, weights => [.. weights.Select(weight => weight * 1e30f)]), good.Tiers);
+        Refused("at most 64 bits", good.Features, good.Layers, [.. good.Tiers.SkipLast(1), good.Tiers[^1] with { Bits = 1e300 }]);
+        foreach ((double lambda, double latency) in new[] { (1e30, 1.0), (double.PositiveInfinity, 1), (1, 1e300), (double.NaN, 0) })
+        {
+            ArgumentException error = Assert.Throws<ArgumentException>(() => new Controller(
+                good.Features, good.Layers, good.Tiers, Sample.Record with { Lambda = lambda, LatencyWeight = latency }));
+            Assert.Contains("not finite after folding", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Logits_are_finite_whatever_the_features_are(bool predictsLoss)
+    {
+        Controller sample = Sample.Controller(SaliencyFeatures.All, 1024, 1024);
+        Controller controller = new(sample.Features, sample.Layers, sample.Tiers, sample.Record) { PredictsLoss = predictsLoss };
+        foreach (float extreme in new[] { float.MaxValue, float.MinValue, float.Epsilon, float.PositiveInfinity, float.NaN })
+        {
+            float[] saliency = [.. Enumerable.Range(0, Features).Select(i => i % 2 == 0 ? extreme : -extreme)];
+            float[] logits = new float[4];
+            controller.Logits(saliency, logits);
+            Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
+        }
+    }
+
     [Fact]
     public void Parts_that_do_not_fit_are_refused()
     {
