@@ -1,0 +1,21 @@
+namespace AdaptiveKv.Unit.Inference.Reference;
+
+/// <summary>Weights as integer arithmetic keeps types without codes of their own: 32 share a binary16 scale, the largest of them is 127 steps.</summary>
+internal static class RoundedWeights
+{
+    private const int Columns = 32;
+    private const double Levels = 127;
+
+    /// <summary>A model with rounded matrices.</summary>
+    public static ReferenceModel Of(ReferenceModel model) => model with
+    {
+        Weights = model.Weights.ToDictionary(
+            pair => pair.Key, pair => pair.Value.Length == 1 ? pair.Value : [.. pair.Value.Select(row => row.Chunk(Columns).SelectMany(Rounded).ToArray())]),
+    };
+
+    private static IEnumerable<double> Rounded(double[] block)
+    {
+        double step = (double)(Half)(block.Max(Math.Abs) / Levels);
+        return block.Select(weight => step == 0 ? 0 : step * Math.Clamp(Math.Round(weight / step), -Levels, Levels));
+    }
+}
