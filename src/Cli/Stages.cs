@@ -1,4 +1,3 @@
-using AdaptiveKv.Cli.Setup;
 using AdaptiveKv.Collection;
 using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Evaluation.Stages;
@@ -14,17 +13,6 @@ internal static class Stages
     /// <summary>All of them.</summary>
     public static StageCatalog Catalog { get; } = new(
     [
-        CalibrateStage.Kind, AllocateStage.Kind, .. new[] { CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, EvaluateStage.Kind }.Select(OverTables),
-        SpeedStage.Kind, ReportStage.Kind,
+        CalibrateStage.Kind, AllocateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, EvaluateStage.Kind, SpeedStage.Kind, ReportStage.Kind,
     ], NearestName.Find);
-
-    // What tables need is there before a stage starts to work with them.
-    private static StageKind OverTables(StageKind kind) => kind with
-    {
-        Run = context =>
-        {
-            DuckDbSetup.Ensure(context.Reporter, context.Cancellation);
-            kind.Run(context);
-        },
-    };
 }

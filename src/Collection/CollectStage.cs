@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;

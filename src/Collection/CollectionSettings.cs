@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

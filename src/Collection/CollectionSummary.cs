@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Collection;
 
@@ -20,7 +20,7 @@ internal static class CollectionSummary
     /// <summary>Whether the teacher chooses the right ending, item by item.</summary>
     public static bool[] Correct(IReadOnlyList<string> items)
     {
-        using TableReader reader = Open(items, ItemTable.Schema);
+        TableReader reader = Open(items, ItemTable.Schema);
         return reader.Column<bool>("correct");
     }
 
@@ -29,10 +29,10 @@ internal static class CollectionSummary
     /// <param name="tokens">Segments of <see cref="TokenTable"/>.</param>
     public static string Of(IReadOnlyList<string> items, IReadOnlyList<string> tokens)
     {
-        using TableReader item = Open(items, ItemTable.Schema);
-        using TableReader token = Open(tokens, TokenTable.Schema);
+        TableReader item = Open(items, ItemTable.Schema);
+        TableReader token = Open(tokens, TokenTable.Schema);
         float[] entropy = token.Column<float>("entropy");
-        float[][] costs = [.. TokenTable.Tiers.Select(tier => token.Column<float>(CostColumn.Of(tier)))];
+        float[][] costs = [.. TokenTable.Tiers.Select(tier => token.Column<float>(TokenTable.Cost(tier).Name))];
         JsonObject summary = new()
         {
             ["items"] = item.Metadata.Rows,

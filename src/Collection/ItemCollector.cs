@@ -2,7 +2,8 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Collection;
 

@@ -5,7 +5,8 @@ using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Collection;
 

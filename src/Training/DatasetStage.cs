@@ -4,7 +4,8 @@ using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Training;
@@ -86,7 +87,7 @@ public static class DatasetStage
         string labels = context.Params.Text("labels");
         IReadOnlyList<KvTier> tiers = TierList.Parse(context.Params.Texts("tiers"));
         SaliencyFeature[] features = [.. context.Params.Texts("features").Select(SaliencyFeatures.Parse).Distinct()];
-        TokenTable tokens = new(context.DepSegments("tokens"), features, labels == Counterfactual ? tiers : []);
+        TokenRows tokens = new(context.DepSegments("tokens"), features, labels == Counterfactual ? tiers : []);
         Dataset dataset = Build(context, tokens, features, tiers);
         DatasetSummary summary = DatasetSummary.Of(dataset, labels);
         Require(dataset, summary, context.DepSegments("tokens")[0]);
@@ -94,10 +95,10 @@ public static class DatasetStage
         OutputFile.Write(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.DatasetSummary));
     }
 
-    private static Dataset Build(StageContext context, TokenTable tokens, SaliencyFeature[] features, IReadOnlyList<KvTier> tiers)
+    private static Dataset Build(StageContext context, TokenRows tokens, SaliencyFeature[] features, IReadOnlyList<KvTier> tiers)
     {
         bool example = context.Params.Text("labels") == Example;
-        IReadOnlyDictionary<string, ItemOutcome> items = ItemTable.Read(context.DepSegments("items"), example ? tiers : [], context.Cancellation);
+        IReadOnlyDictionary<string, ItemOutcome> items = ItemOutcomes.Read(context.DepSegments("items"), example ? tiers : [], context.Cancellation);
         long skipped = context.Params.Integer("skip_first");
         List<TokenRow> rows = [];
         long leftOut = 0;
@@ -158,7 +159,7 @@ public static class DatasetStage
         }
     }
 
-    private static Dictionary<string, string> Provenance(StageContext context, string labels, TokenTable tokens, Dataset dataset) => new()
+    private static Dictionary<string, string> Provenance(StageContext context, string labels, TokenRows tokens, Dataset dataset) => new()
     {
         [DatasetTable.LabelKind] = labels,
         [DatasetTable.Model] = tokens.ModelSha256,

@@ -47,7 +47,7 @@ public static class RescaleStage
         Controller old = file.Controller;
         IReadOnlyList<string> segments = context.DepSegments("tokens");
         SaliencyFeature[] features = [.. old.Features.Select(scale => scale.Feature)];
-        TokenTable table = new(segments, features, []);
+        TokenRows table = new(segments, features, []);
         TargetTokens tokens = TargetTokens.Read(table, features, context.Params.Integer("skip_first"), context.Cancellation);
         if (tokens.Count == 0)
         {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -16,7 +16,7 @@ internal static class DataCheckCommand
         {
             string path = arguments.GetRequiredValue(options.File);
             TablePath.Verify(path);
-            using Table table = DataOptions.Open(path, terminal);
+            Table table = DataOptions.Open(path);
             TableMetadata metadata = table.Metadata;
             IReadOnlyList<string> faults = TableCheck.FindFaults(table, terminal.Cancellation);
             foreach (string fault in faults)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -24,8 +25,10 @@ internal static class DataDescribeCommand
         };
         command.SetAction(arguments =>
         {
-            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
-            object?[][] rows = [.. table.Describe(options.Chosen(arguments, table), terminal.Cancellation).Select(Row)];
+            Table table = DataOptions.Open(arguments.GetRequiredValue(options.File));
+            IReadOnlyList<string>? columns = options.Chosen(arguments, table);
+            DataOptions.RequireSql(terminal);
+            object?[][] rows = [.. table.Describe(columns, terminal.Cancellation).Select(Row)];
             if (arguments.GetValue(options.Json))
             {
                 RowJson.Write(Header, rows, terminal.Output);

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -22,9 +23,10 @@ internal static class DataGroupByCommand
         command.SetAction(arguments =>
         {
             IReadOnlyList<Aggregate> aggregates = Aggregate.Parse(arguments.GetRequiredValue(figures));
-            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            Table table = DataOptions.Open(arguments.GetRequiredValue(options.File));
             IReadOnlyList<string> columns = DataOptions.Require(table, arguments.GetRequiredValue(by).Split(',', StringSplitOptions.TrimEntries));
             DataOptions.Require(table, [.. aggregates.Select(aggregate => aggregate.Column).OfType<string>()]);
+            DataOptions.RequireSql(terminal);
             return options.Show(arguments, table.GroupBy(columns, aggregates, terminal.Cancellation), arguments.GetValue(limit), terminal);
         });
         return command;

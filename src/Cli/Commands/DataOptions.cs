@@ -2,7 +2,7 @@ using System.CommandLine;
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Cli.Setup;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -21,12 +21,11 @@ internal sealed class DataOptions
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print JSON instead of a table" };
 
-    /// <summary>Opens a table; fetches DuckDB first where it is missing.</summary>
-    public static Table Open(string path, Terminal terminal)
-    {
-        DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);
-        return Table.Open(path, TablePath.Files(path));
-    }
+    /// <summary>Opens a table.</summary>
+    public static Table Open(string path) => Table.Open(path, TablePath.Files(path));
+
+    /// <summary>Fetches DuckDB where it is missing: when it is known that there is something to query.</summary>
+    public static void RequireSql(Terminal terminal) => DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);
 
     /// <summary>The columns that were asked for; null for all.</summary>
     /// <exception cref="FormatException">The table lacks one; the message holds the nearest name.</exception>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -37,7 +37,7 @@ internal static class DataRowsCommand
 
         command.SetAction(arguments =>
         {
-            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            Table table = DataOptions.Open(arguments.GetRequiredValue(options.File));
             int rows = arguments.GetValue(limit);
             return options.Show(arguments, choose(table, rows, options.Chosen(arguments, table), arguments), rows, terminal);
         });

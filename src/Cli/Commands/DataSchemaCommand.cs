@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -17,7 +17,7 @@ internal static class DataSchemaCommand
         Command command = new("schema", "Show the columns, their meaning, and the provenance of a table") { options.File, options.Json };
         command.SetAction(arguments =>
         {
-            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            Table table = DataOptions.Open(arguments.GetRequiredValue(options.File));
             if (arguments.GetValue(options.Json))
             {
                 terminal.Output.WriteLine(JsonSerializer.Serialize(table.Metadata, DataJson.Default.TableMetadata));

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Cli.Setup;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -21,9 +20,10 @@ internal static class DataSqlCommand
         Command command = new("sql", "Run a query over files; it can only read, and only these files") { words, limit, options.Json };
         command.SetAction(arguments =>
         {
-            DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);
             string[] given = arguments.GetRequiredValue(words);
-            return options.Show(arguments, Table.Sql([.. given[..^1].SelectMany(TablePath.Files)], given[^1], terminal.Cancellation), arguments.GetValue(limit), terminal);
+            Table table = Table.Open(given is [var single, _] ? single : $"{given[0]} and {given.Length - 2} more", [.. given[..^1].SelectMany(TablePath.Files)]);
+            DataOptions.RequireSql(terminal);
+            return options.Show(arguments, table.Sql(given[^1], terminal.Cancellation), arguments.GetValue(limit), terminal);
         });
         return command;
     }

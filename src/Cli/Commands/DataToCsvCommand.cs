@@ -1,7 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Files;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -17,7 +17,7 @@ internal static class DataToCsvCommand
         command.SetAction(arguments =>
         {
             string? path = arguments.GetValue(output) is { } given ? OutputFile.Require(given) : null;
-            using Table table = DataOptions.Open(arguments.GetRequiredValue(options.File), terminal);
+            Table table = DataOptions.Open(arguments.GetRequiredValue(options.File));
             using TableRows rows = table.All(options.Chosen(arguments, table), terminal.Cancellation);
             if (path is null)
             {

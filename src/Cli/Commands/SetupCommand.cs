@@ -1,6 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Setup;
-using AdaptiveKv.Tables.DuckDb;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -10,7 +10,7 @@ internal static class SetupCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Command command = new("setup", "Fetch what the first use of tables would fetch: DuckDB's library");
+        Command command = new("setup", "Fetch what the first 'akv data sql', 'groupby' or 'describe' would fetch: DuckDB's library");
         command.SetAction(_ =>
         {
             DuckDbSetup.Ensure(new StageReporter(terminal), terminal.Cancellation);

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Cli.Data;
 

@@ -1,4 +1,4 @@
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 using Spectre.Console;
 
 namespace AdaptiveKv.Cli.Data;

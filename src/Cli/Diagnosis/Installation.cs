@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using AdaptiveKv.Tables.DuckDb;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Cli.Diagnosis;
 
@@ -41,7 +41,7 @@ internal static class Installation
         {
             return DuckDbLibrary.Location is { } path
                 ? new(File.Exists(path) ? Severity.Good : Severity.Fault, "tables", $"DuckDB {DuckDbPackage.Version}: {path}{(File.Exists(path) ? "" : $" is missing: unset {DuckDbLibrary.Variable}")}")
-                : new(Severity.Limited, "tables", $"DuckDB {DuckDbPackage.Version} is not installed yet, or damaged: './akv setup' fetches it, as does the first command that needs it");
+                : new(Severity.Limited, "tables", $"DuckDB {DuckDbPackage.Version} is not installed yet, or damaged: './akv setup' fetches it, as does the first 'akv data sql', 'groupby' or 'describe'");
         }
         catch (FormatException exception)
         {

@@ -1,9 +1,9 @@
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Tables.DuckDb;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Cli.Setup;
 
-/// <summary>Sees to it that DuckDB's library is there: the first command that needs tables fetches it, once per user and version.</summary>
+/// <summary>Sees to it that DuckDB's library is there: the first command that runs SQL over tables fetches it, once per user and version.</summary>
 internal static class DuckDbSetup
 {
     private const string DefaultRegistry = "https://registry.npmjs.org";
@@ -42,7 +42,7 @@ internal static class DuckDbSetup
         package.RequireFolder();
         reporter.Note(File.Exists(package.LibraryPath)
             ? $"{package.LibraryPath} is damaged: fetching it again from {address} ..."
-            : $"Tables need DuckDB {DuckDbPackage.Version}: fetching it once from {address} ...");
+            : $"SQL over tables needs DuckDB {DuckDbPackage.Version}: fetching it once from {address} ...");
         byte[] content;
         try
         {

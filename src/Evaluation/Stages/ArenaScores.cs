@@ -7,7 +7,8 @@ using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -46,7 +47,7 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
                     {
                         foreach (ItemResult result in Score(items[index], scorings, known))
                         {
-                            ScoreTable.Add(writer, result);
+                            ScoreRows.Add(writer, result);
                         }
 
                         progress.Report(index + 1);
@@ -58,7 +59,7 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
 
             return log;
         }, Math.Min(log.Committed * size, items.Length));
-        return [.. log.Paths.SelectMany(ScoreTable.Read)];
+        return [.. log.Paths.SelectMany(ScoreRows.Read)];
     }
 
     private ItemResult[] Score(EncodedItem item, Dictionary<string, EndingScoring> scorings, KnownScores known)

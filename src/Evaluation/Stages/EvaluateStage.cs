@@ -12,7 +12,8 @@ using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Scoring;
 using AdaptiveKv.Scoring.Tasks;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -148,11 +149,7 @@ public static class EvaluateStage
 
     private static float[] Sample(StageContext context, SaliencyFeature feature)
     {
-        TableSchema schema = new("tokens", 1, [new(SaliencyFeatures.Name(feature), ColumnType.Float32) { Optional = true }]);
-        return [.. context.DepSegments("tokens").SelectMany(path =>
-        {
-            using TableReader reader = TableReader.Open(path, schema);
-            return reader.Column<float>(schema.Columns[0].Name);
-        })];
+        TableColumn column = TokenTable.Feature(feature);
+        return [.. context.DepSegments("tokens").SelectMany(path => TableReader.Open(path, TokenTable.Of(column)).Column<float>(column.Name))];
     }
 }

@@ -1,5 +1,6 @@
 using AdaptiveKv.Policies;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -13,7 +14,7 @@ internal sealed class KnownScores
 
     /// <summary>Reads scores.</summary>
     /// <param name="segments">Of the stage evaluate; none where there is nothing to be used again.</param>
-    /// <param name="conditions">What the new scores are made of: <see cref="ScoreTable.Add"/> writes rows that compare only if this is the same.</param>
+    /// <param name="conditions">What the new scores are made of: <see cref="ScoreRows.Add"/> writes rows that compare only if this is the same.</param>
     /// <exception cref="InvalidDataException">The scores were made under other conditions.</exception>
     public static KnownScores Read(IReadOnlyList<string> segments, ScoreConditions conditions)
     {
@@ -21,7 +22,7 @@ internal sealed class KnownScores
         foreach (string path in segments)
         {
             known.controllers.IntersectWith(conditions.ControllersOf(Provenance(path, conditions.Shared)));
-            foreach (ItemResult result in ScoreTable.Read(path))
+            foreach (ItemResult result in ScoreRows.Read(path))
             {
                 known.results[(result.Policy, result.Item)] = result;
             }
@@ -40,7 +41,7 @@ internal sealed class KnownScores
 
     private static IReadOnlyDictionary<string, string> Provenance(string path, IReadOnlyDictionary<string, string> conditions)
     {
-        using TableReader reader = TableReader.Open(path, ScoreTable.Schema);
+        TableReader reader = TableReader.Open(path, ScoreTable.Schema);
         foreach ((string name, string value) in conditions)
         {
             string? other = reader.Metadata.Provenance.GetValueOrDefault(name);

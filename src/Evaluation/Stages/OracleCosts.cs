@@ -1,7 +1,8 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Scoring;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -13,8 +14,6 @@ internal sealed class OracleCosts
 {
     // The curve tells prices apart to 1e-6; costs of single tokens can be smaller than that.
     private const double Scale = 1000;
-
-    private const string Kind = "tokens";
 
     private readonly IReadOnlyList<KvTier> tiers;
     private readonly double[] bits;
@@ -99,11 +98,11 @@ internal sealed class OracleCosts
     // Those whose costs the table has a column for, from few bits to many.
     private static KvTier[] Tiers(string path)
     {
-        using TableReader reader = TableReader.Open(path, new TableSchema(Kind, 1, [new("item", ColumnType.String)]));
+        TableReader reader = TableReader.Open(path, TokenTable.Of(TokenTable.Item));
         List<KvTier> tiers = [];
         foreach (TableColumn column in reader.Metadata.Schema!.Columns)
         {
-            if (CostColumn.TryParse(column.Name, out KvTier tier))
+            if (TokenTable.TryParseCost(column.Name, out KvTier tier))
             {
                 tiers.Add(tier);
             }
@@ -114,18 +113,13 @@ internal sealed class OracleCosts
 
     private static void ReadSegment(string path, KvTier[] tiers, Dictionary<string, List<(int Token, float[] Costs)>> texts)
     {
-        TableSchema schema = new(Kind, 1,
-        [
-            new("item", ColumnType.String),
-            new("token", ColumnType.Int32),
-            .. tiers.Select(tier => new TableColumn(CostColumn.Of(tier), ColumnType.Float32) { Optional = true }),
-        ]);
-        using TableReader reader = TableReader.Open(path, schema);
-        foreach (TableBatch batch in reader.Read())
+        TableColumn[] costColumns = [.. tiers.Select(TokenTable.Cost)];
+        TableReader reader = TableReader.Open(path, TokenTable.Of([TokenTable.Item, TokenTable.Token, .. costColumns]));
+        foreach (TableBatch batch in reader.Read([TokenTable.Item.Name, TokenTable.Token.Name, .. costColumns.Select(column => column.Name)]))
         {
-            ReadOnlySpan<string> items = batch.Values<string>("item");
-            ReadOnlySpan<int> tokens = batch.Values<int>("token");
-            float[][] costs = [.. tiers.Select(tier => batch.Values<float>(CostColumn.Of(tier)).ToArray())];
+            ReadOnlySpan<string> items = batch.Values<string>(TokenTable.Item.Name);
+            ReadOnlySpan<int> tokens = batch.Values<int>(TokenTable.Token.Name);
+            float[][] costs = [.. costColumns.Select(column => batch.Values<float>(column.Name).ToArray())];
             for (int row = 0; row < batch.Rows; row++)
             {
                 if (!texts.TryGetValue(items[row], out List<(int Token, float[] Costs)>? rows))

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.KvCache;
 
+using AdaptiveKv.Data.Schemas;
+
 namespace AdaptiveKv.Training.Datasets;
 
 /// <summary>
@@ -14,10 +16,10 @@ namespace AdaptiveKv.Training.Datasets;
 internal sealed class ItemSplit(ulong seed, double share)
 {
     /// <summary>Name of the training split.</summary>
-    public const string Train = "train";
+    public const string Train = DatasetTable.Train;
 
     /// <summary>Name of the validation split.</summary>
-    public const string Validation = "validation";
+    public const string Validation = DatasetTable.Validation;
 
     private readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
 

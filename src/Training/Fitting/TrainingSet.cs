@@ -1,7 +1,8 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Training.Fitting;
@@ -27,7 +28,7 @@ internal sealed record TrainingSet(
     /// <exception cref="InvalidDataException">It is damaged, of another kind or newer; a split is empty, a feature has no value, or all labels are one.</exception>
     public static TrainingSet Read(string path, CancellationToken cancellation)
     {
-        using TableReader reader = TableReader.Open(path, DatasetTable.Common);
+        TableReader reader = TableReader.Open(path, DatasetTable.Common);
         (IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers) = Contents(reader.Metadata);
         Dictionary<string, RawRows> splits = new(StringComparer.Ordinal)
         {

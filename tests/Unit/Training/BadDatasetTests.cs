@@ -1,6 +1,7 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
 
@@ -12,8 +13,6 @@ public sealed class BadDatasetTests : IDisposable
     private static readonly TableSchema Schema = DatasetTable.For([SaliencyFeature.Entropy], [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Four)]);
 
     private readonly StageTrial trial = new();
-
-    public BadDatasetTests() => CollectedTables.Require();
 
     public void Dispose() => trial.Dispose();
 
@@ -91,7 +90,7 @@ public sealed class BadDatasetTests : IDisposable
             Assert.True(problem is null or InvalidDataException, $"mutant {seed}: {problem}");
             if (problem is null)
             {
-                using TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
+                TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
                 Assert.All(reader.Column<int>("label"), label => Assert.InRange(label, 0, 3));
             }
         }

@@ -1,6 +1,5 @@
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Tables;
-using AdaptiveKv.Unit.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Unit.Training;
 
@@ -11,8 +10,6 @@ internal static class CollectedTables
 
     private static readonly string[] Features = ["entropy", "rarity", "attention_variance", "confidence"];
     private static readonly string[] Increases = ["kl_2", "kl_4", "kl_8", "kl_16"];
-
-    public static void Require() => TableEngine.Require();
 
     /// <summary>Tokens of items "item-N", some of them sampled.</summary>
     /// <param name="path">The file.</param>

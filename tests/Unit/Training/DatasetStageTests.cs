@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaptiveKv.Pipeline.Files;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
 
@@ -13,7 +14,6 @@ public sealed class DatasetStageTests : IDisposable
 
     public DatasetStageTests()
     {
-        CollectedTables.Require();
         deps = new Dictionary<string, string>
         {
             ["tokens"] = CollectedTables.WriteTokens(trial["a.parquet"], 30) + "|" + CollectedTables.WriteTokens(trial["b.parquet"], 20, first: 30),
@@ -28,7 +28,7 @@ public sealed class DatasetStageTests : IDisposable
     {
         trial.Run(DatasetStage.Kind, deps, new { epsilon = 0.01 });
 
-        using TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
+        TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
         string[] items = reader.Column<string>("item");
         string[] splits = reader.Column<string>("split");
         int[] labels = reader.Column<int>("label");
@@ -68,7 +68,7 @@ public sealed class DatasetStageTests : IDisposable
     {
         trial.Run(DatasetStage.Kind, deps, new { labels = "example" });
 
-        using TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
+        TableReader reader = TableReader.Open(trial["dataset"], DatasetTable.Common);
         int[] numbers = [.. reader.Column<string>("item").Select(item => int.Parse(item[5..]))];
         int[] labels = reader.Column<int>("label");
         float[] losses = reader.Column<float>("loss_2");

@@ -14,7 +14,6 @@ public sealed class RescaleStageTests : IDisposable
 
     public RescaleStageTests()
     {
-        CollectedTables.Require();
         ControllerFile.Write(trial["controller"], BudgetedCache.Controller);
         RarityTable.Of(50, [1, 2, 3]).Write(trial["rarity"], CollectedTables.Model);
         deps = new Dictionary<string, string>

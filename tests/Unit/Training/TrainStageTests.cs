@@ -18,7 +18,6 @@ public sealed class TrainStageTests : IDisposable
 
     public TrainStageTests()
     {
-        CollectedTables.Require();
         RarityTable.Of(50, [1, 2, 3]).Write(trial["rarity"], CollectedTables.Model);
         deps = new Dictionary<string, string> { ["dataset"] = Dataset("tokens.parquet", new { epsilon = 0.01 }), ["rarity"] = trial["rarity"] };
     }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AdaptiveKv.Cli;
-using AdaptiveKv.Tables;
-using AdaptiveKv.Unit.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Unit.Data;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
@@ -11,7 +11,11 @@ public sealed class DataCommandTests : IDisposable
     private readonly TableFolder folder = new();
     private readonly string path;
 
-    public DataCommandTests() => path = folder.WriteTokens("tokens.parquet", 300);
+    public DataCommandTests()
+    {
+        TableEngine.Require();
+        path = folder.WriteTokens("tokens.parquet", 300);
+    }
 
     public void Dispose()
     {

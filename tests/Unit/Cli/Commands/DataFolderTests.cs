@@ -1,7 +1,7 @@
 using AdaptiveKv.Cli;
 using AdaptiveKv.Pipeline.Artifacts;
-using AdaptiveKv.Tables;
-using AdaptiveKv.Unit.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Unit.Data;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
@@ -17,6 +17,7 @@ public sealed class DataFolderTests : IDisposable
 
     public DataFolderTests()
     {
+        TableEngine.Require();
         whole = folder.WriteTokens("whole.parquet", Lengths.Sum());
         table = folder["tokens"];
         Directory.CreateDirectory(table);

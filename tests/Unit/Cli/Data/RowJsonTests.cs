@@ -1,5 +1,5 @@
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 
 namespace AdaptiveKv.Unit.Cli.Data;
 

@@ -1,6 +1,6 @@
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 using Spectre.Console;
 
 namespace AdaptiveKv.Unit.Cli.Data;

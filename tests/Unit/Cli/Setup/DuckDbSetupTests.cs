@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Setup;
-using AdaptiveKv.Tables.DuckDb;
+using AdaptiveKv.Data.Sql;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli.Setup;

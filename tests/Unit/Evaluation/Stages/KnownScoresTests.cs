@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Stages;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Evaluation.Stages;
@@ -51,7 +52,7 @@ public sealed class KnownScoresTests : IDisposable
         using TableWriter writer = new(path, ScoreTable.Schema, new ScoreConditions(Shared, controllers).Provenance);
         foreach (string policy in policies)
         {
-            ScoreTable.Add(writer, new ItemResult("item", policy, 0, 0, 0, 0, [-1, -2], [1, 1], [1, 1], [1, 1], 101, 1000, 101, 4, null) { TierCounts = [] });
+            ScoreRows.Add(writer, new ItemResult("item", policy, 0, 0, 0, 0, [-1, -2], [1, 1], [1, 1], [1, 1], 101, 1000, 101, 4, null) { TierCounts = [] });
         }
 
         writer.Complete();

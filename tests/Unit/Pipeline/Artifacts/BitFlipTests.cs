@@ -1,10 +1,10 @@
 using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Execution;
-using AdaptiveKv.Tables;
+using AdaptiveKv.Data;
 using AdaptiveKv.Unit.Evaluation.Report;
 using AdaptiveKv.Unit.Inference.Models;
-using AdaptiveKv.Unit.Tables;
+using AdaptiveKv.Unit.Data;
 
 namespace AdaptiveKv.Unit.Pipeline.Artifacts;
 

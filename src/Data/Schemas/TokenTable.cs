@@ -1,0 +1,88 @@
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
+
+namespace AdaptiveKv.Data.Schemas;
+
+/// <summary>The table "tokens" between the stages collect and dataset: what is known of each when its step is over, and for sampled ones what each tier would cost.</summary>
+public static class TokenTable
+{
+    private const string CostPrefix = "kl_";
+
+    /// <summary>Name of the item.</summary>
+    public static TableColumn Item { get; } = new("item", ColumnType.String) { Description = "Name of the item in its file" };
+
+    /// <summary>Place in the item's text.</summary>
+    public static TableColumn Position { get; } = new("position", ColumnType.Int32) { Unit = "tokens", Description = "0-based position in the context and the right ending" };
+
+    /// <summary>Token id.</summary>
+    public static TableColumn Token { get; } = new("token", ColumnType.Int32) { Description = "Token id" };
+
+    /// <summary>The tiers whose cost is recorded, in the order of the columns.</summary>
+    public static IReadOnlyList<KvTier> Tiers { get; } =
+    [
+        KvTier.Of(BitWidth.Two), new(BitWidth.Three, BitWidth.Two), KvTier.Of(BitWidth.Three), new(BitWidth.Four, BitWidth.Three), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Eight),
+        KvTier.Of(BitWidth.Sixteen),
+    ];
+
+    /// <summary>Its columns.</summary>
+    public static TableSchema Schema { get; } = new("tokens", 1,
+    [
+        Item,
+        Position,
+        Token,
+        new("piece", ColumnType.String) { Description = "Text of the token" },
+        new("correct", ColumnType.Boolean) { Description = "Whether the teacher chooses the item's right ending" },
+        .. SaliencyFeatures.All.Select(Feature),
+        new("base_kl", ColumnType.Float32) { Unit = "nats", Description = "KL(teacher || all tokens at the operating tiers) of the prediction after this token", Optional = true },
+        .. Tiers.Select(Cost),
+    ])
+    {
+        Key = [Item.Name, Position.Name],
+    };
+
+    /// <summary>A table of some of its columns, for readers that need no others.</summary>
+    public static TableSchema Of(params IReadOnlyList<TableColumn> columns) => new(Schema.Name, Schema.Version, columns);
+
+    /// <summary>The column of a feature.</summary>
+    public static TableColumn Feature(SaliencyFeature feature) =>
+        new(SaliencyFeatures.Name(feature), ColumnType.Float32) { Unit = UnitOf(feature), Description = DescriptionOf(feature), Optional = true };
+
+    /// <summary>The column of what a token costs in a tier.</summary>
+    public static TableColumn Cost(KvTier tier) => new($"{CostPrefix}{tier}", ColumnType.Float32)
+    {
+        Unit = "nats",
+        Description = $"Increase of the KL summed over all later predictions if this token alone is kept at {tier} bits instead of its operating tier; of sampled tokens",
+        Optional = true,
+    };
+
+    /// <summary>The tier of a column that <see cref="Cost"/> names.</summary>
+    public static bool TryParseCost(string column, out KvTier tier)
+    {
+        tier = default;
+        return column.StartsWith(CostPrefix, StringComparison.Ordinal) && KvTier.TryParse(column[CostPrefix.Length..], out tier);
+    }
+
+    private static string? UnitOf(SaliencyFeature feature) => feature switch
+    {
+        SaliencyFeature.Entropy or SaliencyFeature.PreviousEntropy or SaliencyFeature.Surprisal or SaliencyFeature.Rarity => "nats",
+        SaliencyFeature.PieceLength => "characters",
+        _ => null,
+    };
+
+    private static string DescriptionOf(SaliencyFeature feature) => feature switch
+    {
+        SaliencyFeature.Entropy => "Entropy of the prediction after this token",
+        SaliencyFeature.Rarity => "log((N + V) / (count + 1)) of the token in a text of N tokens, vocabulary V",
+        SaliencyFeature.AttentionVariance => "Variance over query heads of the weight the token gives itself, mean over layers",
+        SaliencyFeature.Confidence => "Largest probability of the prediction after this token",
+        SaliencyFeature.Surprisal => "-log p of this token",
+        SaliencyFeature.PreviousEntropy => "Entropy of the prediction of this token",
+        SaliencyFeature.LogPosition => "log(1 + position)",
+        SaliencyFeature.SelfAttention => "Weight the token gives itself, mean over query heads and layers",
+        SaliencyFeature.KeyNorm => "Length of the token's keys, mean over layers and KV heads",
+        SaliencyFeature.WordStart => "1 where the token's text begins with white space, else 0",
+        SaliencyFeature.PieceLength => "Characters of the token's text without white space around it",
+        SaliencyFeature.AttentionReceived => "Weight the next 8 tokens give this one, mean over them, query heads and layers",
+        _ => $"Relative squared error of the token's keys and values at {SaliencyFeatures.Name(feature)[^1]} bits",
+    };
+}

@@ -1,0 +1,38 @@
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Training.Datasets;
+
+/// <summary>Reads the columns of the "items" table that labels hang on.</summary>
+internal static class ItemOutcomes
+{
+    /// <summary>Outcomes by item.</summary>
+    /// <param name="paths">The table's segments.</param>
+    /// <param name="tiers">The tiers to choose from.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or an item occurs twice.</exception>
+    public static IReadOnlyDictionary<string, ItemOutcome> Read(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, CancellationToken cancellation)
+    {
+        string[] kept = [.. tiers.Select(tier => ItemTable.CorrectAt(tier).Name)];
+        TableSchema schema = ItemTable.Of([ItemTable.Item, ItemTable.Correct, .. tiers.Select(ItemTable.CorrectAt)]);
+        Dictionary<string, ItemOutcome> items = new(StringComparer.Ordinal);
+        foreach (string path in paths)
+        {
+            foreach (TableBatch batch in TableReader.Open(path, schema).Read([ItemTable.Item.Name, ItemTable.Correct.Name, .. kept], cancellation))
+            {
+                for (int row = 0; row < batch.Rows; row++)
+                {
+                    string item = batch.Values<string>(ItemTable.Item.Name)[row];
+                    bool?[] outcomes = [.. kept.Select(name => batch.IsNull(name, row) ? (bool?)null : batch.Values<bool>(name)[row])];
+                    if (!items.TryAdd(item, new ItemOutcome(batch.Values<bool>(ItemTable.Correct.Name)[row], outcomes)))
+                    {
+                        throw new InvalidDataException($"{path}: item '{item}' occurs twice: collect again");
+                    }
+                }
+            }
+        }
+
+        return items;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Sql;
+
+namespace AdaptiveKv.Unit.Data;
+
+/// <summary>A table of the size that collecting makes: written, described and queried in time, and in memory that does not grow with it.</summary>
+[Collection(Alone.Name)]
+public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Floats = 14;
+    private const int Divergences = 5;
+    private const int TokensPerItem = 100;
+    private const double MostMegabytes = 200;
+
+    private static readonly TableSchema Schema = new("tokens", 1,
+    [
+        new("item", ColumnType.Int32), new("position", ColumnType.Int32), new("token", ColumnType.Int32), new("piece", ColumnType.String), new("correct", ColumnType.Boolean),
+        .. Enumerable.Range(0, Floats).Select(i => new TableColumn($"feature{i}", ColumnType.Float32)),
+        .. Enumerable.Range(0, Divergences).Select(i => new TableColumn($"kl{i}", ColumnType.Float32) { Optional = true }),
+    ])
+    {
+        Key = ["item", "position"],
+    };
+
+    private readonly TableFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(1_000_000)]
+    public void TokensAreWrittenDescribedAndQueriedInFlatMemory(int rows)
+    {
+        string path = folder["tokens.parquet"];
+        GC.Collect();
+        using MemoryWatch memory = new();
+        long start = Stopwatch.GetTimestamp();
+        Write(path, rows);
+        Report($"{rows:N0} rows written", start, memory);
+
+        start = Stopwatch.GetTimestamp();
+        TimeSpan used = Environment.CpuUsage.TotalTime;
+        IReadOnlyList<ColumnSummary> columns = Table.Open(path).Describe(null, CancellationToken.None);
+        Assert.Equal(5 + Floats + Divergences, columns.Count);
+        Assert.All(columns, column => Assert.Equal(column.Name.StartsWith("kl", StringComparison.Ordinal) ? rows / 10 : rows, column.Count));
+
+        Report("described", start, memory);
+        // Of the processor: what else runs on the machine makes the wall's clock say more.
+        TimeSpan described = Environment.CpuUsage.TotalTime - used;
+        output.WriteLine($"described in {described.TotalSeconds:0.00} s of processor time");
+        Assert.InRange(described.TotalSeconds, 0, 5);
+
+        start = Stopwatch.GetTimestamp();
+        using (TableRows result = Table.Open(path).Sql("SELECT position, count(*) AS n, avg(kl0) AS kl FROM t GROUP BY position ORDER BY position", CancellationToken.None))
+        {
+            object?[][] groups = [.. result];
+            Assert.Equal(TokensPerItem, groups.Length);
+            Assert.All(groups, group => Assert.Equal(rows / TokensPerItem, Convert.ToInt64(group[1], CultureInfo.InvariantCulture)));
+        }
+
+        Report("queried", start, memory);
+        start = Stopwatch.GetTimestamp();
+        Assert.Equal(rows, TableReader.Open(path, Schema).Read(["token", "feature3"]).Sum(batch => (long)batch.Rows));
+        Report($"read by column, {new FileInfo(path).Length / 1e6:0.0} MB", start, memory);
+        Assert.InRange(memory.Growth / 1e6, 0, MostMegabytes);
+    }
+
+    private void Report(string what, long start, MemoryWatch memory) => output.WriteLine(
+        $"{what} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s; the process's memory grew by {memory.Growth / 1e6:0} MB at most");
+
+    private static void Write(string path, int rows)
+    {
+        using TableWriter writer = new(path, Schema, TokenTable.Provenance);
+        for (int row = 0; row < rows; row++)
+        {
+            writer.Add(row / TokensPerItem).Add(row % TokensPerItem).Add(TokenTable.Token(row)).Add(TokenTable.Piece(row)).Add(row % 3 == 0);
+            for (int i = 0; i < Floats; i++)
+            {
+                writer.Add(TokenTable.Share(row, i));
+            }
+
+            // One token in ten has been tried at every tier.
+            for (int i = 0; i < Divergences; i++)
+            {
+                _ = row % 10 == 0 ? writer.Add(TokenTable.Share(row, Floats + (i % 2))) : writer.AddNull();
+            }
+
+            writer.EndRow();
+        }
+
+        writer.Complete();
+    }
+
+    /// <summary>The most physical memory that the process holds while it is watched, over what it held before.</summary>
+    private sealed class MemoryWatch : IDisposable
+    {
+        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+
+        private readonly long before = Environment.WorkingSet;
+        private readonly Timer timer;
+        private long most;
+
+        public MemoryWatch()
+        {
+            most = before;
+            timer = new Timer(_ => most = Math.Max(most, Environment.WorkingSet), null, TimeSpan.Zero, Interval);
+        }
+
+        public long Growth => Interlocked.Read(ref most) - before;
+
+        public void Dispose() => timer.Dispose();
+    }
+}
