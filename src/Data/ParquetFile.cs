@@ -11,6 +11,9 @@ namespace AdaptiveKv.Data;
 /// </summary>
 internal sealed partial class ParquetFile : IDisposable
 {
+    // E_NOTIMPL: what Parquet.Net throws where a part of the format is missing.
+    private const int LacksCode = unchecked((int)0x80004001);
+
     private readonly FileStream content;
     private readonly ParquetReader reader;
 
@@ -93,7 +96,7 @@ internal sealed partial class ParquetFile : IDisposable
             string words = ControlCharacters().Replace(exception.Message, " ").TrimEnd('.', ' ');
             throw new InvalidDataException(exception switch
             {
-                NotImplementedException => $"{path}: not supported: the way its pages are coded",
+                { HResult: LacksCode } => $"{path}: not supported: the way its pages are coded",
                 NotSupportedException or ParquetException => $"{path}: not supported: {words}",
                 OutOfMemoryException => $"{path}: reading it needs more memory than there is, or it is damaged",
                 _ => $"{path}: damaged, or no Parquet file that can be read: {words}",

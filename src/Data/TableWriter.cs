@@ -198,6 +198,8 @@ public sealed class TableWriter : IDisposable
             {
                 Wait(open[i].Write(group, stored.Fields[i]));
             }
+
+            TextBounds.Remove(group);
         }
 
         open = Empty();

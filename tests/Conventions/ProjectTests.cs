@@ -16,12 +16,12 @@ public sealed partial class ProjectTests
         ["Inference"] = ["Files", "KvCache"],
         ["Policies"] = ["Files", "KvCache"],
         ["Scoring"] = ["Inference", "Policies"],
-        ["Evaluation"] = ["Pipeline", "Scoring", "Tables"],
+        ["Evaluation"] = ["Data", "Pipeline", "Scoring"],
         ["Pipeline"] = ["Files"],
-        ["Tables"] = ["Files"],
-        ["Training"] = ["Pipeline", "Policies", "Tables"],
-        ["Collection"] = ["Pipeline", "Scoring", "Tables"],
-        ["Cli"] = ["Collection", "Evaluation", "Pipeline", "Tables", "Training"],
+        ["Data"] = ["Files", "Policies"],
+        ["Training"] = ["Data", "Pipeline", "Policies"],
+        ["Collection"] = ["Data", "Pipeline", "Scoring"],
+        ["Cli"] = ["Collection", "Data", "Evaluation", "Pipeline", "Training"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));

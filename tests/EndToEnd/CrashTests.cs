@@ -8,7 +8,7 @@ using AdaptiveKv.Tests;
 namespace AdaptiveKv.EndToEnd;
 
 /// <summary>
-/// The stages that write tables, DuckDB's writes included, killed or out of disk at their k-th write: what is there is whole, nothing that was committed or
+/// The stages that write tables, killed or out of disk at their k-th write: what is there is whole, nothing that was committed or
 /// published is touched, and the next run ends in the bytes of an unbroken one. A spread of k; with AKV_SLOW=1 every one up to 100, in enough items that
 /// collecting has as many writes.
 /// </summary>

@@ -51,7 +51,7 @@ public sealed class DuckDbSetupTests : IDisposable
 
         Assert.Contains("nothing was installed", Assert.Throws<InvalidDataException>(() => DuckDbSetup.Fetch(package, Address(), new StageReporter(terminal.Terminal), CancellationToken.None)).Message, StringComparison.Ordinal);
         Assert.False(package.IsInstalled);
-        Assert.StartsWith("Tables need DuckDB", terminal.ErrorLines[0], StringComparison.Ordinal);
+        Assert.StartsWith("SQL over tables needs DuckDB", terminal.ErrorLines[0], StringComparison.Ordinal);
     }
 
     [Fact]
