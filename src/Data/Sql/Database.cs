@@ -50,7 +50,7 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Runs a query and reads its rows as they are computed: the columns' names, and values as DuckDB.NET gives them. One query at a time.</summary>
+    /// <summary>Runs a query and reads its rows as they are computed: the columns' names, and values as rows have them. One query at a time.</summary>
     /// <exception cref="SqlFault">It is wrong, or its data are.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public (IReadOnlyList<string> Columns, IEnumerable<object?[]> Rows) Query(string sql, CancellationToken cancellation)
@@ -105,17 +105,15 @@ internal sealed class Database : IDisposable
         {
             while (Guarded(reader.Read, cancellation))
             {
-                yield return Guarded(() => Enumerable.Range(0, reader.FieldCount).Select(i => Value(reader.GetValue(i))).ToArray(), cancellation);
+                yield return Guarded(() => Enumerable.Range(0, reader.FieldCount).Select(i => Value(reader, i)).ToArray(), cancellation);
             }
         }
     }
 
-    private static object? Value(object value) => value switch
-    {
-        DBNull => null,
-        System.Collections.IList list => list.Cast<object?>().Select(element => element is float number ? number : float.NaN).ToArray(),
-        _ => value,
-    };
+    private static object? Value(DuckDBDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null
+        : reader.GetFieldType(column) == typeof(List<float>) ? reader.GetFieldValue<List<float?>>(column).Select(element => element ?? float.NaN).ToArray()
+        : reader.GetValue(column);
 
     private static T Guarded<T>(Func<T> use, CancellationToken cancellation)
     {
