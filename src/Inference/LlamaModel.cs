@@ -14,6 +14,7 @@ public sealed class LlamaModel : IDisposable
 {
     private readonly Lazy<string> sha256;
     private readonly WeightArena arena;
+    private readonly Lazy<KvReach> reach;
 
     private LlamaModel(ModelSource source, Arithmetic arithmetic, Action<string>? log)
     {
@@ -43,6 +44,7 @@ public sealed class LlamaModel : IDisposable
 
         OutputNorm = packer.Vector(source.Tensors["output_norm.weight"]);
         Output = Shape.TiedOutput ? Embedding : packer.Matrix(source.Tensors["output.weight"]);
+        reach = new Lazy<KvReach>(() => new KvReach(Shape, Layers));
         string path = source.Path;
         sha256 = new Lazy<string>(() =>
         {
@@ -82,6 +84,9 @@ public sealed class LlamaModel : IDisposable
     internal float[] OutputNorm { get; }
 
     internal PackedMatrix Output { get; }
+
+    /// <summary>How large its keys and values can be; computed on first use.</summary>
+    internal KvReach Reach => reach.Value;
 
     /// <summary>Loads and packs the weights.</summary>
     /// <param name="path">A GGUF file or a Hugging Face folder.</param>

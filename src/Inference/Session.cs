@@ -1,4 +1,3 @@
-using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
@@ -34,7 +33,8 @@ public sealed unsafe class Session : IDisposable
         this.model = model;
         Options = options;
         team = new ThreadTeam(options.Threads);
-        Cache = new PackedKvCache(model.CacheShape, options.Cache);
+        KvTransform transform = options.Cache.Transform ?? KvTransform.Identity(model.CacheShape);
+        Cache = new PackedKvCache(model.CacheShape, options.Cache with { Transform = options.Observer is null ? model.Reach.Fit(transform) : transform });
         rotary = new RotaryEmbedding(model.Shape, options.Cache.MaxTokens);
         plan = new BatchPlan(options.MaxBatch, model.CacheShape);
         if (options.RecordSignals)
@@ -44,7 +44,7 @@ public sealed unsafe class Session : IDisposable
         }
 
         Times = options.TimeSteps ? new StepTimes(options.Threads) : null;
-        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals);
+        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer);
         step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals, Times);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
@@ -60,13 +60,6 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>Where the time of <see cref="Decode"/> goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
     public StepTimes? Times { get; }
-
-    /// <summary>Sees what batched passes store and ask; the cache's transform must be the identity.</summary>
-    public HeadObserver? Observer
-    {
-        get => batch.Observer;
-        set => batch.Observer = value;
-    }
 
     /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
     /// <returns>[vocabulary] logits of the next token; valid until the next call, not to be overwritten.</returns>

@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 
@@ -23,6 +24,9 @@ public sealed record SessionOptions
 
     /// <summary>Tokens before each one whose weight in it is recorded with the signals, as <see cref="Session.WeightGiven"/>.</summary>
     public int SignalWindow { get; init; }
+
+    /// <summary>Sees what batched passes store and ask, as the model computes it; the cache must have no transform. Null for nobody.</summary>
+    public HeadObserver? Observer { get; init; }
 
     /// <summary>Whether <see cref="Session.Times"/> are measured: about 1 % of a step.</summary>
     public bool TimeSteps { get; init; }

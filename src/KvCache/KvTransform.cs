@@ -14,7 +14,7 @@ public sealed class KvTransform
     private readonly float[]? balance;
     private readonly float[]? valueBalance;
     private readonly MeanTurns? turns;
-    private readonly int headDim;
+    private readonly CacheShape shape;
 
     /// <summary>Creates a transform; a null part is the identity.</summary>
     /// <param name="shape">The cache it is for.</param>
@@ -26,7 +26,7 @@ public sealed class KvTransform
     public KvTransform(
         CacheShape shape, bool rotate, float[]? mean = null, float[]? balance = null, float[]? valueBalance = null, MeanTurns? turns = null)
     {
-        headDim = shape.HeadDim;
+        this.shape = shape;
         Check(mean, shape, nameof(mean), positive: false);
         Check(balance, shape, nameof(balance), positive: true);
         Check(valueBalance, shape, nameof(valueBalance), positive: true);
@@ -54,6 +54,15 @@ public sealed class KvTransform
 
     /// <summary>How the mean turns; null where all keys share one, or none.</summary>
     internal MeanTurns? Turns => turns;
+
+    /// <summary>The transform with rows divided by powers of two, which queries and outputs give back exactly; the same one where all exponents are 0.</summary>
+    /// <param name="keys">[lane] exponents of the keys' divisors.</param>
+    /// <param name="values">[lane] exponents of the values' divisors.</param>
+    /// <exception cref="ArgumentException">A product leaves the range of binary32.</exception>
+    public KvTransform Scaled(ReadOnlySpan<int> keys, ReadOnlySpan<int> values) =>
+        keys.ContainsAnyExcept(0) || values.ContainsAnyExcept(0)
+            ? new KvTransform(shape, Rotates, mean, Scaled(balance, keys), Scaled(valueBalance, values), turns)
+            : this;
 
     /// <summary>Brings the key row of a position into the cache's space, in place.</summary>
     public void Key(int lane, int position, Span<float> row)
@@ -131,7 +140,23 @@ public sealed class KvTransform
         }
     }
 
-    private ReadOnlySpan<float> Of(float[] table, int lane) => table.AsSpan(lane * headDim, headDim);
+    private ReadOnlySpan<float> Of(float[] table, int lane) => table.AsSpan(lane * shape.HeadDim, shape.HeadDim);
+
+    private float[]? Scaled(float[]? table, ReadOnlySpan<int> exponents)
+    {
+        if (!exponents.ContainsAnyExcept(0))
+        {
+            return table;
+        }
+
+        float[] scaled = new float[shape.Lanes * shape.HeadDim];
+        for (int i = 0; i < scaled.Length; i++)
+        {
+            scaled[i] = MathF.ScaleB(table is null ? 1f : table[i], exponents[i / shape.HeadDim]);
+        }
+
+        return scaled;
+    }
 
     private static void Check(float[]? table, CacheShape shape, string name, bool positive)
     {

@@ -23,13 +23,13 @@ public static class CalibrationPass
         {
             Threads = threads,
             Cache = new KvCacheOptions { MaxTokens = longest, Staging = BitWidth.ThirtyTwo },
+            Observer = (lane, position, key, value, queries) =>
+            {
+                Span<float> before = stackalloc float[key.Length];
+                rotary.Undo(key, position, before);
+                statistics.Add(lane, position, key, before, value, queries);
+            },
         });
-        session.Observer = (lane, position, key, value, queries) =>
-        {
-            Span<float> before = stackalloc float[key.Length];
-            rotary.Undo(key, position, before);
-            statistics.Add(lane, position, key, before, value, queries);
-        };
         foreach (int[] sequence in sequences)
         {
             session.Cache.Truncate(0);

@@ -41,8 +41,12 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
 
     /// <summary>Reads the transform of a model.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">It is malformed, from a newer version, or was made for another model.</exception>
-    public static TransformFile Read(string path, LlamaModel model) => Read(path, model.CacheShape, model.Sha256, TransformFit.TurnsOf(model.Shape));
+    /// <exception cref="ModelFormatException">It is malformed, from a newer version, was made for another model, or its numbers take keys or values out of range.</exception>
+    public static TransformFile Read(string path, LlamaModel model)
+    {
+        TransformFile file = Read(path, model.CacheShape, model.Sha256, TransformFit.TurnsOf(model.Shape));
+        return model.Reach.Fault(file.Transform) is (string part, string problem) ? throw new ModelFormatException(path, part, -1, problem) : file;
+    }
 
     /// <summary>Says that a file is missing before a model is loaded for it.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -13,12 +13,9 @@ namespace AdaptiveKv.Inference.Decoding;
 /// out by weight rows, everything else by batch rows; the barriers between the phases are the only synchronization.
 /// </summary>
 internal sealed unsafe class BatchPass(
-    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals)
+    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals, HeadObserver? observer)
 {
     private readonly LlamaShape shape = model.Shape;
-
-    /// <summary>Sees keys, values and queries before the cache does; only with the identity transform.</summary>
-    public HeadObserver? Observer { get; set; }
 
     /// <summary>One member's part; the residual stream ends in <paramref name="space"/>.</summary>
     public void Run(int member, Workspace space)
@@ -87,7 +84,7 @@ internal sealed unsafe class BatchPass(
 
     private void Observe(int member, Workspace space, int layer)
     {
-        if (Observer is null)
+        if (observer is null)
         {
             return;
         }
@@ -100,7 +97,7 @@ internal sealed unsafe class BatchPass(
             {
                 float* queries = space.Projections + ((long)row * space.ProjectionColumns);
                 float* key = queries + space.QueryColumns + (head * headDim);
-                Observer(
+                observer(
                     (layer * shape.KvHeads) + head,
                     plan.Positions[row],
                     new ReadOnlySpan<float>(key, headDim),

@@ -44,26 +44,7 @@ internal static unsafe class MatrixProduct
     {
         for (int octet = octetFrom; octet < octetTo; octet++)
         {
-            float* values = (float*)weights.Octet(octet);
-            if (weights.Kind != WeightKind.Float)
-            {
-                values = scratch;
-                Dequantize(weights, octet, values);
-            }
-
-            FloatProduct.Octet(values, weights.Columns, inputs, rows, output, outputStride, octet * PackedMatrix.OctetRows, weights.Rows, add);
-        }
-    }
-
-    private static void Dequantize(PackedMatrix weights, int octet, float* values)
-    {
-        if (weights.Kind == WeightKind.Q4)
-        {
-            OctetValues.Dequantize<Q4Block>(weights.Octet(octet), weights.Columns, values);
-        }
-        else
-        {
-            OctetValues.Dequantize<Q8Block>(weights.Octet(octet), weights.Columns, values);
+            FloatProduct.Octet(weights.Values(octet, scratch), weights.Columns, inputs, rows, output, outputStride, octet * PackedMatrix.OctetRows, weights.Rows, add);
         }
     }
 }

@@ -41,6 +41,22 @@ internal sealed unsafe class PackedMatrix
     /// <summary>First byte of an octet.</summary>
     public byte* Octet(int octet) => start + (octet * OctetBytes);
 
+    /// <summary>An octet in float, [Columns][8]: where it lies, or dequantized into <paramref name="scratch"/>.</summary>
+    public float* Values(int octet, float* scratch)
+    {
+        switch (Kind)
+        {
+            case WeightKind.Q4:
+                OctetValues.Dequantize<Q4Block>(Octet(octet), Columns, scratch);
+                return scratch;
+            case WeightKind.Q8:
+                OctetValues.Dequantize<Q8Block>(Octet(octet), Columns, scratch);
+                return scratch;
+            default:
+                return (float*)Octet(octet);
+        }
+    }
+
     /// <summary>One row in float: an embedding.</summary>
     public void ReadRow(int row, Span<float> destination)
     {

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 
@@ -23,12 +24,11 @@ public sealed class SessionSignalsTests(MicroModel micro) : IClassFixture<MicroM
             (keys[lane], queries[lane]) = ([], []);
         }
 
-        using Session session = Open(BitWidth.ThirtyTwo);
-        session.Observer = (lane, _, key, _, query) =>
+        using Session session = Open(BitWidth.ThirtyTwo, observer: (lane, _, key, _, query) =>
         {
             keys[lane].Add(key.ToArray());
             queries[lane].Add(query.ToArray());
-        };
+        });
         session.Prefill(tokens);
 
         for (int row = 0; row < Length; row++)
@@ -82,12 +82,13 @@ public sealed class SessionSignalsTests(MicroModel micro) : IClassFixture<MicroM
         Assert.Throws<InvalidOperationException>(() => session.Signals(0));
     }
 
-    private Session Open(BitWidth staging, int threads = 2) => new(micro.Float, new SessionOptions
+    private Session Open(BitWidth staging, int threads = 2, HeadObserver? observer = null) => new(micro.Float, new SessionOptions
     {
         Threads = threads,
         RecordSignals = true,
         SignalWindow = Window,
         Cache = new KvCacheOptions { MaxTokens = Length, Staging = staging },
+        Observer = observer,
     });
 
     private static IEnumerable<double[]> Weights(List<float[]> keys, float[] queries, int row, int headDim)

@@ -56,13 +56,17 @@ public sealed class CapturedHeads
         values = Empty(shape.HeadDim);
         queries = Empty(shape.QueriesPerKvHead * shape.HeadDim);
         int[] seen = new int[shape.Lanes];
-        using Session session = new(model, new SessionOptions { MaxBatch = Tokens, Cache = new KvCacheOptions { MaxTokens = Tokens } });
-        session.Observer = (lane, _, key, value, rows) =>
+        using Session session = new(model, new SessionOptions
         {
-            key.CopyTo(keys[lane].AsSpan(seen[lane] * key.Length));
-            value.CopyTo(values[lane].AsSpan(seen[lane] * value.Length));
-            rows.CopyTo(queries[lane].AsSpan(seen[lane]++ * rows.Length));
-        };
+            MaxBatch = Tokens,
+            Cache = new KvCacheOptions { MaxTokens = Tokens },
+            Observer = (lane, _, key, value, rows) =>
+            {
+                key.CopyTo(keys[lane].AsSpan(seen[lane] * key.Length));
+                value.CopyTo(values[lane].AsSpan(seen[lane] * value.Length));
+                rows.CopyTo(queries[lane].AsSpan(seen[lane]++ * rows.Length));
+            },
+        });
         session.Prefill(real.Text.AsSpan(0, Tokens));
 
         float[][] Empty(int length) => [.. Enumerable.Range(0, shape.Lanes).Select(_ => new float[Tokens * length])];
