@@ -35,7 +35,7 @@ internal static class ModelQuantizeCommand
         ProgressBar.Run(terminal, $"quantizing to {type}", before.Parameters, "weights", progress =>
         {
             ConvertedProgress<QuantizationProgress, long> weights = new(progress, step => step.DoneWeights);
-            WeightQuantization.Write(source, type, output, weights, terminal.Cancellation);
+            WeightQuantization.Write(source, type, output, weights, terminal.Note, terminal.Cancellation);
             return true;
         });
         if (!OutputFile.IsKept(output))

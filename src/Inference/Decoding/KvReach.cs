@@ -20,6 +20,7 @@ internal sealed class KvReach
     private const double Least = 1.0 / (1 << 7);
 
     private const int MostExponent = 110; // Queries and outputs are multiplied by as much, in binary32.
+    private const int MostDivisor = 60; // Exponent of what calibration could come to, and far more.
     private const double MeanSlack = 2;
 
     private readonly LlamaShape shape;
@@ -75,7 +76,7 @@ internal sealed class KvReach
         bool fits = Math.ScaleB(bound, -exponent) <= Most;
         foreach (float divisor in balance.IsEmpty ? [] : balance.Slice(lane * shape.HeadDim, shape.HeadDim))
         {
-            fits &= Math.Abs(Math.ILogB(divisor) + exponent) <= MostExponent;
+            fits &= Math.Abs(Math.ILogB(divisor) + exponent) <= MostDivisor;
         }
 
         return fits ? null : $"is not finite after folding in row {lane}: rows of this model would come to {bound:G4}; calibrate again";

@@ -27,6 +27,7 @@ internal static unsafe class Int8Product<TBlock>
                 Tile(weights, octet, octets, inputs, inputRow + row, tile, sums);
                 for (int i = 0; i < tile; i++, row++)
                 {
+                    weights.Finish(firstRow, valid, sums + (i * width));
                     OctetOutput.Store(sums + (i * width), output + ((long)row * outputStride) + firstRow, valid, add);
                 }
             }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace AdaptiveKv.Inference.Kernels;
 
 /// <summary>A weight matrix in groups of eight rows ("octets"); the last octet is padded with zero rows.</summary>
@@ -38,8 +40,21 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Bytes of the whole matrix.</summary>
     public long Bytes => OctetBytes * Octets;
 
+    /// <summary>[Octets * 8] powers of two that rows are multiplied by, for scales beyond binary16; null where all are 1, as in most matrices.</summary>
+    public float[]? Factors { get; private set; }
+
     /// <summary>First byte of an octet.</summary>
     public byte* Octet(int octet) => start + (octet * OctetBytes);
+
+    /// <summary>Says what a packed row is to be multiplied by.</summary>
+    public void Multiply(int row, float factor)
+    {
+        if (factor != 1f)
+        {
+            Factors ??= [.. Enumerable.Repeat(1f, Octets * OctetRows)];
+            Factors[row] = factor;
+        }
+    }
 
     /// <summary>An octet in float, [Columns][8]: where it lies, or dequantized into <paramref name="scratch"/>.</summary>
     public float* Values(int octet, float* scratch)
@@ -48,12 +63,34 @@ internal sealed unsafe class PackedMatrix
         {
             case WeightKind.Q4:
                 OctetValues.Dequantize<Q4Block>(Octet(octet), Columns, scratch);
-                return scratch;
+                break;
             case WeightKind.Q8:
                 OctetValues.Dequantize<Q8Block>(Octet(octet), Columns, scratch);
-                return scratch;
+                break;
             default:
                 return (float*)Octet(octet);
+        }
+
+        if (Factors is not null)
+        {
+            for (int column = 0; column < Columns; column++)
+            {
+                Finish(octet * OctetRows, OctetRows, scratch + (column * OctetRows));
+            }
+        }
+
+        return scratch;
+    }
+
+    /// <summary>Multiplies the sums of packed rows by the rows' factors, in place.</summary>
+    /// <param name="firstRow">Row of the first sum.</param>
+    /// <param name="count">Sums.</param>
+    /// <param name="sums">[count].</param>
+    public void Finish(int firstRow, int count, float* sums)
+    {
+        if (Factors is { } factors)
+        {
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(sums, count), factors.AsSpan(firstRow, count), new Span<float>(sums, count));
         }
     }
 
@@ -76,6 +113,11 @@ internal sealed unsafe class PackedMatrix
                 }
 
                 break;
+        }
+
+        if (Factors is { } factors)
+        {
+            TensorPrimitives.Multiply(destination, factors[row], destination);
         }
     }
 

@@ -7,10 +7,17 @@ using AdaptiveKv.Inference.Models.Weights;
 
 namespace AdaptiveKv.Inference.Packing;
 
-/// <summary>Brings one stored row into a packed octet. Q4_0, Q4_1, Q4_K, Q5_0 and Q8_0 keep their codes; other types are requantized to 8 bits.</summary>
+/// <summary>
+/// Brings one stored row into a packed octet. Q4_0, Q4_1, Q4_K, Q5_0 and Q8_0 keep their codes; other types are requantized to 8 bits. Scales that
+/// are formed here are binary16: a row whose own would be beyond it, or so small that it loses their digits, is packed divided by a power of two.
+/// </summary>
 internal static unsafe class RowPacker
 {
     private const float WideLevels = 127f;
+    private const float MostScale = 65504f; // Of binary16.
+
+    // Below it binary16 rounds a row's largest scale by more than a 256th, which is half a step of its largest code.
+    private const float LeastScale = 1f / (1 << 17);
 
     /// <summary>How a type is kept for an arithmetic.</summary>
     public static WeightKind KindFor(TensorType type, Arithmetic arithmetic) => (type, arithmetic) switch
@@ -33,7 +40,8 @@ internal static unsafe class RowPacker
     /// <param name="octet">First byte of the octet.</param>
     /// <param name="row">0..7.</param>
     /// <param name="values">Scratch of one row in float.</param>
-    public static void Pack(TensorType type, ReadOnlySpan<byte> stored, WeightKind kind, byte* octet, int row, Span<float> values)
+    /// <returns>What the packed row is to be multiplied by: a power of two, mostly 1.</returns>
+    public static float Pack(TensorType type, ReadOnlySpan<byte> stored, WeightKind kind, byte* octet, int row, Span<float> values)
     {
         int blocks = values.Length / PackedMatrix.BlockColumns;
         switch (type)
@@ -41,17 +49,15 @@ internal static unsafe class RowPacker
             case TensorType.Q4_0 when kind == WeightKind.Q4:
             case TensorType.Q4_1 when kind == WeightKind.Q4:
                 PackNibbles(stored, stored.Length / blocks, blocks, octet, row);
-                break;
+                return 1f;
             case TensorType.Q4_K when kind == WeightKind.Q4:
-                PackQ4K(stored, blocks, octet, row);
-                break;
+                return PackQ4K(stored, blocks, octet, row);
             case TensorType.Q8_0 when kind == WeightKind.Q8:
                 PackQ8(stored, stored.Length / blocks, blocks, octet, row);
-                break;
+                return 1f;
             default:
                 WeightFormats.Dequantize(type, stored, values);
-                PackValues(type, stored, values, kind, octet, row);
-                break;
+                return PackValues(type, stored, values, kind, octet, row);
         }
     }
 
@@ -67,24 +73,37 @@ internal static unsafe class RowPacker
         }
     }
 
-    private static void PackQ4K(ReadOnlySpan<byte> stored, int blocks, byte* octet, int row)
+    private static float PackQ4K(ReadOnlySpan<byte> stored, int blocks, byte* octet, int row)
     {
+        float largest = 0f;
+        for (int b = 0; b < blocks; b++)
+        {
+            (float scale, float minimum) = Q4KScales(stored, b);
+            largest = Math.Max(largest, Math.Max(Math.Abs(scale), Math.Abs(minimum)));
+        }
+
+        float factor = Factor(largest);
         Span<byte> codes = stackalloc byte[PackedMatrix.BlockColumns];
         for (int b = 0; b < blocks; b++)
         {
-            ReadOnlySpan<byte> super = stored.Slice(b / 8 * Q4_K.BlockBytes, Q4_K.BlockBytes);
-            int sub = b % 8;
-            (int scale, int minimum) = SubBlockScales.Unpack(super.Slice(4, SubBlockScales.Bytes), sub);
-            ReadOnlySpan<byte> nibbles = super.Slice(16 + (sub / 2 * 32), 32);
+            ReadOnlySpan<byte> nibbles = stored.Slice((b / 8 * Q4_K.BlockBytes) + 16 + (b % 8 / 2 * 32), 32);
             for (int i = 0; i < codes.Length; i++)
             {
-                codes[i] = (byte)((nibbles[i] >> (4 * (sub & 1))) & 15);
+                codes[i] = (byte)((nibbles[i] >> (4 * (b & 1))) & 15);
             }
 
-            ushort d = Half(F16.Read(super) * scale);
-            ushort m = Half(-F16.Read(super[2..]) * minimum);
-            PackedCodes.PutNarrow(octet + (b * Q4Block.Bytes), row, codes, d, m);
+            (float scale, float minimum) = Q4KScales(stored, b);
+            PackedCodes.PutNarrow(octet + (b * Q4Block.Bytes), row, codes, Half(scale / factor), Half(minimum / factor));
         }
+
+        return factor;
+    }
+
+    private static (float Scale, float Minimum) Q4KScales(ReadOnlySpan<byte> stored, int block)
+    {
+        ReadOnlySpan<byte> super = stored.Slice(block / 8 * Q4_K.BlockBytes, Q4_K.BlockBytes);
+        (int scale, int minimum) = SubBlockScales.Unpack(super.Slice(4, SubBlockScales.Bytes), block % 8);
+        return (F16.Read(super) * scale, -F16.Read(super[2..]) * minimum);
     }
 
     private static void PackQ8(ReadOnlySpan<byte> stored, int blockBytes, int blocks, byte* octet, int row)
@@ -97,7 +116,7 @@ internal static unsafe class RowPacker
         }
     }
 
-    private static void PackValues(TensorType type, ReadOnlySpan<byte> stored, Span<float> values, WeightKind kind, byte* octet, int row)
+    private static float PackValues(TensorType type, ReadOnlySpan<byte> stored, Span<float> values, WeightKind kind, byte* octet, int row)
     {
         if (System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values) is false)
         {
@@ -111,21 +130,21 @@ internal static unsafe class RowPacker
                 ((float*)octet)[(column * PackedMatrix.OctetRows) + row] = values[column];
             }
 
-            return;
+            return 1f;
         }
 
+        // Q5_0 is d q with |q| at most 16: its own scale keeps it exact.
+        float factor = type == TensorType.Q5_0 ? 1f : Factor(Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(values)) / WideLevels);
         Span<sbyte> codes = stackalloc sbyte[PackedMatrix.BlockColumns];
         int blockBytes = stored.Length * PackedMatrix.BlockColumns / values.Length;
         for (int b = 0; b < values.Length / PackedMatrix.BlockColumns; b++)
         {
             ReadOnlySpan<float> block = values.Slice(b * PackedMatrix.BlockColumns, PackedMatrix.BlockColumns);
-
-            // Q5_0 is d q with |q| at most 16: its own scale keeps it exact.
             float largest = Math.Abs(System.Numerics.Tensors.TensorPrimitives.MaxMagnitude(block));
             ushort scale = type == TensorType.Q5_0
                 ? BinaryPrimitives.ReadUInt16LittleEndian(stored[(b * blockBytes)..])
-                : Half(largest / WideLevels);
-            float inverse = Binary16.Widen(scale) is var step && step != 0f ? 1f / step : 0f;
+                : Half(largest / WideLevels / factor);
+            float inverse = Binary16.Widen(scale) * factor is var step && step != 0f ? 1f / step : 0f;
             for (int i = 0; i < codes.Length; i++)
             {
                 codes[i] = (sbyte)Math.Clamp(MathF.Round(block[i] * inverse), -WideLevels, WideLevels);
@@ -133,10 +152,16 @@ internal static unsafe class RowPacker
 
             PackedCodes.PutWide(octet + (b * Q8Block.Bytes), row, codes, Finite(scale));
         }
+
+        return factor;
     }
 
+    // Then the row's largest scale is 1 to 2.
+    private static float Factor(float largest) =>
+        largest is > MostScale and < float.PositiveInfinity || largest is > 0f and < LeastScale ? MathF.ScaleB(1f, MathF.ILogB(largest)) : 1f;
+
     // Rounding to binary16 saturates: an infinite or too large scale must not become 65504 in silence.
-    private static ushort Half(float scale) => Math.Abs(scale) <= (float)System.Half.MaxValue
+    private static ushort Half(float scale) => Math.Abs(scale) <= MostScale
         ? Binary16.Round(scale)
         : throw new InvalidDataException($"holds a scale of {scale}, beyond the range of 16-bit floats");
 

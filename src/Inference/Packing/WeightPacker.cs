@@ -65,9 +65,9 @@ internal sealed unsafe class WeightPacker(string path, Arithmetic arithmetic, We
             for (int i = 0; i < rows; i++)
             {
                 int row = first + i;
-                RowPacker.Pack(
+                matrix.Multiply(row, RowPacker.Pack(
                     tensor.Type, stored.AsSpan(i * tensor.RowBytes, tensor.RowBytes), matrix.Kind,
-                    matrix.Octet(row / PackedMatrix.OctetRows), row % PackedMatrix.OctetRows, values);
+                    matrix.Octet(row / PackedMatrix.OctetRows), row % PackedMatrix.OctetRows, values));
             }
         }
     }

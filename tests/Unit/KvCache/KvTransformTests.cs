@@ -47,6 +47,35 @@ public sealed class KvTransformTests
         Assert.Equal(row, same);
     }
 
+    /// <summary>Powers of two are exact: scores and outputs are the same to the bit, rows the same but for the factor.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_divided_by_powers_of_two_come_back_exactly(bool balanced)
+    {
+        Random random = new(5);
+        KvTransform plain = balanced ? new(Shape, rotate: true, Table(random, 0), Table(random, 1), Table(random, 1)) : new(Shape, rotate: true);
+        KvTransform scaled = plain.Scaled([0, 7, -20, 0], [3, 0, -9, 0]);
+        Assert.Same(plain, plain.Scaled(new int[4], new int[4]));
+        for (int lane = 0; lane < Shape.Lanes; lane++)
+        {
+            float[][] rows = Gaussian.Rows(random, 3, 64), same = [.. rows.Select(row => row.ToArray())];
+            plain.Key(lane, 2, rows[0]);
+            plain.Query(lane, rows[1]);
+            plain.Value(lane, rows[2]);
+            scaled.Key(lane, 2, same[0]);
+            scaled.Query(lane, same[1]);
+            scaled.Value(lane, same[2]);
+            (int key, int value) = (new[] { 0, 7, -20, 0 }[lane], new[] { 3, 0, -9, 0 }[lane]);
+            Assert.Equal(rows[0], same[0].Select(x => MathF.ScaleB(x, key)));
+            Assert.Equal(rows[1], same[1].Select(x => MathF.ScaleB(x, -key)));
+            Assert.Equal(rows[2], same[2].Select(x => MathF.ScaleB(x, value)));
+            plain.Output(lane, rows[2]);
+            scaled.Output(lane, same[2]);
+            Assert.Equal(rows[2], same[2]);
+        }
+    }
+
     [Theory]
     [InlineData(255, 1f, "255 numbers, expected 4 lanes x 64")]
     [InlineData(256, float.NaN, "holds NaN")]

@@ -9,13 +9,20 @@ namespace AdaptiveKv.Inference.Models.Weights;
 /// <param name="target">Its own type, which copies, or one that can be quantized to.</param>
 internal sealed class RowConversion(ModelSource source, ModelTensor tensor, TensorType target)
 {
+    private const float SmallScale = 1f / (1 << 14); // Of binary16's full precision.
+    private const double LostSteps = 1.25;
+
     private readonly float[] weights = new float[tensor.Columns];
     private readonly byte[] stored = new byte[tensor.RowBytes];
     private readonly int targetBytes = WeightFormats.RowBytes(target, tensor.Columns);
+    private readonly int blockBytes = WeightFormats.RowBytes(target, WeightFormats.BlockColumns(target));
     private readonly bool permuted = source.Shape.RotaryLayout == RotaryLayout.Halves
         && new[] { "attn_q.weight", "attn_k.weight" }.Any(name => tensor.Name.EndsWith(name, StringComparison.Ordinal));
 
     private byte[] converted = [];
+
+    /// <summary>Weights so far that are off by more than a step of their block, because its 16-bit scale has few digits left, or none.</summary>
+    public long Lost { get; private set; }
 
     /// <summary>Rows <paramref name="first"/> to first + count - 1 of the target; valid until the next call.</summary>
     public ReadOnlySpan<byte> Rows(int first, int count)
@@ -64,5 +71,35 @@ internal sealed class RowConversion(ModelSource source, ModelTensor tensor, Tens
             throw new ModelFormatException(
                 source.Path, tensor.Name, -1, $"row {row} holds weights beyond the range of {target}'s 16-bit scale");
         }
+
+        for (int start = 0; start < weights.Length; start += WeightFormats.BlockColumns(target))
+        {
+            Lost += LostIn(weights.AsSpan(start, WeightFormats.BlockColumns(target)), destination.Slice(start / WeightFormats.BlockColumns(target) * blockBytes, blockBytes));
+        }
+    }
+
+    private int LostIn(ReadOnlySpan<float> block, ReadOnlySpan<byte> written)
+    {
+        // The formats that have a scale begin with it. A 4-bit code may be a whole step from its weight.
+        if (target == TensorType.F32 || Math.Abs(F16.Read(written)) > SmallScale)
+        {
+            return 0;
+        }
+
+        double step = target switch
+        {
+            TensorType.Q8_0 => Math.Abs(TensorPrimitives.MaxMagnitude(block)) / 127.0,
+            TensorType.Q4_0 => Math.Abs(TensorPrimitives.MaxMagnitude(block)) / 8.0,
+            _ => ((double)TensorPrimitives.Max(block) - TensorPrimitives.Min(block)) / 15,
+        };
+        Span<float> read = stackalloc float[block.Length];
+        WeightFormats.Dequantize(target, written, read);
+        int lost = 0;
+        for (int i = 0; i < block.Length; i++)
+        {
+            lost += Math.Abs((double)read[i] - block[i]) > LostSteps * step ? 1 : 0;
+        }
+
+        return lost;
     }
 }

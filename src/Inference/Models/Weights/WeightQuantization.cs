@@ -16,6 +16,7 @@ public static class WeightQuantization
     /// <param name="type">Q4_0, Q4_1 or Q8_0.</param>
     /// <param name="outputPath">The file; replaced where it exists.</param>
     /// <param name="progress">Told after every part of a tensor.</param>
+    /// <param name="log">Receives a line where weights are too small for the type.</param>
     /// <param name="cancellation">Stops between parts; nothing is left behind.</param>
     /// <exception cref="ArgumentException">Another type is asked for.</exception>
     /// <exception cref="ModelFormatException">Rows that do not fill blocks, weights quantized already, NaN.</exception>
@@ -24,6 +25,7 @@ public static class WeightQuantization
         TensorType type,
         string outputPath,
         IProgress<QuantizationProgress>? progress = null,
+        Action<string>? log = null,
         CancellationToken cancellation = default)
     {
         if (type is not (TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q8_0))
@@ -34,7 +36,7 @@ public static class WeightQuantization
         List<(string Name, TensorType Type, int Rows, int Columns)> plan =
             [.. LlamaTensors.Of(source.Shape).Select(
                 tensor => (tensor.Name, Target(source, source.Tensors[tensor.Name], type), tensor.Rows, tensor.Columns))];
-        OutputFile.Write(outputPath, stream => Write(source, plan, new GgufWriter(stream, QuantizationMetadata.Of(source, type), plan), progress, cancellation));
+        OutputFile.Write(outputPath, stream => Write(source, plan, new GgufWriter(stream, QuantizationMetadata.Of(source, type), plan), progress, log, cancellation));
     }
 
     private static void Write(
@@ -42,10 +44,12 @@ public static class WeightQuantization
         IReadOnlyList<(string Name, TensorType Type, int Rows, int Columns)> plan,
         GgufWriter writer,
         IProgress<QuantizationProgress>? progress,
+        Action<string>? log,
         CancellationToken cancellation)
     {
         long total = plan.Sum(tensor => (long)tensor.Rows * tensor.Columns);
         long done = 0;
+        List<(string Name, long Weights)> lost = [];
         foreach ((string name, TensorType target, int rows, int columns) in plan)
         {
             RowConversion conversion = new(source, source.Tensors[name], target);
@@ -60,6 +64,16 @@ public static class WeightQuantization
             }
 
             writer.EndTensor();
+            if (conversion.Lost > 0)
+            {
+                lost.Add((name, conversion.Lost));
+            }
+        }
+
+        if (lost.Count > 0)
+        {
+            log?.Invoke($"warning: {source.Path}: {lost.Sum(tensor => tensor.Weights)} weights in {lost.Count} tensors ({lost[0].Name} first) are too small for a 16-bit scale: "
+                + "they are off by more than a step; use the model as it is, or a multiple of these tensors");
         }
     }
 

@@ -91,18 +91,42 @@ public sealed class WeightPackerTests
         }
     }
 
-    /// <summary>-8 d of Q4_0, and eight bits for a weight of 10^8, do not fit binary16: an error, not another number.</summary>
-    [Theory]
-    [InlineData(TensorType.Q4_0, 60000f)]
-    [InlineData(TensorType.F32, 1e8f)]
-    public void A_scale_beyond_binary16_is_refused(TensorType type, float value)
+    /// <summary>-8 d of Q4_0 does not fit binary16: an error, not another number.</summary>
+    [Fact]
+    public void A_minimum_beyond_binary16_is_refused()
     {
-        MemoryTensor tensor = MemoryTensor.Random(type, rows: 1, columns: 32, seed: 1);
-        (type == TensorType.F32 ? BitConverter.GetBytes(value) : BitConverter.GetBytes((Half)value)).CopyTo(tensor.Data, 0);
+        MemoryTensor tensor = MemoryTensor.Random(TensorType.Q4_0, rows: 1, columns: 32, seed: 1);
+        BitConverter.GetBytes((Half)60000f).CopyTo(tensor.Data, 0);
 
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, Arena, null).Matrix(tensor));
 
         Assert.Contains("beyond the range of 16-bit floats", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Eight bits for weights whose scales binary16 has not, or has few digits for: their rows are kept divided by a power of two.</summary>
+    [Theory]
+    [InlineData(1e8f)]
+    [InlineData(6e36f)]
+    [InlineData(6e-6f)]
+    [InlineData(1e-30f)]
+    public void Rows_beyond_binary16_keep_their_digits(float size)
+    {
+        MemoryTensor tensor = MemoryTensor.Random(TensorType.F32, rows: 3, columns: 64, seed: 1);
+        Span<float> weights = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(tensor.Data.AsSpan());
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (i / 64 == 1 ? size : 1f) * (((i * 37) % 101) - 50) / 50f;
+        }
+
+        PackedMatrix matrix = new WeightPacker("model", Arithmetic.Int8, Arena, null).Matrix(tensor);
+
+        float[] read = new float[64];
+        for (int row = 0; row < 3; row++)
+        {
+            matrix.ReadRow(row, read);
+            float most = row == 1 ? size : 1f;
+            Assert.All(read.Zip(weights.Slice(row * 64, 64).ToArray()), pair => Assert.InRange(Math.Abs(pair.First / most - (pair.Second / most)), 0, 0.6f / 127));
+        }
     }
 
     [Fact]

@@ -7,15 +7,18 @@ internal static class RoundedWeights
     private const double Levels = 127;
 
     /// <summary>A model with rounded matrices.</summary>
-    public static ReferenceModel Of(ReferenceModel model) => model with
+    /// <param name="model">The model.</param>
+    /// <param name="binary16">Whether scales are rounded to it; rows beyond its range are not.</param>
+    public static ReferenceModel Of(ReferenceModel model, bool binary16 = true) => model with
     {
         Weights = model.Weights.ToDictionary(
-            pair => pair.Key, pair => pair.Value.Length == 1 ? pair.Value : [.. pair.Value.Select(row => row.Chunk(Columns).SelectMany(Rounded).ToArray())]),
+            pair => pair.Key, pair => pair.Value.Length == 1 ? pair.Value : [.. pair.Value.Select(row => row.Chunk(Columns).SelectMany(block => Rounded(block, binary16)).ToArray())]),
     };
 
-    private static IEnumerable<double> Rounded(double[] block)
+    private static IEnumerable<double> Rounded(double[] block, bool binary16)
     {
-        double step = (double)(Half)(block.Max(Math.Abs) / Levels);
+        double step = block.Max(Math.Abs) / Levels;
+        step = binary16 ? (double)(Half)step : step;
         return block.Select(weight => step == 0 ? 0 : step * Math.Clamp(Math.Round(weight / step), -Levels, Levels));
     }
 }

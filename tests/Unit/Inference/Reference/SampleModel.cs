@@ -59,7 +59,9 @@ internal sealed record SampleModel(string Path, ReferenceModel Reference)
     /// <param name="type">Of all matrices.</param>
     /// <param name="seed">Of the weights.</param>
     /// <param name="deviation">What a tensor's usual deviation is multiplied by; 1 if not given.</param>
-    public static SampleModel Gguf(TemporaryFolder folder, LlamaShape shape, TensorType type, int seed, Func<string, double>? deviation = null)
+    /// <param name="row">The same by row.</param>
+    public static SampleModel Gguf(
+        TemporaryFolder folder, LlamaShape shape, TensorType type, int seed, Func<string, double>? deviation = null, Func<string, int, double>? row = null)
     {
         GgufBuilder builder = new GgufBuilder()
             .Set("general.architecture", "llama")
@@ -82,7 +84,7 @@ internal sealed record SampleModel(string Path, ReferenceModel Reference)
             .Set("tokenizer.ggml.merges", TinyLlama.Merges)
             .Set("tokenizer.ggml.eos_token_id", 0u);
         Dictionary<string, double[][]> weights = [];
-        foreach ((string name, int rows, int columns, TensorType own, byte[] data) in Tensors(shape, type, TensorType.F32, seed, deviation, weights))
+        foreach ((string name, int rows, int columns, TensorType own, byte[] data) in Tensors(shape, type, TensorType.F32, seed, deviation, row, weights))
         {
             builder.Add(new GgufBuilder.Tensor(name, rows == 1 ? [(ulong)columns] : [(ulong)columns, (ulong)rows], (uint)own, data));
         }
@@ -113,7 +115,7 @@ internal sealed record SampleModel(string Path, ReferenceModel Reference)
         Dictionary<string, double[][]> weights = [];
         JsonObject header = [];
         List<byte> content = [];
-        foreach ((string name, int rows, int columns, TensorType own, byte[] data) in Tensors(shape, type, type, seed, null, weights))
+        foreach ((string name, int rows, int columns, TensorType own, byte[] data) in Tensors(shape, type, type, seed, null, null, weights))
         {
             string[] parts = name.Split('.', 3);
             JsonArray extents = rows == 1 ? [columns] : [rows, columns];
@@ -134,7 +136,13 @@ internal sealed record SampleModel(string Path, ReferenceModel Reference)
     private static string[] Tokens(int count) => [.. TinyLlama.Tokens, .. Enumerable.Range(6, count - 6).Select(id => $"x{id}")];
 
     private static IEnumerable<(string Name, int Rows, int Columns, TensorType Type, byte[] Data)> Tensors(
-        LlamaShape shape, TensorType type, TensorType norms, int seed, Func<string, double>? deviation, Dictionary<string, double[][]> weights)
+        LlamaShape shape,
+        TensorType type,
+        TensorType norms,
+        int seed,
+        Func<string, double>? deviation,
+        Func<string, int, double>? row,
+        Dictionary<string, double[][]> weights)
     {
         Random random = new(seed);
         foreach ((string name, int rows, int columns) in LlamaTensors.Of(shape))
@@ -143,9 +151,10 @@ internal sealed record SampleModel(string Path, ReferenceModel Reference)
             TensorType own = norm ? norms : type;
             double usual = norm ? 0.2 : name == LlamaTensors.Embedding ? EmbeddingDeviation : 1 / Math.Sqrt(columns);
             double factor = deviation?.Invoke(name) ?? 1;
-            byte[][] stored = [.. Enumerable.Range(0, rows).Select(_ => RandomWeights.Row(random, own, columns, usual * factor, norm ? factor : 0))];
-            weights[name] = [.. stored.Select(row => RandomWeights.Decode(own, row, columns))];
-            yield return (name, rows, columns, own, [.. stored.SelectMany(row => row)]);
+            byte[][] stored = [.. Enumerable.Range(0, rows).Select(
+                index => RandomWeights.Row(random, own, columns, usual * factor * (row?.Invoke(name, index) ?? 1), norm ? factor : 0))];
+            weights[name] = [.. stored.Select(bytes => RandomWeights.Decode(own, bytes, columns))];
+            yield return (name, rows, columns, own, [.. stored.SelectMany(bytes => bytes)]);
         }
     }
 }

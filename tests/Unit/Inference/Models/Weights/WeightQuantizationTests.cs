@@ -63,6 +63,35 @@ public sealed class WeightQuantizationTests : IDisposable
         }
     }
 
+    /// <summary>A scale of 16 bits has no digits for them: the format cannot hold such weights, and who makes the file hears how many.</summary>
+    [Theory]
+    [InlineData(TensorType.Q8_0, 1e-6f, 64)]
+    [InlineData(TensorType.Q8_0, 6e-6f, 64)]
+    [InlineData(TensorType.Q8_0, 1e-2f, 0)]
+    [InlineData(TensorType.Q4_0, 3e-7f, 64)]
+    [InlineData(TensorType.Q4_1, 3e-7f, 64)]
+    [InlineData(TensorType.Q4_1, 1e-3f, 0)]
+    public void Weights_too_small_for_a_scale_are_counted(TensorType type, float size, int most)
+    {
+        byte[] small = [.. Enumerable.Range(0, 16 * 32).SelectMany(i => BitConverter.GetBytes(i < 64 ? size * (1 + (i % 29)) / 29 * (i % 2 == 0 ? 1 : -1) : 0.5f))];
+        GgufBuilder builder = TinyLlama.Builder(TensorType.F32).Change("blk.0.attn_k.weight", tensor => tensor with { Data = small });
+        using ModelSource source = ModelSource.Open(folder.Write("in.gguf", builder.Build()));
+        List<string> notes = [];
+
+        WeightQuantization.Write(source, type, folder["out.gguf"], log: notes.Add);
+
+        if (most == 0)
+        {
+            Assert.Empty(notes);
+            return;
+        }
+
+        string note = Assert.Single(notes);
+        Assert.Matches("in.gguf: [0-9]+ weights in 1 tensors .blk.0.attn_k.weight first. are too small for a 16-bit scale", note);
+        int count = int.Parse(note.Split(": ")[2].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(count, most / 2, most);
+    }
+
     [Fact]
     public void Metadata_of_a_gguf_is_taken_over()
     {
@@ -214,7 +243,7 @@ public sealed class WeightQuantizationTests : IDisposable
                 TensorType.Q4_0,
                 folder["b.gguf"],
                 new Reporter<QuantizationProgress>(_ => cancellation.Cancel()),
-                cancellation.Token));
+                cancellation: cancellation.Token));
 
         Assert.Equal(source.Tensors.Values.Sum(tensor => (long)tensor.Rows * tensor.Columns), reports[^1].DoneWeights);
         Assert.Equal(reports[^1].TotalWeights, reports[^1].DoneWeights);
