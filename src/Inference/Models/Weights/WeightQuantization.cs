@@ -73,7 +73,7 @@ public static class WeightQuantization
         if (lost.Count > 0)
         {
             log?.Invoke($"warning: {source.Path}: {lost.Sum(tensor => tensor.Weights)} weights in {lost.Count} tensors ({lost[0].Name} first) are too small for a 16-bit scale: "
-                + "they are off by more than a step; use the model as it is, or a multiple of these tensors");
+                + "they are off by more than a step; use the model unquantized");
         }
     }
 
