@@ -15,6 +15,7 @@ internal static unsafe class Int8Product<TBlock>
         PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add)
     {
         float* sums = stackalloc float[TileRows * 2 * PackedMatrix.OctetRows];
+        bool hasFactors = weights.Factors is not null;
         for (int octet = octetFrom; octet < octetTo;)
         {
             int octets = typeof(TBlock) == typeof(Q4Block) && Avx512BW.IsSupported && octet + 2 <= octetTo ? 2 : 1;
@@ -27,7 +28,11 @@ internal static unsafe class Int8Product<TBlock>
                 Tile(weights, octet, octets, inputs, inputRow + row, tile, sums);
                 for (int i = 0; i < tile; i++, row++)
                 {
-                    weights.Finish(firstRow, valid, sums + (i * width));
+                    if (hasFactors)
+                    {
+                        weights.Finish(firstRow, valid, sums + (i * width));
+                    }
+
                     OctetOutput.Store(sums + (i * width), output + ((long)row * outputStride) + firstRow, valid, add);
                 }
             }
