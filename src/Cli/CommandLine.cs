@@ -18,7 +18,7 @@ internal static class CommandLine
     /// <summary>The same with other commands.</summary>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IReadOnlyList<Command> commands)
     {
-        Option<bool> verbose = new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
+        Option<bool> verbose = Verbose();
         // A prompt may start with '@'; it does not name a file of further arguments.
         ParseResult parse = Root(commands, verbose).Parse(WithHelp(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction || (parse.Action is HelpAction && parse.UnmatchedTokens.Count > 0))
@@ -30,6 +30,7 @@ internal static class CommandLine
 
         try
         {
+            OutputCheck.Require(parse);
             return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
         }
 #pragma warning disable CA1031 // The edge of the process: every exception ends here as a line and an exit code.
@@ -41,13 +42,19 @@ internal static class CommandLine
                 terminal.Error.WriteLine(exception);
             }
 
-            return Fail(Failure.Of(exception, terminal.CancelledCode()), terminal);
+            Failure failure = Failure.Of(exception, terminal.CancelledCode());
+            return exception is OperationCanceledException && !terminal.End() ? failure.Code : Fail(failure, terminal);
         }
     }
 
     // 'akv help gate' is 'akv gate --help'.
     private static IReadOnlyList<string> WithHelp(IReadOnlyList<string> arguments) =>
         arguments is ["help", ..] ? [.. arguments.SkipWhile(word => word == "help"), "--help"] : arguments;
+
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand Root(Terminal terminal) => Root(Commands(terminal), Verbose());
+
+    private static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
 
     private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose)
     {
@@ -93,7 +100,7 @@ internal static class CommandLine
 
     private static int Fail(Failure failure, Terminal terminal)
     {
-        terminal.Error.WriteLine($"error: {failure.Message}");
+        terminal.Error.WriteLine(failure.Line);
         return failure.Code;
     }
 }

@@ -8,6 +8,9 @@ namespace AdaptiveKv.Cli;
 /// <param name="Message">One line.</param>
 internal sealed record Failure(int Code, string Message)
 {
+    /// <summary>What is written of it.</summary>
+    public string Line => $"error: {Message}";
+
     /// <summary>The only place that maps exceptions to exit codes.</summary>
     /// <param name="exception">What the command threw.</param>
     /// <param name="cancelledCode">The code of a cancellation, which depends on the signal.</param>

@@ -4,22 +4,23 @@ namespace AdaptiveKv.Cli;
 
 /// <summary>
 /// Turns Ctrl+C, SIGTERM and SIGHUP into a cancellation. A command has <see cref="Grace"/> to commit what is whole; then, or at a second
-/// signal, the process ends as it is, which loses nothing: files are published whole or not at all.
+/// signal, the process says so and ends as it is, which loses nothing: files are published whole or not at all.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
     /// <summary>How long a command may take to stop; a scheduler's patience is at least two seconds.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.8);
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1.6);
+
+    // A pipe that nobody empties must not keep the process.
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource source = new();
     private readonly List<PosixSignalRegistration> registrations = [];
-    private readonly TimeProvider time;
-    private ITimer? deadline;
+    private int ended;
 
     /// <summary>Listens until disposed.</summary>
-    public Interruption(TimeProvider time)
+    public Interruption()
     {
-        this.time = time;
         Listen(PosixSignal.SIGINT, ExitCode.Cancelled);
         Listen(PosixSignal.SIGTERM, ExitCode.Interrupted);
         Listen(PosixSignal.SIGHUP, ExitCode.Interrupted);
@@ -31,11 +32,13 @@ internal sealed class Interruption : IDisposable
     /// <summary>The exit code that names the first signal; <see cref="ExitCode.Cancelled"/> before any.</summary>
     public int Code { get; private set; } = ExitCode.Cancelled;
 
+    /// <summary>Whether the caller is the first to end the process, and has to say why: the command and its deadline may meet.</summary>
+    public bool End() => Interlocked.Exchange(ref ended, 1) == 0;
+
     /// <inheritdoc/>
     public void Dispose()
     {
         registrations.ForEach(registration => registration.Dispose());
-        deadline?.Dispose();
         source.Dispose();
     }
 
@@ -44,11 +47,29 @@ internal sealed class Interruption : IDisposable
         context.Cancel = true;
         if (source.IsCancellationRequested)
         {
-            Environment.Exit(Code);
+            Leave();
         }
 
         Code = code;
-        deadline = time.CreateTimer(_ => Environment.Exit(Code), null, Grace, Timeout.InfiniteTimeSpan);
+
+        // A thread of its own: the pool may be busy with the very work that does not end.
+        new Thread(() =>
+        {
+            Thread.Sleep(Grace);
+            Leave();
+        }) { IsBackground = true }.Start();
         source.Cancel();
     }));
+
+    private void Leave()
+    {
+        if (End())
+        {
+            Thread words = new(() => Console.Error.WriteLine(Failure.Of(new OperationCanceledException(), Code).Line)) { IsBackground = true };
+            words.Start();
+            words.Join(LastWords);
+        }
+
+        Environment.Exit(Code);
+    }
 }

@@ -1,4 +1,4 @@
 using AdaptiveKv.Cli;
 
-using Interruption interruption = new(TimeProvider.System);
+using Interruption interruption = new();
 return CommandLine.Run(args, Terminal.OfProcess(interruption));

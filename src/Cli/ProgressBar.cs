@@ -19,7 +19,7 @@ internal static class ProgressBar
         {
             return Live(screen, unit).Start(context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total));
+                ProgressTask task = context.AddTask(Markup.Escape(VisibleText.OnOneLine(title)), maxValue: Math.Max(1, total));
                 task.Value = initial;
                 return work(new Bar(task));
             });
@@ -65,7 +65,7 @@ internal static class ProgressBar
         {
             if (!bars.TryGetValue(value.Title, out ProgressTask? bar))
             {
-                bars[value.Title] = bar = context.AddTask(Markup.Escape(value.Title), maxValue: Math.Max(1, value.Total));
+                bars[value.Title] = bar = context.AddTask(Markup.Escape(VisibleText.OnOneLine(value.Title)), maxValue: Math.Max(1, value.Total));
             }
 
             bar.Value = value.Done;

@@ -3,15 +3,28 @@ using Spectre.Console;
 namespace AdaptiveKv.Cli;
 
 /// <summary>
-/// What a command works with besides its arguments: data goes to <see cref="Output"/>, everything for people to <see cref="Error"/>.
+/// What a command works with besides its arguments: results go to <see cref="Output"/> or <see cref="Data"/>, everything about the work to <see cref="Error"/>.
 /// </summary>
 internal sealed class Terminal
 {
-    /// <summary>Where results go: data, tables, JSON.</summary>
-    public required TextWriter Output { get; init; }
+    private readonly TextWriter plain = TextWriter.Null;
 
-    /// <summary>Where progress, notes and errors go.</summary>
-    public required TextWriter Error { get; init; }
+    /// <summary>Where results go: tables, sentences, JSON; through <see cref="VisibleWriter"/>.</summary>
+    public required TextWriter Output
+    {
+        get;
+        init => (plain, field) = (value, VisibleWriter.Over(value));
+    }
+
+    /// <summary>Where results go that arrive as they are unless they land on a screen: generated text, CSV.</summary>
+    public TextWriter Data => OutputScreen is null ? plain : Output;
+
+    /// <summary>Where progress, notes and errors go; through <see cref="VisibleWriter"/>.</summary>
+    public required TextWriter Error
+    {
+        get;
+        init => field = VisibleWriter.Over(value);
+    }
 
     /// <summary>Draws on <see cref="Error"/>; null where that is not a screen (a pipe, a file, CI).</summary>
     public IAnsiConsole? Screen { get; init; }
@@ -27,6 +40,9 @@ internal sealed class Terminal
 
     /// <summary>The exit code of a cancelled command, by what cancelled it.</summary>
     public Func<int> CancelledCode { get; init; } = () => ExitCode.Cancelled;
+
+    /// <summary>Whether a command that was cancelled still has to say so: its deadline may have done it.</summary>
+    public Func<bool> End { get; init; } = () => true;
 
     /// <summary>The process's own streams. Colours follow NO_COLOR (Spectre.Console's detection).</summary>
     public static Terminal OfProcess(Interruption interruption)
@@ -48,6 +64,7 @@ internal sealed class Terminal
             Time = TimeProvider.System,
             Cancellation = interruption.Token,
             CancelledCode = () => interruption.Code,
+            End = interruption.End,
         };
     }
 

@@ -52,8 +52,40 @@ public readonly partial record struct FileStatus(PathKind Kind, UnixFileMode Mod
             : throw (error == NoAccess ? new UnauthorizedAccessException(problem) : new IOException(problem, error));
     }
 
-    /// <summary>Whether two paths were found to lead to one file, by whatever names.</summary>
-    public bool IsSameAs(FileStatus other) => Inode != 0 && (Device, Inode) == (other.Device, other.Inode);
+    /// <summary>Whether two paths lead to one file, there or yet to be made: by links, by hard links, or by another spelling.</summary>
+    public static bool AreOne(string first, string second) =>
+        string.Equals(RealPath.Of(first), RealPath.Of(second), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase)
+        || (Of(first) is { Inode: not 0 } one && Of(second) is { } other && (one.Device, one.Inode) == (other.Device, other.Inode));
+
+    /// <summary>The noun of what lies under a path and can be read once only, or has no end; null if it is a file or a folder, or nothing is there.</summary>
+    public static string? Passing(string path)
+    {
+        try
+        {
+            return Of(path)?.Kind switch
+            {
+                PathKind.Pipe => "a pipe",
+                PathKind.Device => "a device",
+                PathKind.Socket => "a socket",
+                _ => null,
+            };
+        }
+        catch (IOException)
+        {
+            // A path that no file can have: who opens it says so.
+            return null;
+        }
+    }
+
+    /// <summary>Refuses what cannot be read here and there and more than once.</summary>
+    /// <exception cref="ArgumentException">A pipe, a device or a socket lies under the path.</exception>
+    public static void RequireFile(string path)
+    {
+        if (Passing(path) is { } noun)
+        {
+            throw new ArgumentException($"{path}: cannot be read from {noun}, as its parts are read out of order: save it to a file first");
+        }
+    }
 
     private static PathKind KindOf(ushort mode) => (mode >> 12) switch
     {

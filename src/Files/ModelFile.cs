@@ -28,6 +28,7 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>Opens a file for reading; it stays the same file when another one takes its name.</summary>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
+    /// <exception cref="ArgumentException">It is a pipe or a device.</exception>
     public static ModelFile Open(string path)
     {
         if (!File.Exists(path))
@@ -35,6 +36,7 @@ public sealed class ModelFile : IDisposable
             throw new FileNotFoundException($"{path}: no such file; a model is a .gguf file or a Hugging Face folder", path);
         }
 
+        FileStatus.RequireFile(path);
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {

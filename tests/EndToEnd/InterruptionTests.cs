@@ -21,6 +21,7 @@ public sealed class InterruptionTests
         Assert.NotNull(process.StandardError.ReadLine());
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
 
+        Signals.RequireHeard(process, signal);
         long start = Stopwatch.GetTimestamp();
         using (Process kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]))
         {
@@ -32,6 +33,7 @@ public sealed class InterruptionTests
         Assert.True(ended, "did not end");
         Assert.Equal(code, process.ExitCode);
         Assert.True(taken < TimeSpan.FromSeconds(4), $"took {taken}; 2 s are promised, the rest is for a busy machine");
+        Assert.EndsWith(code == 130 ? "error: cancelled\n" : "error: interrupted; run the same command again\n", await error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", await output + await error, StringComparison.Ordinal);
     }
 }

@@ -23,18 +23,18 @@ internal static class AblateKvCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> text = new("--text") { Description = "A plain UTF-8 text", Required = true, HelpName = "file" };
+        FileOption<string> text = new(FileRole.Input, "--text") { Description = "A plain UTF-8 text", Required = true };
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens per window", 2, 512);
         Option<int> windows = CommonOptions.WholeNumber("--windows", "Windows from the start of the text", 1, 3);
         Option<int> positions = CommonOptions.WholeNumber("--positions", "Tokens of the window for the error by position, decoded token by token; 0 for none", 0, 4096);
         Option<string> bits = new("--bits") { Description = "Bits to measure", HelpName = "list", DefaultValueFactory = _ => "8,4,3,2" };
-        Option<string?> calibration = new("--calibration-text") { Description = "Text to calibrate on; what --text has outside the measured windows by default", HelpName = "file" };
+        FileOption<string?> calibration = new(FileRole.Input, "--calibration-text") { Description = "Text to calibrate on; what --text has outside the measured windows by default" };
         Option<int> calibrationTokens = CommonOptions.WholeNumber("--calibration-tokens", "Tokens to calibrate on", 1, 2048);
         Option<int> calibrationWindow = CommonOptions.WholeNumber("--calibration-window", "Most of them read from an empty cache", 1, CalibrateCommand.DefaultWindow);
         Option<ulong> seed = CommonOptions.Seed();
         Option<int?> threads = CommonOptions.Threads();
-        Option<string?> json = new("--json") { Description = "Write JSON", HelpName = "file" };
-        Option<string?> markdown = new("--markdown") { Description = "Write Markdown", HelpName = "file" };
+        FileOption<string?> json = new(FileRole.Output, "--json") { Description = "Write JSON" };
+        FileOption<string?> markdown = new(FileRole.Output, "--markdown") { Description = "Write Markdown" };
         Command command = new("kv", "Measure codes of the KV cache part by part: KL from 16 bits, top-1 agreement, bits")
         {
             model, text, tokens, windows, positions, bits, calibration, calibrationTokens, calibrationWindow, seed, threads, json, markdown,

@@ -20,15 +20,15 @@ internal static class BenchCommand
         Option<string> model = CommonOptions.Model();
         Option<string> policies = new("--policies") { Description = $"Comma-separated: {PolicyCatalog.Known}", HelpName = "names", DefaultValueFactory = _ => "static-16,static-8,static-4,static-2" };
         Option<string> depths = new("--depths") { Description = "Comma-separated cache lengths to decode at", HelpName = "tokens", DefaultValueFactory = _ => "128,1024,4096,8192" };
-        Option<int> prefill = CommonOptions.WholeNumber("--prefill", "Tokens of the prompt whose reading is timed", 1, 512);
-        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens decoded at each depth, timed one by one", 1, 32);
-        Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3);
+        Option<int> prefill = CommonOptions.WholeNumber("--prefill", "Tokens of the prompt whose reading is timed", 1, 512, SpeedSettings.MostTokens);
+        Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens decoded at each depth, timed one by one", 1, 32, SpeedSettings.MostTokens);
+        Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3, SpeedSettings.MostRepeats);
         CodeOptions code = new();
         Option<int?> threads = CommonOptions.Threads();
-        Option<string?> ids = new("--ids") { Description = "Token ids to read, a JSON array; random ones if not given", HelpName = "file" };
+        FileOption<string?> ids = new(FileRole.Input, "--ids") { Description = "Token ids to read, a JSON array; random ones if not given" };
         Option<ulong> seed = CommonOptions.Seed();
-        Option<string?> plot = new("--plot") { Description = "Write tokens per second by depth as an SVG image", HelpName = "file" };
-        Option<string?> costs = new("--costs") { Description = "Write what each width costs at the greatest depth, as JSON for 'akv train --costs'", HelpName = "file" };
+        FileOption<string?> plot = new(FileRole.Output, "--plot") { Description = "Write tokens per second by depth as an SVG image" };
+        FileOption<string?> costs = new(FileRole.Output, "--costs") { Description = "Write what each width costs at the greatest depth, as JSON for 'akv train --costs'" };
         Option<bool> breakdown = new("--breakdown") { Description = "Show instead where the time of a decoded token goes, part by part, and how near the machine's limits that is" };
         Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables: every record, summaries, the machine" };
@@ -80,13 +80,13 @@ internal static class BenchCommand
     }
 
     /// <summary>Ascending, each once.</summary>
-    /// <exception cref="FormatException">Something else than numbers from 1 on.</exception>
+    /// <exception cref="FormatException">Something else than numbers from 1 to <see cref="SpeedSettings.MostTokens"/>.</exception>
     private static IReadOnlyList<int> Depths(string list) =>
     [
         .. list.Split(',', StringSplitOptions.TrimEntries)
-            .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int depth) && depth >= 1
+            .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int depth) && depth is >= 1 and <= SpeedSettings.MostTokens
                 ? depth
-                : throw new FormatException($"--depths '{list}': '{word}' is not a whole number from 1 on"))
+                : throw new FormatException($"--depths '{list}': '{word}' is not a whole number from 1 to {SpeedSettings.MostTokens}"))
             .Distinct()
             .Order(),
     ];

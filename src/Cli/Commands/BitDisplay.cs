@@ -25,15 +25,15 @@ internal sealed class BitDisplay(Terminal terminal)
             waiting.Dequeue();
             if (terminal.OutputScreen is { } screen)
             {
-                screen.Write(new Text(first.Text, new Style(ColorOf(tier))));
+                screen.Write(new Text(VisibleText.Of(first.Text), new Style(ColorOf(tier))));
             }
             else
             {
-                terminal.Output.Write($"{first.Text}[{tier}]");
+                terminal.Data.Write($"{first.Text}[{tier}]");
             }
         }
 
-        terminal.Output.Flush();
+        terminal.Data.Flush();
     }
 
     /// <summary>Shows what never got a tier.</summary>
@@ -41,7 +41,7 @@ internal sealed class BitDisplay(Terminal terminal)
     {
         foreach ((_, string text) in waiting)
         {
-            terminal.Output.Write(text);
+            terminal.Data.Write(text);
         }
     }
 

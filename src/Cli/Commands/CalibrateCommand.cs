@@ -16,7 +16,7 @@ internal static class CalibrateCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> data = new("--data") { Description = "A plain text, or items; not what is measured later", Required = true, HelpName = "file" };
+        FileOption<string> data = new(FileRole.Input, "--data") { Description = "A plain text, or items; not what is measured later", Required = true };
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens to read", 1, 2048);
         Option<int> window = CommonOptions.WholeNumber("--window", "Most tokens read from an empty cache", 1, DefaultWindow);
         Option<ulong> seed = CommonOptions.Seed();
@@ -25,7 +25,7 @@ internal static class CalibrateCommand
         Option<bool> noRotate = new("--no-rotate") { Description = "Leave out the Hadamard rotation" };
         Option<bool> balanceValues = new("--balance-values") { Description = "Balance values against the output matrix" };
         Option<int?> threads = CommonOptions.Threads();
-        Option<string> output = new("--output", "-o") { Description = "The safetensors file to write", HelpName = "file", Required = true };
+        FileOption<string> output = new(FileRole.Output, "--output", "-o") { Description = "The safetensors file to write", Required = true };
         Command command = new("calibrate", "Fit a model's cache transform to some text, for --transform of other commands")
         {
             model, data, tokens, window, seed, noCenter, noBalance, noRotate, balanceValues, threads, output,

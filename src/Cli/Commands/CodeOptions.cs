@@ -17,16 +17,15 @@ internal sealed class CodeOptions
     private readonly Option<string?> code = NamedValue.Option<CacheCode>(
         "--code", "How tokens are coded: as they are; rotated, with clipped ranges (the default); or in the space of --transform, which implies it");
 
-    private readonly Option<string?> transform = new("--transform") { Description = "A file of 'akv calibrate' for this model", HelpName = "file" };
+    private readonly FileOption<string?> transform = new(FileRole.Input, "--transform") { Description = "A file of 'akv calibrate' for this model" };
     private readonly Option<string?> range = NamedValue.Option("--range", "How the range of a group's codes is chosen; minmax for --code minmax, clip for the others", Minmax, "clip");
     private readonly Option<int> group = CommonOptions.WholeNumber("--group", "Elements that share a scale, a multiple of 32; 0 for a whole head", 0, 0);
-    private readonly Option<int> sinks = CommonOptions.WholeNumber("--sinks", "First tokens that every policy keeps at 16 bits", 0, 0);
-    private readonly Option<int> recent = CommonOptions.WholeNumber("--recent", "Newest tokens that every policy keeps at 16 bits", 0, 0);
+    private readonly Option<int> sinks = CommonOptions.WholeNumber("--sinks", "First tokens that every policy keeps at 16 bits", 0, 0, PolicyCatalog.MostKept);
+    private readonly Option<int> recent = CommonOptions.WholeNumber("--recent", "Newest tokens that every policy keeps at 16 bits", 0, 0, PolicyCatalog.MostKept);
 
-    private readonly Option<string[]> controller = new("--controller")
+    private readonly FileOption<string[]> controller = new(FileRole.Input, "--controller")
     {
         Description = "A file of 'akv train': the policy 'learned'; as NAME=FILE the policy 'learned:NAME'; may be given several times",
-        HelpName = "file",
     };
 
     /// <summary>All of them, in the order the help shows them.</summary>

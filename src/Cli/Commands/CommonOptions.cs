@@ -11,7 +11,7 @@ internal static class CommonOptions
 {
     /// <summary><c>--model</c>.</summary>
     public static Option<string> Model() =>
-        new("--model", "-m") { Description = "A .gguf file or a Hugging Face folder", HelpName = "path", Required = true };
+        new FileOption<string>(FileRole.Input, "--model", "-m") { Description = "A .gguf file or a Hugging Face folder", HelpName = "path", Required = true };
 
     /// <summary><c>--threads</c>.</summary>
     public static Option<int?> Threads() => WholeNumber(
@@ -45,12 +45,12 @@ internal static class CommonOptions
     };
 
     /// <summary>An option that takes a whole number.</summary>
-    public static Option<int> WholeNumber(string name, string description, int minimum, int preset) => new(name)
+    public static Option<int> WholeNumber(string name, string description, int minimum, int preset, int? maximum = null) => new(name)
     {
         Description = description,
         HelpName = "n",
         DefaultValueFactory = _ => preset,
-        CustomParser = result => WholeNumber(result, minimum) ?? 0,
+        CustomParser = result => WholeNumber(result, minimum, maximum) ?? 0,
     };
 
     /// <summary>The same without a preset.</summary>

@@ -13,7 +13,7 @@ internal sealed class DataOptions
     public const int ShownRows = 40;
 
     /// <summary>The Parquet file or the folder of segments.</summary>
-    public Argument<string> File { get; } = new("file") { Description = "A Parquet file, or the folder of a table's segments that a stage has published" };
+    public Argument<string> File { get; } = new FileArgument<string>("file") { Description = "A Parquet file, or the folder of a table's segments that a stage has published" };
 
     /// <summary><c>--columns</c>.</summary>
     public Option<string?> Columns { get; } = new("--columns") { Description = "Only these columns, comma-separated", HelpName = "names" };

@@ -12,7 +12,7 @@ internal static class DataToCsvCommand
     public static Command Create(Terminal terminal)
     {
         DataOptions options = new();
-        Option<string?> output = new("--output", "-o") { Description = "The file to write, instead of standard output", HelpName = "file" };
+        FileOption<string?> output = new(FileRole.Output, "--output", "-o") { Description = "The file to write, instead of standard output" };
         Command command = new("to-csv", "Write all rows as CSV (RFC 4180, UTF-8, LF)") { options.File, options.Columns, output };
         command.SetAction(arguments =>
         {
@@ -21,7 +21,7 @@ internal static class DataToCsvCommand
             using TableRows rows = table.All(options.Chosen(arguments, table), terminal.Cancellation);
             if (path is null)
             {
-                CsvText.Write(rows, terminal.Output);
+                CsvText.Write(rows, terminal.Data);
                 return ExitCode.Done;
             }
 

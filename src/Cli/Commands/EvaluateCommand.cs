@@ -19,26 +19,23 @@ internal static class EvaluateCommand
     public static Command Create(Terminal terminal)
     {
         EngineOptions engine = new();
-        Option<string> data = new("--data")
+        FileOption<string> data = new(FileRole.Input, "--data")
         {
             Description = "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text",
             Required = true,
-            HelpName = "file",
         };
-        Option<string?> names = new("--items")
+        FileOption<string?> names = new(FileRole.Input, "--items")
         {
             Description = "Take only the items named in this file: a name per line, or JSON lines with 'item'",
-            HelpName = "file",
         };
         Option<int?> limit = CommonOptions.WholeNumber("--limit", "Take a random sample of n items instead of all", 1);
         Option<int> shotCount = CommonOptions.WholeNumber("--shots", "Questions with their right endings before every item, the same for all", 0, 0);
-        Option<string?> shotItems = new("--shot-items")
+        FileOption<string?> shotItems = new(FileRole.Input, "--shot-items")
         {
             Description = "Items that shots are taken from, such as those of the training split; without it those of --data that --limit leaves over",
-            HelpName = "file",
         };
         Option<ulong> seed = CommonOptions.Seed();
-        Option<string?> scores = new("--scores") { Description = "Write every item's scores as JSON lines", HelpName = "file" };
+        FileOption<string?> scores = new(FileRole.Output, "--scores") { Description = "Write every item's scores as JSON lines" };
         Option<bool> compareModes = new("--compare-modes")
         {
             Description = "Score the items twice, token by token and in two passes, and show item by item and in sum how far the two differ",

@@ -12,14 +12,13 @@ internal static class GateCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> metrics = new("metrics") { Description = "The JSON file to judge" };
-        Option<string> thresholds = new("--thresholds")
+        FileArgument<string> metrics = new("metrics") { Description = "The JSON file to judge" };
+        FileOption<string> thresholds = new(FileRole.Input, "--thresholds")
         {
             Description = "YAML or JSON: min, max, max-drop and max-rise by metric",
-            HelpName = "file",
             Required = true,
         };
-        Option<string?> baseline = new("--baseline") { Description = "The JSON file that drops and rises are measured from", HelpName = "file" };
+        FileOption<string?> baseline = new(FileRole.Input, "--baseline") { Description = "The JSON file that drops and rises are measured from" };
         MetricsFormat format = new();
         Command command = new("gate", $"Check metrics against thresholds; exit {ExitCode.Gate} if any fails") { metrics, thresholds, baseline };
         format.AddTo(command);

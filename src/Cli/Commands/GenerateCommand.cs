@@ -101,7 +101,7 @@ internal static class GenerateCommand
                 : $"the prompt has {prompt.Length} tokens and the model's context {context}: shorten it by {prompt.Length - context + 1} tokens or more");
         }
 
-        int most = Math.Min(context, prompt.Length + request.MaxTokens);
+        int most = (int)Math.Min(context, (long)prompt.Length + request.MaxTokens);
         KvCacheOptions options = request.Code.For(model).Options with { MaxTokens = most, Staging = request.Policy.Staging, MaxBytes = request.Budget };
         (PrecisionPolicy policy, int batch) = Kept(request, model, options, prompt.Length);
         SaliencyTracker tracker = new(model, policy.Features, policy.Rarity, most, policy.Recent);
@@ -159,8 +159,8 @@ internal static class GenerateCommand
             }
             else
             {
-                terminal.Output.Write(piece);
-                terminal.Output.Flush();
+                terminal.Data.Write(piece);
+                terminal.Data.Flush();
             }
         }
     }

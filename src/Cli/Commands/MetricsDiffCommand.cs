@@ -13,8 +13,8 @@ internal static class MetricsDiffCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal, StageCatalog catalog)
     {
-        Argument<string> old = new("old") { Description = "The JSON file to compare with" };
-        Argument<string> @new = new("new") { Description = "The JSON file of now" };
+        FileArgument<string> old = new("old") { Description = "The JSON file to compare with" };
+        FileArgument<string> @new = new("new") { Description = "The JSON file of now" };
         Option<bool> all = new("--all") { Description = "Show what is unchanged too" };
         MetricsFormat format = new();
         Command command = new("diff", "Show what changed between two metrics files, and whether for better or worse") { old, @new, all };

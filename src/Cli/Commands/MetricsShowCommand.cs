@@ -13,7 +13,7 @@ internal static class MetricsShowCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal, StageCatalog catalog)
     {
-        Argument<string[]> files = new("file") { Description = "JSON files; those of the pipeline by default", Arity = ArgumentArity.ZeroOrMore };
+        FileArgument<string[]> files = new("file") { Description = "JSON files; those of the pipeline by default", Arity = ArgumentArity.ZeroOrMore };
         PipelineOptions pipeline = new();
         MetricsFormat format = new();
         Command command = new("show", "Show metrics, nested keys joined by dots") { files };

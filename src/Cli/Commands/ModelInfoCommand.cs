@@ -10,7 +10,7 @@ internal static class ModelInfoCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> path = new("path") { Description = "A .gguf file or a Hugging Face folder" };
+        FileArgument<string> path = new("path") { Description = "A .gguf file or a Hugging Face folder" };
         Option<bool> json = new("--json") { Description = "Print JSON" };
         Command command = new("info", "Show a model's hyper-parameters, vocabulary and storage") { path, json };
         command.SetAction(arguments =>

@@ -9,7 +9,7 @@ internal static class ModelVerifyCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> path = new("path") { Description = "A .gguf file or a Hugging Face folder" };
+        FileArgument<string> path = new("path") { Description = "A .gguf file or a Hugging Face folder" };
         Command command = new("verify", "Read a model completely: every weight must be a finite number; exit 1 otherwise") { path };
         command.SetAction(arguments => Verify(arguments.GetRequiredValue(path), terminal));
         return command;

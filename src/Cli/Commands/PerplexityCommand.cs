@@ -20,7 +20,7 @@ internal static class PerplexityCommand
     public static Command Create(Terminal terminal)
     {
         EngineOptions engine = new();
-        Option<string> text = new("--text") { Description = "A plain UTF-8 text", Required = true, HelpName = "file" };
+        FileOption<string> text = new(FileRole.Input, "--text") { Description = "A plain UTF-8 text", Required = true };
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens read per window, from an empty cache; each predicts the next", 1, 512);
         Option<int?> stride = CommonOptions.WholeNumber("--stride", "Tokens from one window's start to the next one's; the window's length if not given", 1);
         Option<int?> windows = CommonOptions.WholeNumber("--windows", "Read the first n windows instead of all", 1);

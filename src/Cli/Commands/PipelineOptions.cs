@@ -7,10 +7,9 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>The options that name a pipeline and change its values.</summary>
 internal sealed class PipelineOptions
 {
-    private readonly Option<string?> pipeline = new("--pipeline")
+    private readonly FileOption<string?> pipeline = new(FileRole.Input, "--pipeline")
     {
         Description = "A pipeline file; pipelines/quickstart.yaml by default",
-        HelpName = "file",
     };
 
     private readonly Option<string[]> set = new("--set", "-S")

@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 
 namespace AdaptiveKv.Cli.Data;
@@ -10,11 +11,12 @@ internal static class TablePath
     /// <summary>The Parquet files, in the order of their rows. Those of a folder are the ones that its manifest lists, verified byte by byte.</summary>
     /// <exception cref="FileNotFoundException">The folder has no manifest, or lacks a segment.</exception>
     /// <exception cref="InvalidDataException">A segment, or a manifest, is not as it was published.</exception>
-    /// <exception cref="ArgumentException">The folder holds other things than one table's segments.</exception>
+    /// <exception cref="ArgumentException">The folder holds other things than one table's segments, or it is a pipe.</exception>
     public static IReadOnlyList<string> Files(string path)
     {
         if (!Directory.Exists(path))
         {
+            FileStatus.RequireFile(path);
             return [path];
         }
 

@@ -14,7 +14,7 @@ internal static class TableView
     /// <summary>Writes the rows.</summary>
     public static void Write(IReadOnlyList<ResultColumn> columns, IReadOnlyList<object?[]> rows, Terminal terminal)
     {
-        string[][] cells = [[.. columns.Select(column => column.Name)], .. rows.Select(row => row.Select(ValueText.Of).ToArray())];
+        string[][] cells = [[.. columns.Select(column => VisibleText.OnOneLine(column.Name))], .. rows.Select(row => row.Select(ValueText.Of).ToArray())];
         int[] widths = [.. columns.Select((_, i) => cells.Max(row => row[i].GetCellWidth()))];
         bool[] right = [.. columns.Select(column => column.Type is not (ColumnType.String or ColumnType.Boolean or ColumnType.Float32List))];
         if (terminal.OutputScreen is not { } screen)

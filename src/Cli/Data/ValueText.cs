@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace AdaptiveKv.Cli.Data;
 
@@ -21,7 +20,7 @@ internal static class ValueText
         float number => Number(number),
         double number => Number(number),
         float[] list => List(list),
-        string text => Cut(OneLine(text)),
+        string text => Cut(VisibleText.OnOneLine(text)),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
@@ -33,29 +32,6 @@ internal static class ValueText
     {
         string shown = string.Join(", ", list.Take(ShownElements).Select(element => Number(element)));
         return list.Length > ShownElements ? $"[{shown}, ... {list.Length}]" : $"[{shown}]";
-    }
-
-    private static string OneLine(string text)
-    {
-        if (!text.Any(char.IsControl))
-        {
-            return text;
-        }
-
-        var line = new StringBuilder();
-        foreach (char character in text)
-        {
-            _ = character switch
-            {
-                '\n' => line.Append("\\n"),
-                '\r' => line.Append("\\r"),
-                '\t' => line.Append("\\t"),
-                _ when char.IsControl(character) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
-                _ => line.Append(character),
-            };
-        }
-
-        return line.ToString();
     }
 
     private static string Cut(string text) => text.Length <= LongestCell ? text : text[..(LongestCell - 3)] + "...";

@@ -7,6 +7,12 @@ namespace AdaptiveKv.Evaluation.Speed;
 /// <param name="Repeats">How often everything is measured, each time with a new session.</param>
 public sealed record SpeedSettings(IReadOnlyList<int> Depths, int PrefillTokens, int DecodeTokens, int Repeats)
 {
+    /// <summary>Most tokens of a depth, a prompt or a decoding: eight times the longest context of today's small models.</summary>
+    public const int MostTokens = 1 << 20;
+
+    /// <summary>Most repeats.</summary>
+    public const int MostRepeats = 1000;
+
     /// <summary>The longest sequence that occurs.</summary>
     public int LongestSequence => Math.Max(Depths[^1] + DecodeTokens, PrefillTokens);
 }

@@ -31,10 +31,10 @@ public static class SpeedStage
         Params =
         [
             StageParam.Text("policies", "static-16,static-8,static-4,static-2", "Comma-separated names"),
-            StageParam.Integers("depths", [128, 1024], "Tokens in the cache when decoding is timed") with { Minimum = 1, LeastCount = 1, Unit = "tokens" },
-            StageParam.Integer("prefill", 512, "Tokens of the prompt whose reading is timed") with { Minimum = 1, Unit = "tokens" },
-            StageParam.Integer("tokens", 32, "Tokens decoded at each depth, timed one by one") with { Minimum = 1, Unit = "tokens" },
-            StageParam.Integer("repeats", 3, "How often everything is measured") with { Minimum = 1 },
+            StageParam.Integers("depths", [128, 1024], "Tokens in the cache when decoding is timed") with { Minimum = 1, Maximum = SpeedSettings.MostTokens, LeastCount = 1, Unit = "tokens" },
+            StageParam.Integer("prefill", 512, "Tokens of the prompt whose reading is timed") with { Minimum = 1, Maximum = SpeedSettings.MostTokens, Unit = "tokens" },
+            StageParam.Integer("tokens", 32, "Tokens decoded at each depth, timed one by one") with { Minimum = 1, Maximum = SpeedSettings.MostTokens, Unit = "tokens" },
+            StageParam.Integer("repeats", 3, "How often everything is measured") with { Minimum = 1, Maximum = SpeedSettings.MostRepeats },
             StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens" },
             StageParam.Seed("Of the tokens that are read"),
         ],

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 
@@ -18,6 +19,11 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
         {
             if (FullPath(dep.Name, $"the path of {dep.Description}", dep.Optional) is { } path)
             {
+                if (FileStatus.Passing(path) is { } noun)
+                {
+                    faults.Add(OptionName.Of(dep.Name), string.Empty, $"{given[dep.Name]} is {noun}: a stage reads its files more than once: save it to a file first");
+                }
+
                 deps.Add(new StageDep(dep.Name, given[dep.Name], path, Producer: null, OptionName.Of(dep.Name)));
             }
         }
@@ -27,7 +33,8 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
         {
             if (FullPath(made.Name, $"a path for {made.Description}", optional: false) is { } path)
             {
-                StageOut read = new(made.Name, given[made.Name], path, OutRole.Out, made.Segmented, OptionName.Of(made.Name));
+                // Through links: they stay, and what is published lies where they lead.
+                StageOut read = new(made.Name, given[made.Name], RealPath.Of(path), OutRole.Out, made.Segmented, OptionName.Of(made.Name));
                 if (Problem(read, deps, outs) is { } problem)
                 {
                     faults.Add(read.Where, string.Empty, problem);
@@ -94,7 +101,15 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
     private static string? Problem(StageOut made, List<StageDep> deps, List<StageOut> outs)
     {
         string path = made.FullPath;
-        bool Meets(string other) => PathRule.Comparer.Equals(other, path) || PathRule.IsWithin(path, other) || PathRule.IsWithin(other, path);
+        bool Meets(string other)
+        {
+            string real = RealPath.Of(other);
+            return FileStatus.AreOne(other, path)
+                || PathRule.IsWithin(path, real)
+                || PathRule.IsWithin(real, path)
+                || (Directory.Exists(real) && Directory.EnumerateFiles(real, "*", SearchOption.AllDirectories).Any(file => FileStatus.AreOne(file, path)));
+        }
+
         StageOut? first = outs.Count > 0 ? outs[0] : null;
         if (Path.GetDirectoryName(path) is not { } folder)
         {
@@ -111,6 +126,11 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
 
     private static string? PlaceProblem(StageOut made)
     {
+        if (FileStatus.Passing(made.FullPath) is { } noun)
+        {
+            return $"{made.Path} is {noun}: expected the path of a {(made.Segmented ? "folder" : "file")}, whose manifest lists it";
+        }
+
         if (!made.Segmented)
         {
             return Directory.Exists(made.FullPath) ? $"{made.Path} is a folder: expected the path of a file" : null;

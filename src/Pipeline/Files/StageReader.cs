@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Files;
@@ -71,6 +72,11 @@ internal sealed class StageReader(
             given.Add(entry.Key);
             if (path is not null)
             {
+                if (FileStatus.Passing(FullPath(path)) is { } noun)
+                {
+                    faults.Add(entry.Value.Where, $"{key}.{entry.Key}", $"{path} is {noun}: a stage reads its files more than once: save it to a file first");
+                }
+
                 deps.Add(new StageDep(entry.Key, path, FullPath(path), Producer: null, entry.Value.Where));
             }
         }

@@ -77,6 +77,10 @@ internal sealed class YamlReader
         {
             throw Fault(where(Math.Max(1, exception.End.Line)), $"not valid YAML: {(exception.InnerException ?? exception).Message.TrimEnd('.')}");
         }
+        catch (EndOfStreamException)
+        {
+            throw Fault(where(text.TrimEnd().Count(letter => letter == '\n') + 1), "not valid YAML: it ends where a value is expected");
+        }
         catch (InvalidOperationException)
         {
             // The parser's own slip over some broken documents.

@@ -35,6 +35,7 @@ public static class FakeStages
             StageParam.Integer("per_segment", 5, "rows in a segment") with { Minimum = 1 },
             StageParam.Integer("seed", 42, "of the hashes"),
             StageParam.Integer("delay_ms", 0, "what a row takes") with { Unit = "ms" },
+            StageParam.Integer("deaf_ms", 0, "what it takes besides, without listening") with { Unit = "ms" },
         ],
         Run = MakeRows,
     };
@@ -126,6 +127,7 @@ public static class FakeStages
             throw new OperationCanceledException(context.Cancellation);
         }
 
+        Thread.Sleep((int)context.Params.Integer("deaf_ms"));
         rowsMade++;
         return $"{item} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {context.Params.Integer("seed")} {item}")))}\n";
     }

@@ -3,7 +3,7 @@ using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.FakePipeline;
 
 // The pipeline commands as akv has them, over stages that need no model: a process that tests can kill, stop and starve.
-using Interruption interruption = new(TimeProvider.System);
+using Interruption interruption = new();
 Terminal terminal = Terminal.OfProcess(interruption);
 return CommandLine.Run(
     args,

@@ -79,7 +79,7 @@ public sealed class CalibrateCommandTests : IDisposable
     [InlineData("--code turbo", "--code: unknown value 'turbo': expected minmax, hadamard or calibrated")]
     [InlineData("--range wide", "--range: unknown value 'wide': expected minmax or clip")]
     [InlineData("--group 48", "group size 48: expected a multiple of 32 that divides the head dimension 64")]
-    [InlineData("--sinks -1", "--sinks '-1': expected a whole number of at least 0")]
+    [InlineData("--sinks -1", "--sinks '-1': expected a whole number from 0 to 65536")]
     public void Codes_that_do_not_exist_are_refused(string options, string words) =>
         Fails(ExitCode.Usage, words, Evaluation(SharedFiles.MicroModel, options.Split(' ')));
 

@@ -50,7 +50,21 @@ public sealed class TableViewTests
 
         """, Render(width: 20));
 
-    private static string Render(int? width)
+    [Theory]
+    [InlineData(null)]
+    [InlineData(80)]
+    public void NamesAndCellsStayOnTheirLine(int? width)
+    {
+        string shown = Render(width, [new("it\u001b[31mem\n", ColumnType.String)], [["a\u001b]0;x\u0007\nb"]]);
+
+        Assert.Contains("it\\u001b[31mem\\n", shown, StringComparison.Ordinal);
+        Assert.Contains("a\\u001b]0;x\\u0007\\nb", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', shown);
+    }
+
+    private static string Render(int? width) => Render(width, Columns, Rows);
+
+    private static string Render(int? width, ResultColumn[] names, object?[][] rows)
     {
         using StringWriter output = new() { NewLine = "\n" };
         IAnsiConsole? screen = null;
@@ -61,7 +75,7 @@ public sealed class TableViewTests
             screen.Profile.Capabilities.Unicode = true;
         }
 
-        TableView.Write(Columns, Rows, new Terminal { Output = output, Error = TextWriter.Null, Time = TimeProvider.System, OutputScreen = screen });
+        TableView.Write(names, rows, new Terminal { Output = output, Error = TextWriter.Null, Time = TimeProvider.System, OutputScreen = screen });
         return output.ToString().ReplaceLineEndings("\n");
     }
 }
