@@ -1,6 +1,7 @@
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Training.Fitting;
+using AdaptiveKv.Training.Torch;
 
 namespace AdaptiveKv.Training;
 
@@ -11,8 +12,14 @@ internal sealed record TrainOptions
     private const string Loss = "loss";
     private const string Mean = "mean";
 
-    /// <summary>How each network is trained; the seed is the first one's.</summary>
+    /// <summary>How each network is trained.</summary>
     public required FitOptions Fit { get; init; }
+
+    /// <summary>Where.</summary>
+    public required TorchDevice Device { get; init; }
+
+    /// <summary>The first network's seed.</summary>
+    public required ulong Seed { get; init; }
 
     /// <summary>Weights of expected loss and expected cost to choose from; one pair at least.</summary>
     public required IReadOnlyList<(double Lambda, double LatencyWeight)> Weights { get; init; }
@@ -34,7 +41,7 @@ internal sealed record TrainOptions
     [
         StageParam.Text("predict", "tier", "tier: the label, by cross-entropy + expected cost + lambda * expected loss, as published; loss: what each tier loses, from which any budget's choice follows")
             with { Choices = ["tier", Loss] },
-        StageParam.Integers("hidden", [128], "units of each hidden layer, one or two layers") with { Minimum = 1, Maximum = Controller.MostUnits, LeastCount = 1, MostCount = Controller.MostHidden },
+        StageParam.Integers("hidden", [128], "units of each hidden layer, one layer or more") with { Minimum = 1, Maximum = Controller.MostUnits, LeastCount = 1, MostCount = Controller.MostHidden },
         StageParam.Integer("epochs", 100, "most passes over the training rows") with { Minimum = 1, Maximum = 100_000 },
         StageParam.Integer("batch", 64, "rows of a step") with { Minimum = 1, Maximum = 65_536, Unit = "rows" },
         StageParam.Number("lr", 1e-3, "learning rate of Adam") with { Minimum = 1e-9, Maximum = 1 },
@@ -50,6 +57,8 @@ internal sealed record TrainOptions
         StageParam.Integer("seeds", 1, "networks to train, with seeds from seed on") with { Minimum = 1, Maximum = 100 },
         StageParam.Text("keep", "best", "best: of the networks the one with the lowest validation loss at equal bits; mean: all of them side by side as one network, which gives the mean of their outputs")
             with { Choices = ["best", Mean] },
+        StageParam.Text("device", TorchDevice.Auto, "processor to train on: auto, cpu, cuda, or one of several such as cuda:1; auto takes NVIDIA's where this build and machine have one")
+            with { Check = name => TorchDevice.Parse(name) },
     ];
 
     /// <summary>What is wrong with values that are right each by itself.</summary>
@@ -68,8 +77,9 @@ internal sealed record TrainOptions
                 (int)values.Integer("epochs"),
                 (int)values.Integer("batch"),
                 values.Number("lr"),
-                (int)Math.Min(values.Integer("patience"), int.MaxValue),
-                (ulong)values.Integer("seed")),
+                (int)Math.Min(values.Integer("patience"), int.MaxValue)),
+            Device = TorchDevice.Parse(values.Text("device")),
+            Seed = (ulong)values.Integer("seed"),
             Weights =
             [
                 .. from lambda in Listed("lambdas", "lambda")

@@ -7,6 +7,7 @@ using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training.Assessment;
 using AdaptiveKv.Training.Fitting;
+using AdaptiveKv.Training.Torch;
 
 namespace AdaptiveKv.Training;
 
@@ -43,6 +44,7 @@ public static class TrainStage
     private static void Run(StageContext context)
     {
         TrainOptions options = TrainOptions.Of(context.Params);
+        TorchRuntime.Load();
         string path = context.Dep("dataset");
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
         TrainingSet set = TrainingSet.Read(path, context.Cancellation);
@@ -55,65 +57,40 @@ public static class TrainStage
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
         }
 
-        (Candidate best, Candidate[] weights, Candidate[] seeds) = Train(context, options, set, costs);
+        Selection selection = context.Reporter.Track(
+            "training", Selection.Passes(options), "epochs", progress => Selection.Of(set, options, costs, progress, context.Cancellation));
+        Candidate best = selection.Best;
         IReadOnlyList<FeatureImportance> importance = [.. set.Features.Select((scale, i) =>
-            FeatureImportance.Of(best.Fit.Network, set.Validation, best.Objective, scale.Feature, i, best.Seed, context.Cancellation))];
-        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, seeds);
+            FeatureImportance.Of(best.Fit.Network, set.Validation, best.Run.Objective, scale.Feature, i, best.Run.Seed, context.Cancellation))];
+        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds);
         foreach (KvTier tier in set.Tiers.Where(tier => metrics[$"{TrainingMetrics.Share}{tier}"] >= Collapsed))
         {
             context.Reporter.Note(
                 $"nearly all choices are {tier} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
-        Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, best, hash, metrics))
+        Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, selection, hash, metrics))
         {
             Budget = best.Curve,
             PredictsLoss = options.PredictsLoss,
             Rarity = rarity,
         };
         ControllerFile.Write(context.Out("controller"), controller);
-        TrainingHistory history = TrainingHistory.Of(set, best, weights, seeds, importance, hash);
+        TrainingHistory history = TrainingHistory.Of(set, selection, importance, hash);
         OutputFile.Write(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
         OutputFile.Write(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
     }
 
-    // The weights are chosen with the first seed, by what is lost at equal bits: the loss itself cannot be compared between weights.
-    private static (Candidate Best, Candidate[] Weights, Candidate[] Seeds) Train(
-        StageContext context, TrainOptions options, TrainingSet set, IReadOnlyList<TierCost> costs)
-    {
-        int runs = options.Weights.Count + options.Seeds - 1;
-        return context.Reporter.Track("training", (long)runs * options.Fit.Epochs, "epochs", progress =>
-        {
-            int done = 0;
-            Candidate[] weights = [.. options.Weights.Select(weight => One(options.Objective(set.Train, costs, weight), options.Fit.Seed))];
-            Candidate first = weights.MinBy(candidate => candidate.Matched.Loss)!;
-            Candidate[] seeds = [first, .. Enumerable.Range(1, options.Seeds - 1).Select(i => One(first.Objective, options.Fit.Seed + (ulong)i))];
-            Candidate best = seeds.MinBy(candidate => candidate.Matched.Loss)!;
-            return (options.TakesMean ? Candidate.MeanOf(seeds, best, set, costs) : best, weights, seeds);
-
-            Candidate One(Objective objective, ulong seed)
-            {
-                long before = (long)done++ * options.Fit.Epochs;
-                Fit fit = Fit.Run(set.Train, set.Validation, objective, options.Fit with { Seed = seed }, new Offset(progress, before), context.Cancellation);
-                return Candidate.Of(fit, objective, seed, set, costs);
-            }
-        });
-    }
-
-    private static ControllerRecord Record(TrainingSet set, Candidate best, string hash, Dictionary<string, double> metrics) => new()
+    private static ControllerRecord Record(TrainingSet set, Selection selection, string hash, Dictionary<string, double> metrics) => new()
     {
         Labels = set.Labels,
-        Lambda = best.Objective.Lambda,
-        LatencyWeight = best.Objective.LatencyWeight,
-        Seed = (long)best.Seed,
+        Lambda = selection.Best.Run.Objective.Lambda,
+        LatencyWeight = selection.Best.Run.Objective.LatencyWeight,
+        Seed = (long)selection.Best.Run.Seed,
         DataSha256 = hash,
         ModelSha256 = set.ModelSha256,
+        Trainer = new TrainerRecord(TorchRuntime.TorchSharpVersion, TorchRuntime.LibTorchVersion, selection.Device, TorchRuntime.Kernels),
         Akv = typeof(TrainStage).Assembly.GetName().Version!.ToString(3),
         Metrics = metrics,
     };
-
-    private sealed class Offset(IProgress<long> inner, long before) : IProgress<long>
-    {
-        public void Report(long value) => inner.Report(before + value);
-    }
 }

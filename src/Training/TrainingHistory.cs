@@ -49,30 +49,29 @@ internal sealed record TrainingHistory
 
     /// <summary>The history of the candidate that was kept.</summary>
     public static TrainingHistory Of(
-        TrainingSet set,
-        Candidate best,
-        IReadOnlyList<Candidate> weights,
-        IReadOnlyList<Candidate> seeds,
-        IReadOnlyList<FeatureImportance> importance,
-        string dataSha256) => new()
+        TrainingSet set, Selection selection, IReadOnlyList<FeatureImportance> importance, string dataSha256)
     {
-        Labels = set.Labels,
-        Seed = best.Seed,
-        Lambda = best.Objective.Lambda,
-        LatencyWeight = best.Objective.LatencyWeight,
-        Rows = new SplitRows(set.Train.Rows, set.Validation.Rows),
-        Tiers = [.. set.Tiers.Select(tier => tier.ToString())],
-        Features = [.. set.Features.Select(scale => SaliencyFeatures.Name(scale.Feature))],
-        Epochs = [.. best.Fit.Epochs.Select(epoch => new EpochTerms(epoch.Epoch, Rounded(epoch.Train), Rounded(epoch.Validation)))],
-        BestEpoch = best.Fit.Best.Epoch,
-        Confusion = ConfusionOf(set, best),
-        Calibration = CalibrationBin.Of(best.Logits, set.Validation.Labels),
-        Importance = importance,
-        Lambdas = [.. weights.Select(Trial.Of)],
-        Seeds = [.. seeds.Select(Trial.Of)],
-        Budget = [.. best.Curve.Prices.Zip(best.Curve.Bits, (price, bits) => new BudgetPoint(price, bits))],
-        DataSha256 = dataSha256,
-    };
+        Candidate best = selection.Best;
+        return new()
+        {
+            Labels = set.Labels,
+            Seed = best.Run.Seed,
+            Lambda = best.Run.Objective.Lambda,
+            LatencyWeight = best.Run.Objective.LatencyWeight,
+            Rows = new SplitRows(set.Train.Rows, set.Validation.Rows),
+            Tiers = [.. set.Tiers.Select(tier => tier.ToString())],
+            Features = [.. set.Features.Select(scale => SaliencyFeatures.Name(scale.Feature))],
+            Epochs = [.. best.Fit.Epochs.Select(epoch => new EpochTerms(epoch.Epoch, Rounded(epoch.Train), Rounded(epoch.Validation)))],
+            BestEpoch = best.Fit.Best.Epoch,
+            Confusion = ConfusionOf(set, best),
+            Calibration = CalibrationBin.Of(best.Logits, set.Validation.Labels),
+            Importance = importance,
+            Lambdas = [.. selection.Weights.Select(Trial.Of)],
+            Seeds = [.. selection.Seeds.Select(Trial.Of)],
+            Budget = [.. best.Curve.Prices.Zip(best.Curve.Bits, (price, bits) => new BudgetPoint(price, bits))],
+            DataSha256 = dataSha256,
+        };
+    }
 
     private static LossTerms Rounded(LossTerms terms) => new(
         Figure.Round(terms.CrossEntropy), Figure.Round(terms.Latency), Figure.Round(terms.Accuracy), Figure.Round(terms.Total), Figure.Round(terms.Correct));
@@ -102,9 +101,9 @@ internal sealed record TrainingHistory
         double Lambda, double LatencyWeight, ulong Seed, double Total, double Correct, double MatchedLoss, double GapClosed, double MeanBits)
     {
         public static Trial Of(Candidate candidate) => new(
-            candidate.Objective.Lambda,
-            candidate.Objective.LatencyWeight,
-            candidate.Seed,
+            candidate.Run.Objective.Lambda,
+            candidate.Run.Objective.LatencyWeight,
+            candidate.Run.Seed,
             Figure.Round(candidate.Fit.Best.Validation.Total),
             Figure.Round(candidate.Fit.Best.Validation.Correct),
             Figure.Round(candidate.Matched.Loss),

@@ -51,8 +51,8 @@ internal static class TrainingMetrics
         metrics.Add(RandomLoss.Name, best.Matched.Random);
         metrics.Add(OracleLoss.Name, best.Matched.Oracle);
         metrics.Add(GapClosed.Name, best.Matched.GapClosed);
-        metrics.Add("lambda", best.Objective.Lambda);
-        metrics.Add("latency_weight", best.Objective.LatencyWeight);
+        metrics.Add("lambda", best.Run.Objective.Lambda);
+        metrics.Add("latency_weight", best.Run.Objective.LatencyWeight);
         metrics.Add(LossScale.Name, set.LossScale);
         metrics.Add("best_epoch", best.Fit.Best.Epoch);
         metrics.Add("train_rows", set.Train.Rows);

@@ -50,6 +50,17 @@ public sealed partial class ProjectTests
     }
 
     [Fact]
+    public void OnlyTrainingKnowsTorch()
+    {
+        Assert.Equal(
+            ["src/Training/Training.csproj"],
+            Projects.Where(file => Included(file, "PackageReference").Any(package => package.StartsWith("TorchSharp", StringComparison.Ordinal))).Select(file => file.Path));
+        Rule.Holds(SourceTree.Product
+            .Where(file => !file.Path.StartsWith("src/Training/", StringComparison.Ordinal) && file.Lines.Any(line => line.Contains("using TorchSharp", StringComparison.Ordinal)))
+            .Select(file => file.Path));
+    }
+
+    [Fact]
     public void ProjectFilesAreShort() => Rule.Holds(Projects.Where(file => file.Lines.Length > LineCap).Select(file => file.Path));
 
     [Fact]

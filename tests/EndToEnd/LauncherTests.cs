@@ -158,6 +158,25 @@ public sealed class LauncherTests
 
     [Theory]
     [MemberData(nameof(Launchers))]
+    public void TheFirstBuildSaysHowMuchItFetches(string launcher)
+    {
+        const string Said = "up to 170 MB, 128 of them libtorch";
+        using StubCheckout checkout = new(launcher);
+        string usual = Path.Combine(checkout.Home, ".nuget", "packages"), other = checkout.Beside("elsewhere");
+        foreach ((string? variable, string packages) in ((string?, string)[])[(null, usual), (other, other)])
+        {
+            Dictionary<string, string?> environment = new() { ["NUGET_PACKAGES"] = variable };
+            checkout.Code = $"{packages} before";
+            Assert.Contains($"into {packages}: {Said}", checkout.RunAt(checkout[launcher], environment).Error, StringComparison.Ordinal);
+
+            Directory.CreateDirectory(Path.Combine(packages, "torchsharp"));
+            checkout.Code = $"{packages} after";
+            Assert.DoesNotContain(Said, checkout.RunAt(checkout[launcher], environment).Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
     public void AnUnknownTestProjectIsRefusedAndHelpIsTheProgramsOwn(string launcher)
     {
         using StubCheckout checkout = new(launcher);

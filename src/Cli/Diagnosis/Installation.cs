@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AdaptiveKv.Data.Sql;
+using AdaptiveKv.Training.Torch;
 
 namespace AdaptiveKv.Cli.Diagnosis;
 
@@ -17,6 +18,7 @@ internal static class Installation
             $"{RuntimeInformation.FrameworkDescription} (needs 10)");
         yield return Sdk();
         yield return TableEngine();
+        yield return Trainer();
         yield return EmbeddedModel(Path.Combine(root, "assets", "micro"));
         string? shared = Environment.GetEnvironmentVariable("AKV_SHARED");
         yield return SharedFiles(string.IsNullOrEmpty(shared) ? Path.Combine(root, "..", "shared") : shared);
@@ -48,6 +50,10 @@ internal static class Installation
             return new(Severity.Fault, "tables", exception.Message);
         }
     }
+
+    private static Finding Trainer() => TorchRuntime.Missing is { } missing
+        ? new(Severity.Limited, "training", missing)
+        : new(Severity.Good, "training", $"libtorch {TorchRuntime.LibTorchVersion} ({TorchRuntime.Kernels} kernels): {TorchRuntime.Location}");
 
     private static Finding EmbeddedModel(string folder)
     {

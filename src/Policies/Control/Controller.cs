@@ -4,7 +4,7 @@ using AdaptiveKv.Policies.Saliency;
 namespace AdaptiveKv.Policies.Control;
 
 /// <summary>
-/// The learned choice of a token's tier: a few features, one or two hidden layers of rectified units, one logit per tier. The scaling of the
+/// The learned choice of a token's tier: a few features, hidden layers of rectified units, one logit per tier. The scaling of the
 /// features is folded into the first layer. Any number of threads may use one controller.
 /// </summary>
 public sealed class Controller
@@ -13,7 +13,7 @@ public sealed class Controller
     public const int MostUnits = 1024;
 
     /// <summary>Most hidden layers.</summary>
-    public const int MostHidden = 2;
+    public const int MostHidden = 8;
 
     private readonly PackedLayer[] packed;
     private readonly double[] costs;

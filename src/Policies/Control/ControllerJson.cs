@@ -39,7 +39,7 @@ internal sealed record ControllerJson
         if (Hidden.Count is < 1 or > Controller.MostHidden || Hidden.Any(units => units is < 1 or > Controller.MostUnits))
         {
             throw new FormatException(
-                $"hidden is [{string.Join(", ", Hidden.Take(8))}]; 1 or {Controller.MostHidden} layers of 1 to {Controller.MostUnits} units are expected");
+                $"hidden is [{string.Join(", ", Hidden.Take(8))}]; 1 to {Controller.MostHidden} layers of 1 to {Controller.MostUnits} units are expected");
         }
 
         int[] widths = [Features.Count, .. Hidden, Tiers.Count];

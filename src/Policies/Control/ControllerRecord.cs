@@ -26,6 +26,10 @@ public sealed record ControllerRecord
     /// <summary>Version of the program that made it.</summary>
     public required string Akv { get; init; }
 
+    /// <summary>What trained it; null where nobody wrote it down.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrainerRecord? Trainer { get; init; }
+
     /// <summary>How it was fitted to another model afterwards; null for one that was not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RescaleRecord? Rescaled { get; init; }

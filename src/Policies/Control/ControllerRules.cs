@@ -46,7 +46,7 @@ internal static class ControllerRules
         IReadOnlyList<DenseLayer> layers = controller.Layers;
         if (layers.Count is < 2 or > Controller.MostHidden + 1 || layers.SkipLast(1).Any(layer => layer.Outputs is < 1 or > Controller.MostUnits))
         {
-            return $"a controller has 1 or {Controller.MostHidden} hidden layers of 1 to {Controller.MostUnits} units";
+            return $"a controller has 1 to {Controller.MostHidden} hidden layers of 1 to {Controller.MostUnits} units";
         }
 
         for (int i = 0; i < layers.Count; i++)

@@ -3,8 +3,8 @@ namespace AdaptiveKv.Policies.Control;
 /// <summary>From the logarithm of what a tier loses to the logit of choosing it.</summary>
 public static class LossHead
 {
-    // e^30 times any weight is still a finite float, and no loss is near it.
-    private const double Most = 30;
+    /// <summary>Larger numbers count as this one: e^30 times any weight is still a finite float, and no loss is near it.</summary>
+    public const double Most = 30;
 
     /// <summary>-(lambda * e^z + cost).</summary>
     /// <param name="z">ln of the predicted loss.</param>

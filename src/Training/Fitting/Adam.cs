@@ -1,46 +1,54 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using TorchSharp;
+using static AdaptiveKv.Training.Fitting.TorchNumbers;
+using static TorchSharp.torch;
 
 namespace AdaptiveKv.Training.Fitting;
 
-/// <summary>Adam (Kingma and Ba 2015), with the usual constants.</summary>
-/// <param name="parameters">How many numbers it moves.</param>
-/// <param name="rate">Learning rate.</param>
-internal sealed class Adam(int parameters, double rate)
+/// <summary>Adam (Kingma and Ba 2015), with the usual constants; TorchSharp's own does not keep its numbers: see <see cref="TorchNumbers"/>.</summary>
+internal sealed class Adam : IDisposable
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
-    private const float Epsilon = 1e-8f;
+    private const double Epsilon = 1e-8;
 
-    private readonly float[] mean = new float[parameters];
-    private readonly float[] square = new float[parameters];
+    private readonly Tensor values;
+    private readonly double rate;
+    private readonly Tensor mean;
+    private readonly Tensor square;
+    private readonly Tensor rest1;
+    private readonly Scalar beta2 = Beta2.ToScalar();
+    private readonly Scalar rest2 = (1 - Beta2).ToScalar();
     private double power1 = 1;
     private double power2 = 1;
 
+    /// <param name="values">What it moves.</param>
+    /// <param name="rate">Learning rate.</param>
+    public Adam(Tensor values, double rate)
+    {
+        (this.values, this.rate) = (values, rate);
+        using DisposeScope scope = NewDisposeScope();
+        rest1 = tensor((float)(1 - Beta1), device: values.device).DetachFromDisposeScope();
+        mean = zeros_like(values).DetachFromDisposeScope();
+        square = zeros_like(values).DetachFromDisposeScope();
+    }
+
     /// <summary>One step against a gradient.</summary>
-    public void Step(Span<float> values, ReadOnlySpan<float> gradient)
+    public void Step(Tensor gradient)
     {
         power1 *= Beta1;
         power2 *= Beta2;
-        float step = (float)(rate / (1 - power1));
-        float correction = (float)(1 / (1 - power2));
-        int whole = values.Length / Vector<float>.Count;
-        Span<Vector<float>> v = MemoryMarshal.Cast<float, Vector<float>>(values)[..whole];
-        ReadOnlySpan<Vector<float>> g = MemoryMarshal.Cast<float, Vector<float>>(gradient)[..whole];
-        Span<Vector<float>> m = MemoryMarshal.Cast<float, Vector<float>>(mean.AsSpan())[..whole];
-        Span<Vector<float>> s = MemoryMarshal.Cast<float, Vector<float>>(square.AsSpan())[..whole];
-        for (int i = 0; i < whole; i++)
-        {
-            m[i] = (m[i] * (float)Beta1) + (g[i] * (float)(1 - Beta1));
-            s[i] = (s[i] * (float)Beta2) + (g[i] * g[i] * (float)(1 - Beta2));
-            v[i] -= m[i] * step / (Vector.SquareRoot(s[i] * correction) + Vector.Create(Epsilon));
-        }
+        mean.lerp_(gradient, rest1);
+        square.mul_(beta2).addcmul_(gradient, gradient, rest2);
+        // Numerator and denominator both times the square's correction, a pass over the numbers less.
+        double correction = Math.Sqrt(1 - power2);
+        using Scalar epsilon = (Epsilon * correction).ToScalar(), step = (-rate * correction / (1 - power1)).ToScalar();
+        values.addcdiv_(mean, square.sqrt().add_(epsilon, One), step);
+    }
 
-        for (int i = whole * Vector<float>.Count; i < values.Length; i++)
-        {
-            mean[i] = (mean[i] * (float)Beta1) + (gradient[i] * (float)(1 - Beta1));
-            square[i] = (square[i] * (float)Beta2) + (gradient[i] * gradient[i] * (float)(1 - Beta2));
-            values[i] -= mean[i] * step / (MathF.Sqrt(square[i] * correction) + Epsilon);
-        }
+    public void Dispose()
+    {
+        rest1.Dispose();
+        mean.Dispose();
+        square.Dispose();
     }
 }

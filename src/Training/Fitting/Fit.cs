@@ -1,4 +1,6 @@
 using AdaptiveKv.KvCache;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace AdaptiveKv.Training.Fitting;
 
@@ -10,90 +12,167 @@ internal sealed record Fit(Network Network, IReadOnlyList<EpochRecord> Epochs, E
 {
     // Streams of the seed: the first numbers take those of the layers, the orders those from here on.
     private const ulong OrderStream = 1000;
-    private const int AssessedRows = 256;
 
-    /// <summary>Trains a network, in one thread; the same inputs give the same bits.</summary>
-    /// <param name="train">The rows it learns from.</param>
-    /// <param name="validation">The rows that say when it was best.</param>
-    /// <param name="objective">What is minimised.</param>
+    // Rows times networks that are gathered or judged at once: of few rows all, of many a piece that stays in the processor's cache.
+    private const int PieceRows = 1 << 14;
+
+    /// <summary>Trains networks side by side, each as it would be alone; the same inputs give the same bits. <see cref="Torch.TorchRuntime.Load"/> comes first.</summary>
+    /// <param name="train">The rows they learn from.</param>
+    /// <param name="validation">The rows that say when each was best.</param>
+    /// <param name="runs">What they minimise, and from which numbers they start; one at least.</param>
     /// <param name="options">How.</param>
-    /// <param name="progress">Hears of each pass.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="progress">Hears of passes, added up over the networks.</param>
     /// <param name="cancellation">Ends the training within a batch.</param>
-    /// <exception cref="ArithmeticException">The loss left the finite numbers.</exception>
-    public static Fit Run(
-        RowSet train, RowSet validation, Objective objective, FitOptions options, IProgress<long> progress, CancellationToken cancellation)
+    /// <returns>By run.</returns>
+    /// <exception cref="ArithmeticException">The loss of one left the finite numbers.</exception>
+    public static IReadOnlyList<Fit> Run(
+        RowSet train, RowSet validation, IReadOnlyList<FitRun> runs, FitOptions options, Device device, IProgress<long> progress, CancellationToken cancellation)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Network[] starts = [.. runs.Select(run => Start(train, run, options))];
+        using NetworkStack networks = new(starts, device);
+        using NetworkStack kept = new(starts, device);
+        using CompositeLoss loss = new([.. runs.Select(run => run.Objective)], device);
+        using DeviceRows trainRows = new(train, runs[0].Objective.ClassWeights, device);
+        using DeviceRows validationRows = new(validation, runs[0].Objective.ClassWeights, device);
+        using Adam adam = new(networks.Numbers, options.Rate);
+        List<EpochRecord>[] epochs = [.. runs.Select(_ => new List<EpochRecord>())];
+        EpochRecord[] best = new EpochRecord[runs.Count];
+        bool[] isDone = new bool[runs.Count];
+        RowOrder order = new(train.Rows, [.. runs.Select(run => run.Seed)]);
+        long passes = 0;
+        for (int epoch = 1; epoch <= options.Epochs && isDone.Contains(false); epoch++)
+        {
+            LossTerms[] learned = Pass(networks, trainRows, loss, adam, order.Shuffle(OrderStream + (ulong)epoch), options.BatchRows, cancellation);
+            LossTerms[] judged = Assess(networks, validationRows, loss);
+            bool[] isBetter = new bool[runs.Count];
+            for (int run = 0; run < runs.Count; run++)
+            {
+                // One that is done goes on without being looked at: the others are not finished sooner without it.
+                if (isDone[run])
+                {
+                    continue;
+                }
+
+                EpochRecord record = new(epoch, learned[run], judged[run]);
+                if (!double.IsFinite(record.Train.Total) || !double.IsFinite(record.Validation.Total))
+                {
+                    throw new ArithmeticException($"epoch {epoch}: the loss is not a finite number: train with a smaller lr than {options.Rate}, or smaller weights");
+                }
+
+                epochs[run].Add(record);
+                isBetter[run] = epoch == 1 || record.Validation.Total < best[run].Validation.Total;
+                best[run] = isBetter[run] ? record : best[run];
+                isDone[run] = options.Patience > 0 && epoch - best[run].Epoch >= options.Patience;
+                passes++;
+            }
+
+            kept.Take(networks, isBetter);
+            progress.Report(passes);
+        }
+
+        return [.. kept.ToNetworks().Select((network, run) => new Fit(network, epochs[run], best[run]))];
+    }
+
+    /// <summary>The mean loss of a network over rows. <see cref="Torch.TorchRuntime.Load"/> comes first.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="set">The rows.</param>
+    /// <param name="objective">What is measured.</param>
+    /// <param name="outputs">Receives the last layer's numbers, [rows][tiers]; empty where they are not wanted.</param>
+    public static LossTerms Assess(Network network, RowSet set, Objective objective, Span<float> outputs = default)
+    {
+        using NetworkStack one = new([network], CPU);
+        using CompositeLoss loss = new([objective], CPU);
+        using DeviceRows rows = new(set, objective.ClassWeights, CPU);
+        return Assess(one, rows, loss, outputs)[0];
+    }
+
+    /// <summary>A random order (Fisher and Yates).</summary>
+    public static void Shuffle(Span<int> order, CounterRandom random, ulong stream)
+    {
+        for (int i = order.Length - 1; i > 0; i--)
+        {
+            int other = (int)Math.BigMul(random.Bits((ulong)i, stream), (ulong)i + 1, out _);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+    }
+
+    // One pass: a step for each batch, its terms as they were before the step.
+    private static LossTerms[] Pass(
+        NetworkStack networks, DeviceRows rows, CompositeLoss loss, Adam adam, long[] order, int batchRows, CancellationToken cancellation)
+    {
+        using DisposeScope pass = NewDisposeScope();
+        Tensor places = tensor(order, [networks.Runs, rows.Count], device: rows.Device);
+        Tensor sums = loss.NoSums();
+        int piece = Math.Max(PieceRows / networks.Runs / batchRows, 1) * batchRows;
+        for (int start = 0; start < rows.Count; start += piece)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            DeviceBatch gathered = rows.Gather(places.narrow(1, start, Math.Min(piece, rows.Count - start)));
+            Tensor prepared = loss.Prepare(gathered);
+            Tensor outputs = Steps(networks, gathered, loss, prepared, adam, batchRows, cancellation);
+            CompositeLoss.Add(sums, loss.SumTerms(outputs, gathered, prepared));
+        }
+
+        return loss.Terms(sums, rows.Count);
+    }
+
+    // A step for each batch of gathered rows; the last layer's numbers as they were before it, [runs, rows, tiers].
+    private static Tensor Steps(
+        NetworkStack networks, DeviceBatch gathered, CompositeLoss loss, Tensor prepared, Adam adam, int batchRows, CancellationToken cancellation)
+    {
+        List<Tensor> outputs = [];
+        long rows = gathered.Inputs.shape[1];
+        for (long start = 0; start < rows; start += batchRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using DisposeScope step = NewDisposeScope();
+            long count = Math.Min(batchRows, rows - start);
+            Tensor z = networks.Forward(Part(gathered.Inputs));
+            loss.Of(z, Part(gathered.Labels), Part(prepared)).backward();
+            adam.Step(networks.Gradient);
+            networks.Gradient.zero_();
+            outputs.Add(z.detach().MoveToOuterDisposeScope());
+
+            Tensor Part(Tensor all) => all.narrow(1, start, count);
+        }
+
+        return cat(outputs, 1);
+    }
+
+    private static LossTerms[] Assess(NetworkStack networks, DeviceRows rows, CompositeLoss loss, Span<float> outputs = default)
+    {
+        using DisposeScope all = NewDisposeScope();
+        using IDisposable still = no_grad();
+        Tensor sums = loss.NoSums();
+        int piece = Math.Max(PieceRows / networks.Runs, 1);
+        for (int start = 0; start < rows.Count; start += piece)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            DeviceBatch batch = rows.Slice(start, Math.Min(piece, rows.Count - start), networks.Runs);
+            Tensor z = networks.Forward(batch.Inputs);
+            CompositeLoss.Add(sums, loss.SumTerms(z, batch, loss.Prepare(batch)));
+            if (!outputs.IsEmpty)
+            {
+                float[] numbers = z.cpu().data<float>().ToArray();
+                numbers.CopyTo(outputs[(start * (int)z.shape[2])..]);
+            }
+        }
+
+        return loss.Terms(sums, rows.Count);
+    }
+
+    private static Network Start(RowSet train, FitRun run, FitOptions options)
     {
         Network network = new([train.Width, .. options.Hidden, train.Tiers]);
-        CounterRandom random = new(options.Seed);
-        network.Start(random);
-        if (objective.PredictsLoss)
+        network.Start(new CounterRandom(run.Seed));
+        if (run.Objective.PredictsLoss)
         {
             StartFromMeans(network, train);
         }
 
-        Adam adam = new(network.Parameters.Length, options.Rate);
-        float[] gradient = new float[network.Parameters.Length];
-        Batch batch = new(network, objective, options.BatchRows);
-        int[] order = [.. Enumerable.Range(0, train.Rows)];
-        List<EpochRecord> epochs = [];
-        (Network network, EpochRecord record)? best = null;
-        for (int epoch = 1; epoch <= options.Epochs; epoch++)
-        {
-            Shuffle(order, random, OrderStream + (ulong)epoch);
-            LossTally tally = new(objective);
-            for (int start = 0; start < order.Length; start += options.BatchRows)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                batch.Load(train, order.AsSpan(start, Math.Min(options.BatchRows, order.Length - start)));
-                batch.Forward();
-                batch.Score(tally);
-                batch.Backward(gradient);
-                adam.Step(network.Parameters, gradient);
-            }
-
-            EpochRecord record = new(epoch, tally.Mean(), Assess(network, validation, objective));
-            if (!double.IsFinite(record.Train.Total) || !double.IsFinite(record.Validation.Total))
-            {
-                throw new ArithmeticException($"epoch {epoch}: the loss is not a finite number: train with a smaller lr than {options.Rate}, or smaller weights");
-            }
-
-            epochs.Add(record);
-            progress.Report(epoch);
-            if (best is null || record.Validation.Total < best.Value.record.Validation.Total)
-            {
-                best = (network.Copy(), record);
-            }
-            else if (options.Patience > 0 && epoch - best.Value.record.Epoch >= options.Patience)
-            {
-                break;
-            }
-        }
-
-        return new Fit(best!.Value.network, epochs, best.Value.record);
-    }
-
-    /// <summary>The mean loss of a network over rows.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="set">The rows.</param>
-    /// <param name="objective">What is measured.</param>
-    /// <param name="logits">Receives [rows][tiers]; empty where they are not wanted.</param>
-    public static LossTerms Assess(Network network, RowSet set, Objective objective, Span<float> logits = default)
-    {
-        Batch batch = new(network, objective, AssessedRows);
-        LossTally tally = new(objective);
-        int[] order = [.. Enumerable.Range(0, set.Rows)];
-        for (int start = 0; start < set.Rows; start += AssessedRows)
-        {
-            batch.Load(set, order.AsSpan(start, Math.Min(AssessedRows, set.Rows - start)));
-            batch.Forward();
-            batch.Score(tally);
-            for (int i = 0; !logits.IsEmpty && i < batch.Rows * set.Tiers; i++)
-            {
-                logits[(start * set.Tiers) + i] = batch.Logit(i / set.Tiers, i % set.Tiers);
-            }
-        }
-
-        return tally.Mean();
+        return network;
     }
 
     // The logarithms of the mean losses are several units from 0, which steps of a learning rate take long to go.
@@ -108,17 +187,7 @@ internal sealed record Fit(Network Network, IReadOnlyList<EpochRecord> Epochs, E
                 sum += Math.Max(train.Losses[(row * train.Tiers) + tier], 0);
             }
 
-            bias[tier] = (float)Math.Log(Math.Max(sum / train.Rows, 1e-5));
-        }
-    }
-
-    /// <summary>A random order (Fisher and Yates).</summary>
-    public static void Shuffle(Span<int> order, CounterRandom random, ulong stream)
-    {
-        for (int i = order.Length - 1; i > 0; i--)
-        {
-            int other = (int)Math.BigMul(random.Bits((ulong)i, stream), (ulong)i + 1, out _);
-            (order[i], order[other]) = (order[other], order[i]);
+            bias[tier] = (float)Math.Log(Math.Max(sum / train.Rows, CompositeLoss.LeastLoss));
         }
     }
 }

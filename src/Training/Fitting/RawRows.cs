@@ -1,8 +1,5 @@
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Data;
-using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Training.Fitting;
@@ -20,25 +17,26 @@ internal sealed class RawRows(int width, int tiers)
 
     public IReadOnlyList<int> UsedLabels => labels;
 
-    public void Add(TableBatch batch, int row, IReadOnlyList<SaliencyFeature> names, IReadOnlyList<KvTier> choices, string path)
+    /// <summary>Takes a row.</summary>
+    /// <param name="rowFeatures">Raw; NaN where one is unknown.</param>
+    /// <param name="rowLosses">By tier.</param>
+    /// <param name="label">Place of the right tier.</param>
+    /// <param name="path">For errors.</param>
+    /// <exception cref="InvalidDataException">The label is none of the tiers, or a loss is no number.</exception>
+    public void Add(ReadOnlySpan<float> rowFeatures, ReadOnlySpan<float> rowLosses, int label, string path)
     {
-        int label = batch.Values<int>(DatasetTable.Label)[row];
         if (label < 0 || label >= tiers)
         {
             throw new InvalidDataException($"{path}: label {label} is none of 0 to {tiers - 1}: make the file again with 'akv dataset'");
         }
 
-        labels.Add(label);
-        foreach (SaliencyFeature feature in names)
+        foreach (float loss in rowLosses)
         {
-            features.Add(batch.Values<float>(SaliencyFeatures.Name(feature))[row]);
-        }
-
-        foreach (KvTier tier in choices)
-        {
-            float loss = batch.Values<float>($"{DatasetTable.LossPrefix}{tier}")[row];
             losses.Add(float.IsFinite(loss) ? loss : throw new InvalidDataException($"{path}: a loss is {loss}: make the file again with 'akv dataset'"));
         }
+
+        labels.Add(label);
+        features.AddRange(rowFeatures);
     }
 
     /// <summary>How a feature is brought to mean 0 and deviation 1; one that never changes keeps its size.</summary>

@@ -30,35 +30,48 @@ internal sealed record TrainingSet(
     {
         TableReader reader = TableReader.Open(path, DatasetTable.Common);
         (IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers) = Contents(reader.Metadata);
-        Dictionary<string, RawRows> splits = new(StringComparer.Ordinal)
-        {
-            [ItemSplit.Train] = new RawRows(features.Count, tiers.Count),
-            [ItemSplit.Validation] = new RawRows(features.Count, tiers.Count),
-        };
+        string[] columns = [.. features.Select(SaliencyFeatures.Name), .. tiers.Select(tier => $"{DatasetTable.LossPrefix}{tier}")];
+        RawRows train = new(features.Count, tiers.Count), validation = new(features.Count, tiers.Count);
         foreach (TableBatch batch in reader.Read(cancellation: cancellation))
         {
             for (int row = 0; row < batch.Rows; row++)
             {
                 string split = batch.Values<string>(DatasetTable.Split)[row];
-                RawRows rows = splits.TryGetValue(split, out RawRows? known)
-                    ? known
-                    : throw new InvalidDataException($"{path}: split '{split}' is unknown: make the file again with 'akv dataset'");
-                rows.Add(batch, row, features, tiers, path);
+                RawRows rows = split switch
+                {
+                    ItemSplit.Train => train,
+                    ItemSplit.Validation => validation,
+                    _ => throw new InvalidDataException($"{path}: split '{split}' is unknown: make the file again with 'akv dataset'"),
+                };
+                float[] numbers = new float[columns.Length];
+                for (int i = 0; i < columns.Length; i++)
+                {
+                    numbers[i] = batch.Values<float>(columns[i])[row];
+                }
+
+                rows.Add(numbers.AsSpan(0, features.Count), numbers.AsSpan(features.Count), batch.Values<int>(DatasetTable.Label)[row], path);
             }
         }
 
-        RawRows train = splits[ItemSplit.Train];
-        FeatureScale[] scales = [.. features.Select((feature, i) => train.Scale(feature, i, path))];
-        Require(path, splits, tiers);
-        double scale = train.LossScale();
-        return new TrainingSet(
-            scales,
+        return Of(
+            features,
             tiers,
             reader.Metadata.Provenance.GetValueOrDefault(DatasetTable.LabelKind) ?? string.Empty,
             reader.Metadata.Provenance.GetValueOrDefault(DatasetTable.Model) ?? string.Empty,
-            scale,
-            train.ToSet(scales, scale),
-            splits[ItemSplit.Validation].ToSet(scales, scale));
+            train,
+            validation,
+            path);
+    }
+
+    /// <summary>Scales features by the training rows, and losses to the costs.</summary>
+    /// <exception cref="InvalidDataException">A split is empty, a feature has no value, or all labels are one.</exception>
+    public static TrainingSet Of(
+        IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers, string labels, string modelSha256, RawRows train, RawRows validation, string path)
+    {
+        FeatureScale[] scales = [.. features.Select((feature, i) => train.Scale(feature, i, path))];
+        Require(path, train, validation, tiers);
+        double scale = train.LossScale();
+        return new TrainingSet(scales, tiers, labels, modelSha256, scale, train.ToSet(scales, scale), validation.ToSet(scales, scale));
     }
 
     private static (IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<KvTier> Tiers) Contents(TableMetadata metadata)
@@ -76,14 +89,15 @@ internal sealed record TrainingSet(
         }
     }
 
-    private static void Require(string path, Dictionary<string, RawRows> splits, IReadOnlyList<KvTier> tiers)
+    private static void Require(string path, RawRows train, RawRows validation, IReadOnlyList<KvTier> tiers)
     {
-        if (splits.FirstOrDefault(split => split.Value.Count == 0).Key is { } empty)
+        if (train.Count == 0 || validation.Count == 0)
         {
+            string empty = train.Count == 0 ? ItemSplit.Train : ItemSplit.Validation;
             throw new InvalidDataException($"{path}: the {empty} split is empty: collect more items, or change the share of validation or the seed");
         }
 
-        int[] used = [.. splits[ItemSplit.Train].UsedLabels.Distinct()];
+        int[] used = [.. train.UsedLabels.Distinct()];
         if (used.Length == 1)
         {
             throw new InvalidDataException(

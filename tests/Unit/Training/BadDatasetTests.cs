@@ -3,6 +3,7 @@ using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training;
+using AdaptiveKv.Unit.Training.Torch;
 using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Unit.Training;
@@ -13,6 +14,8 @@ public sealed class BadDatasetTests : IDisposable
     private static readonly TableSchema Schema = DatasetTable.For([SaliencyFeature.Entropy], [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Four)]);
 
     private readonly StageTrial trial = new();
+
+    public BadDatasetTests() => TorchHere.Require();
 
     public void Dispose() => trial.Dispose();
 

@@ -5,6 +5,7 @@ using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training;
+using AdaptiveKv.Unit.Training.Torch;
 
 namespace AdaptiveKv.Unit.Training;
 
@@ -18,6 +19,7 @@ public sealed class TrainStageTests : IDisposable
 
     public TrainStageTests()
     {
+        TorchHere.Require();
         RarityTable.Of(50, [1, 2, 3]).Write(trial["rarity"], CollectedTables.Model);
         deps = new Dictionary<string, string> { ["dataset"] = Dataset("tokens.parquet", new { epsilon = 0.01 }), ["rarity"] = trial["rarity"] };
     }
@@ -135,7 +137,8 @@ public sealed class TrainStageTests : IDisposable
     [Fact]
     public void Bad_input_is_named_with_its_remedy()
     {
-        Refused<ConfigurationException>("hidden: has 3 elements: expected 1 to 2, each a whole number from 1 to 1024", new { hidden = new[] { 8, 8, 8 } });
+        Refused<ConfigurationException>("hidden: has 9 elements: expected 1 to 8, each a whole number from 1 to 1024", new { hidden = Enumerable.Repeat(8, 9) });
+        Refused<ConfigurationException>("device: is 'gpu': expected auto, cpu, cuda, or one of several such as cuda:1", new { device = "gpu" });
         string good = deps["dataset"];
         deps["dataset"] = Dataset("tokens.parquet", new { epsilon = 100 });
         Refused<InvalidDataException>("every training row is labelled 2 bits, so there is nothing to learn", new { });

@@ -135,7 +135,7 @@ public sealed class ControllerTests
         Refused("each once", [good.Features[0], good.Features[0]], good.Layers, good.Tiers);
         Refused("deviation 0", [good.Features[0] with { Deviation = 0 }, .. good.Features.Skip(1)], good.Layers, good.Tiers);
         Refused("layer 0 is 8 x 4", [.. good.Features.Take(3)], good.Layers, good.Tiers);
-        Refused("1 or 2 hidden layers", good.Features, [.. good.Layers.Take(1)], good.Tiers);
+        Refused("1 to 8 hidden layers", good.Features, [.. good.Layers.Take(1)], good.Tiers);
         Refused("fewest first", good.Features, good.Layers, [.. good.Tiers.Reverse()]);
         Refused("2 to 8 tiers", good.Features, good.Layers, [.. good.Tiers.Take(1)]);
     }

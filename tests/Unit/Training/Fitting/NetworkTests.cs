@@ -1,5 +1,6 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Training.Fitting;
+using AdaptiveKv.Unit.Training.Torch;
 
 namespace AdaptiveKv.Unit.Training.Fitting;
 
@@ -10,6 +11,7 @@ public sealed class NetworkTests
     [InlineData(6, 5)]
     public void The_mean_of_networks_gives_the_mean_of_their_outputs(params int[] hidden)
     {
+        TorchHere.Require();
         RowSet rows = SampleRows.Of(300);
         Network[] networks = [.. Enumerable.Range(1, 3).Select(seed => Random(rows, hidden, (ulong)seed))];
 
