@@ -48,8 +48,7 @@ internal static unsafe class RowPacker
         {
             case TensorType.Q4_0 when kind == WeightKind.Q4:
             case TensorType.Q4_1 when kind == WeightKind.Q4:
-                PackNibbles(stored, stored.Length / blocks, blocks, octet, row);
-                return 1f;
+                return PackNibbles(stored, stored.Length / blocks, blocks, octet, row);
             case TensorType.Q4_K when kind == WeightKind.Q4:
                 return PackQ4K(stored, blocks, octet, row);
             case TensorType.Q8_0 when kind == WeightKind.Q8:
@@ -61,16 +60,27 @@ internal static unsafe class RowPacker
         }
     }
 
-    private static void PackNibbles(ReadOnlySpan<byte> stored, int blockBytes, int blocks, byte* octet, int row)
+    private static float PackNibbles(ReadOnlySpan<byte> stored, int blockBytes, int blocks, byte* octet, int row)
     {
         int header = blockBytes - 16; // Q4_0: the scale; Q4_1: scale and minimum.
+        float largest = 0f;
+        for (int b = 0; b < blocks && header == 2; b++)
+        {
+            largest = Math.Max(largest, Math.Abs(F16.Read(stored[(b * blockBytes)..])));
+        }
+
+        // The minimum of Q4_0 is -8 d.
+        float factor = 8f * largest is > MostScale and < float.PositiveInfinity ? 8f : 1f;
         for (int b = 0; b < blocks; b++)
         {
             ReadOnlySpan<byte> block = stored.Slice(b * blockBytes, blockBytes);
             ushort scale = BinaryPrimitives.ReadUInt16LittleEndian(block);
-            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Half(-8f * Binary16.Widen(scale));
-            PackedCodes.PutNibbles(octet + (b * Q4Block.Bytes), row, block[header..], Finite(scale), Finite(minimum));
+            ushort minimum = header == 4 ? BinaryPrimitives.ReadUInt16LittleEndian(block[2..]) : Half(-8f * Binary16.Widen(scale) / factor);
+            ushort divided = factor == 1f ? scale : Half(Binary16.Widen(scale) / factor);
+            PackedCodes.PutNibbles(octet + (b * Q4Block.Bytes), row, block[header..], Finite(divided), Finite(minimum));
         }
+
+        return factor;
     }
 
     private static float PackQ4K(ReadOnlySpan<byte> stored, int blocks, byte* octet, int row)

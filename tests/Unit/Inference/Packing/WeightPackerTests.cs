@@ -91,16 +91,24 @@ public sealed class WeightPackerTests
         }
     }
 
-    /// <summary>-8 d of Q4_0 does not fit binary16: an error, not another number.</summary>
-    [Fact]
-    public void A_minimum_beyond_binary16_is_refused()
+    /// <summary>-8 d of Q4_0 does not fit binary16: its row is kept divided.</summary>
+    [Theory]
+    [InlineData(Arithmetic.Float, 60000f)]
+    [InlineData(Arithmetic.Int8, 60000f)]
+    [InlineData(Arithmetic.Int8, -9000f)]
+    public void A_minimum_beyond_binary16_keeps_its_weights(Arithmetic arithmetic, float scale)
     {
-        MemoryTensor tensor = MemoryTensor.Random(TensorType.Q4_0, rows: 1, columns: 32, seed: 1);
-        BitConverter.GetBytes((Half)60000f).CopyTo(tensor.Data, 0);
+        MemoryTensor tensor = MemoryTensor.Random(TensorType.Q4_0, rows: 2, columns: 64, seed: 1);
+        BitConverter.GetBytes((Half)scale).CopyTo(tensor.Data, 18);
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => new WeightPacker("model", Arithmetic.Int8, Arena, null).Matrix(tensor));
+        PackedMatrix matrix = new WeightPacker("model", arithmetic, Arena, null).Matrix(tensor);
 
-        Assert.Contains("beyond the range of 16-bit floats", error.Message, StringComparison.Ordinal);
+        float[] read = new float[64];
+        for (int row = 0; row < 2; row++)
+        {
+            matrix.ReadRow(row, read);
+            Assert.Equal(tensor.Row(row), read);
+        }
     }
 
     /// <summary>Eight bits for weights whose scales binary16 has not, or has few digits for: their rows are kept divided by a power of two.</summary>
