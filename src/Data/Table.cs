@@ -102,9 +102,9 @@ public sealed class Table
 
         IEnumerable<object?[]> Chosen()
         {
-            foreach ((long first, ColumnData[] group) in TableFiles.Read(Metadata, names, IsWanted, cancellation))
+            foreach ((long first, int rows, ColumnData[] group) in TableFiles.Read(Metadata, names, IsWanted, cancellation))
             {
-                for (int row = (int)Math.Max(start - first, 0); row < Math.Min(group[0].Count, end - first); row++)
+                for (int row = (int)Math.Max(start - first, 0); row < Math.Min(rows, end - first); row++)
                 {
                     if (chosen?.Contains(first + row) != false)
                     {

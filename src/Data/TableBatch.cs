@@ -21,7 +21,7 @@ public sealed class TableBatch
         int index = IndexOf(column);
         return data[index] is ColumnOf<T> values
             ? values.Rows
-            : throw new ArgumentException($"column '{column}' holds {data[index].ArrayType.GetElementType()!.Name}, not {typeof(T).Name}");
+            : throw new ArgumentException($"column '{column}' holds {data[index].ValueType.Name}, not {typeof(T).Name}");
     }
 
     /// <summary>The elements of one row of a <see cref="ColumnType.Float32List"/>; none where the row has no value.</summary>
@@ -31,7 +31,7 @@ public sealed class TableBatch
         int index = IndexOf(column);
         return data[index] is ListColumn lists
             ? lists.List(row)
-            : throw new ArgumentException($"column '{column}' holds {data[index].ArrayType.GetElementType()!.Name}, not lists");
+            : throw new ArgumentException($"column '{column}' holds {data[index].ValueType.Name}, not lists");
     }
 
     /// <summary>Whether a row has no value in a column.</summary>

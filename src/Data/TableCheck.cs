@@ -40,11 +40,11 @@ public static class TableCheck
         TableColumn?[] declared = [.. names.Select(name => table.Metadata.Schema?.Columns.FirstOrDefault(other => other.Name == name))];
         var missing = new FaultCount[names.Length];
         var nonFinite = new FaultCount[names.Length];
-        foreach ((long first, ColumnData[] group) in TableFiles.Read(table.Metadata, names, null, cancellation))
+        foreach ((long first, int rows, ColumnData[] group) in TableFiles.Read(table.Metadata, names, null, cancellation))
         {
             for (int i = 0; i < group.Length; i++)
             {
-                for (int row = 0; row < group[i].Count && declared[i] is not null; row++)
+                for (int row = 0; row < rows && declared[i] is not null; row++)
                 {
                     missing[i].Add(group[i].IsNull(row), first + row);
                     nonFinite[i].Add(group[i].IsNonFinite(row), first + row);

@@ -52,9 +52,9 @@ internal static class TableFiles
     /// <param name="columns">Names.</param>
     /// <param name="isWanted">Takes the number of a group's first row and how many it has; null where all are wanted.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>The number of each group's first row, and its columns.</returns>
+    /// <returns>The number of each group's first row, how many it has, and its columns.</returns>
     /// <exception cref="InvalidDataException">A file is damaged, or another than it was when the table was opened.</exception>
-    public static IEnumerable<(long First, ColumnData[] Columns)> Read(TableMetadata table, IReadOnlyList<string> columns, Func<long, int, bool>? isWanted, CancellationToken cancellation)
+    public static IEnumerable<(long First, int Rows, ColumnData[] Columns)> Read(TableMetadata table, IReadOnlyList<string> columns, Func<long, int, bool>? isWanted, CancellationToken cancellation)
     {
         long first = 0;
         foreach (TableFile known in table.Files)
@@ -72,7 +72,7 @@ internal static class TableFiles
                 int rows = file.RowsOf(group);
                 if (rows > 0 && isWanted?.Invoke(first, rows) != false)
                 {
-                    yield return (first, file.Read(group, read));
+                    yield return (first, rows, file.Read(group, read));
                 }
 
                 first += rows;

@@ -62,13 +62,15 @@ public sealed class TableReader
 
     private IEnumerable<TableBatch> Batches(IReadOnlyList<string> columns, CancellationToken cancellation)
     {
-        foreach ((_, ColumnData[] group) in TableFiles.Read(Metadata, columns, null, cancellation))
+        foreach ((_, _, ColumnData[] group) in TableFiles.Read(Metadata, columns, null, cancellation))
         {
             yield return new TableBatch(columns, group);
         }
     }
 
-    private static void Require(TableMetadata file, TableSchema expected)
+    /// <summary>Refuses what is no table of a kind.</summary>
+    /// <exception cref="InvalidDataException">It is of another kind, newer, or lacks a column.</exception>
+    internal static void Require(TableMetadata file, TableSchema expected)
     {
         string wanted = $"a table '{expected.Name}' is expected";
         if (file.Schema is not { } actual)

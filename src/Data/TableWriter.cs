@@ -7,7 +7,7 @@ using Parquet.Schema;
 namespace AdaptiveKv.Data;
 
 /// <summary>
-/// Writes a table to a Parquet file (zstd), row by row or by columns; in memory is at most a group of 65,536 rows. The file appears under its name with
+/// Writes a table to a Parquet file (zstd), row by row; in memory is at most a group of 65,536 rows. The file appears under its name with
 /// <see cref="Complete"/>, whole and flushed to the disk, or not at all. The same rows give the same bytes.
 /// </summary>
 /// <example><code>
@@ -114,40 +114,6 @@ public sealed class TableWriter : IDisposable
         if (open[0].Count == RowsPerGroup)
         {
             WriteGroup();
-        }
-    }
-
-    /// <summary>Adds rows by columns: one array per column, of its element type (int[], long[], float[], double[], bool[], string[], float[][]), all of one length.</summary>
-    /// <exception cref="ArgumentException">The arrays do not fit the columns, or a row has been begun.</exception>
-    /// <exception cref="InvalidDataException">As for <see cref="EndRow"/>.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public void AddColumns(params IReadOnlyList<Array> columns)
-    {
-        if (column != 0 || columns.Count != schema.Columns.Count || columns.Any(other => other.Length != columns[0].Length))
-        {
-            throw new ArgumentException($"{path}: {schema.Columns.Count} arrays of one length are needed, and no row begun");
-        }
-
-        int taken;
-        for (int done = 0; done < columns[0].Length; done += taken)
-        {
-            taken = Math.Min(columns[0].Length - done, RowsPerGroup - open[0].Count);
-            for (; column < columns.Count; column++)
-            {
-                if (columns[column].GetType() != open[column].ArrayType)
-                {
-                    throw Mismatch(columns[column].GetType().Name);
-                }
-
-                open[column].Add(columns[column], done, taken);
-            }
-
-            column = 0;
-            Rows += taken;
-            if (open[0].Count == RowsPerGroup)
-            {
-                WriteGroup();
-            }
         }
     }
 

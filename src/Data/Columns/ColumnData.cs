@@ -13,8 +13,8 @@ internal abstract class ColumnData
     /// <summary>Rows it holds.</summary>
     public int Count { get; protected set; }
 
-    /// <summary>The type of an array of its values.</summary>
-    public abstract Type ArrayType { get; }
+    /// <summary>The type of its values.</summary>
+    public abstract Type ValueType { get; }
 
     /// <summary>The value of a row; null where it has none.</summary>
     public object? this[int row] => IsNull(row) ? null : Box(row);
@@ -43,9 +43,6 @@ internal abstract class ColumnData
         MarkNull(Count);
         AddMissing();
     }
-
-    /// <summary>Adds a run of an array of <see cref="ArrayType"/>.</summary>
-    public abstract void Add(Array source, int start, int count);
 
     /// <summary>Writes all rows as the next column of a row group.</summary>
     public abstract Task Write(ParquetRowGroupWriter group, Field field);

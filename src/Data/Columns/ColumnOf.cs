@@ -9,7 +9,7 @@ internal abstract class ColumnOf<T> : ColumnData
     /// <summary>The values so far.</summary>
     public ReadOnlySpan<T> Rows => Values.AsSpan(0, Count);
 
-    public override Type ArrayType => typeof(T[]);
+    public override Type ValueType => typeof(T);
 
     protected T[] Values { get; set; } = [];
 
@@ -18,21 +18,6 @@ internal abstract class ColumnOf<T> : ColumnData
     {
         Values = WithRoom(Values, Count);
         Values[Count++] = value;
-    }
-
-    public override void Add(Array source, int start, int count)
-    {
-        foreach (T value in ((T[])source).AsSpan(start, count))
-        {
-            if (value is null)
-            {
-                AddNull();
-            }
-            else
-            {
-                Add(value);
-            }
-        }
     }
 
     protected override object Box(int row) => Values[row]!;

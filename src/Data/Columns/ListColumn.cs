@@ -14,7 +14,7 @@ internal sealed class ListColumn : ColumnData
     private readonly List<float> elements = [];
     private int[] ends = [];
 
-    public override Type ArrayType => typeof(float[][]);
+    public override Type ValueType => typeof(float[]);
 
     /// <summary>The elements of one row.</summary>
     public ReadOnlySpan<float> List(int row) => CollectionsMarshal.AsSpan(elements)[(row == 0 ? 0 : ends[row - 1])..ends[row]];
@@ -25,21 +25,6 @@ internal sealed class ListColumn : ColumnData
         elements.AddRange(list);
         ends = WithRoom(ends, Count);
         ends[Count++] = elements.Count;
-    }
-
-    public override void Add(Array source, int start, int count)
-    {
-        foreach (float[]? list in ((float[]?[])source).AsSpan(start, count))
-        {
-            if (list is null)
-            {
-                AddNull();
-            }
-            else
-            {
-                Add(list);
-            }
-        }
     }
 
     public override bool IsNonFinite(int row)

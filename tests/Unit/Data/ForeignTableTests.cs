@@ -114,7 +114,11 @@ public sealed class ForeignTableTests : IDisposable
         double[] values = [0.1, 1e300, double.Epsilon, -3e300, double.NaN];
         using (TableWriter writer = new(folder["large.parquet"], new TableSchema("t", 1, [new("x", ColumnType.Float64) { AllowsNonFinite = true }, new("y", ColumnType.Int32), new("one", ColumnType.Int32)])))
         {
-            writer.AddColumns(values, new[] { 1, 2, 3, 4, 5 }, new[] { 1, 1, 1, 1, 1 });
+            foreach ((int i, double value) in values.Index())
+            {
+                writer.Add(value).Add(i + 1).Add(1).EndRow();
+            }
+
             writer.Complete();
         }
 

@@ -32,7 +32,11 @@ public sealed class TableCheckTests : IDisposable
         TableSchema schema = new("t", 1, [new("item", ColumnType.Int32), new("position", ColumnType.Int32)]) { Key = ["item", "position"] };
         using (TableWriter writer = new(folder["t.parquet"], schema))
         {
-            writer.AddColumns(new[] { 1, 1, 2, 2, 2, 3, 3 }, new[] { 1, 2, 5, 5, 5, 4, 4 });
+            foreach ((int item, int position) in (ReadOnlySpan<(int, int)>)[(1, 1), (1, 2), (2, 5), (2, 5), (2, 5), (3, 4), (3, 4)])
+            {
+                writer.Add(item).Add(position).EndRow();
+            }
+
             writer.Complete();
         }
 

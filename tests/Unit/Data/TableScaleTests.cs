@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Sql;
@@ -35,39 +34,30 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
     {
         string path = folder["tokens.parquet"];
         GC.Collect();
-        using MemoryWatch memory = new();
-        Measure("written", 3.5, memory, () => Write(path, rows));
-        Measure("described", 5, memory, () =>
+        using ProcessWatch watch = new();
+        Measure(watch, "written", 3.5, () => Write(path, rows));
+        Measure(watch, "described", 5, () =>
         {
             IReadOnlyList<ColumnSummary> columns = Table.Open(path).Describe(null, CancellationToken.None);
             Assert.Equal(5 + Floats + Divergences, columns.Count);
             Assert.All(columns, column => Assert.Equal(column.Name.StartsWith("kl", StringComparison.Ordinal) ? rows / 10 : rows, column.Count));
         });
-        Measure("queried", 1, memory, () =>
+        Measure(watch, "queried", 1, () =>
         {
             using TableRows result = Table.Open(path).Sql("SELECT position, count(*) AS n, avg(kl0) AS kl FROM t GROUP BY position ORDER BY position", CancellationToken.None);
             object?[][] groups = [.. result];
             Assert.Equal(TokensPerItem, groups.Length);
             Assert.All(groups, group => Assert.Equal(rows / TokensPerItem, Convert.ToInt64(group[1], CultureInfo.InvariantCulture)));
         });
-        Measure($"read, 20 columns of {new FileInfo(path).Length / 1e6:0.0} MB", 1.5, memory, () =>
+        Measure(watch, $"read, 20 columns of {new FileInfo(path).Length / 1e6:0.0} MB", 1.5, () =>
         {
             string[] columns = [.. Schema.Columns.Select(column => column.Name).Where(name => name is not ("item" or "position" or "token" or "piece"))];
             Assert.Equal(rows, TableReader.Open(path, Schema).Read(columns).Sum(batch => (long)batch.Rows));
         });
-        Assert.InRange(memory.Growth / 1e6, 0, MostMegabytes);
+        Assert.InRange(watch.Growth / 1e6, 0, MostMegabytes);
     }
 
-    // Seconds of the processor: what else runs on the machine makes the wall's clock say more.
-    private void Measure(string what, double mostSeconds, MemoryWatch memory, Action act)
-    {
-        long start = Stopwatch.GetTimestamp();
-        TimeSpan before = Environment.CpuUsage.TotalTime;
-        act();
-        double used = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        output.WriteLine($"{what} in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s, {used:0.00} s of the processor's; the process's memory grew by {memory.Growth / 1e6:0} MB at most");
-        Assert.InRange(used, 0, mostSeconds);
-    }
+    private void Measure(ProcessWatch watch, string what, double mostSeconds, Action act) => Assert.InRange(watch.Measure(what, act, output), 0, mostSeconds);
 
     private static void Write(string path, int rows)
     {
@@ -90,25 +80,5 @@ public sealed class TableScaleTests(ITestOutputHelper output) : IDisposable
         }
 
         writer.Complete();
-    }
-
-    /// <summary>The most physical memory that the process holds while it is watched, over what it held before.</summary>
-    private sealed class MemoryWatch : IDisposable
-    {
-        private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
-
-        private readonly long before = Environment.WorkingSet;
-        private readonly Timer timer;
-        private long most;
-
-        public MemoryWatch()
-        {
-            most = before;
-            timer = new Timer(_ => most = Math.Max(most, Environment.WorkingSet), null, TimeSpan.Zero, Interval);
-        }
-
-        public long Growth => Interlocked.Read(ref most) - before;
-
-        public void Dispose() => timer.Dispose();
     }
 }
