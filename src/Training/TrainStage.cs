@@ -34,6 +34,7 @@ public static class TrainStage
             new StageOutput("controller", "the controller, safetensors"),
             new StageOutput("history", "loss terms by epoch, confusion, calibration, importance, JSON"),
             new StageOutput("metrics", "figures on the validation split, JSON"),
+            new StageOutput("onnx", "the controller's network for other programs, ONNX") { Optional = true },
         ],
         Params = TrainOptions.Params,
         Check = proposal => TrainOptions.Faults(proposal.Params),
@@ -76,6 +77,11 @@ public static class TrainStage
             Rarity = rarity,
         };
         ControllerFile.Write(context.Out("controller"), controller);
+        if (context.Wants("onnx"))
+        {
+            ControllerOnnx.Write(context.Out("onnx"), controller);
+        }
+
         TrainingHistory history = TrainingHistory.Of(set, selection, importance, hash);
         OutputFile.Write(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
         OutputFile.Write(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));

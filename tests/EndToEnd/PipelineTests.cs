@@ -85,7 +85,7 @@ public sealed class PipelineTests : IDisposable
         Assert.True(again.Code == 0, again.Error);
 
         Assert.Contains("train: done", again.Error, StringComparison.Ordinal);
-        Assert.All(["controller.safetensors", "metrics.json", "training.json"], name => Assert.Equal(expected[Path.Combine("train", name)], folder.Content()[Path.Combine("train", name)]));
+        Assert.All(["controller.safetensors", "controller.onnx", "metrics.json", "training.json"], name => Assert.Equal(expected[Path.Combine("train", name)], folder.Content()[Path.Combine("train", name)]));
     }
 
     [Fact]

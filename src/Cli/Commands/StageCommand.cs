@@ -22,7 +22,7 @@ internal static class StageCommand
 
         foreach (StageOutput made in kind.Outs)
         {
-            options.Add(made.Name, Text(made.Name, $"Writes {made.Description}", made.Segmented ? "folder" : "file"));
+            options.Add(made.Name, Text(made.Name, $"Writes {made.Description}{(made.Optional ? "; optional" : string.Empty)}", made.Segmented ? "folder" : "file"));
         }
 
         foreach (StageParam param in kind.Params)

@@ -24,7 +24,7 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
     public void Run(Func<string, string?> hash, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
     {
         Dictionary<string, IReadOnlyList<string>> deps = stage.Deps.ToDictionary(dep => dep.Name, Verified);
-        StageContext context = new(deps, Reserve, (name, extension) => Open(name, extension, reporter.Note))
+        StageContext context = new(deps, stage.Outs.Select(made => made.Name).ToHashSet(), Reserve, (name, extension) => Open(name, extension, reporter.Note))
         {
             Params = stage.Params,
             Reporter = reporter,

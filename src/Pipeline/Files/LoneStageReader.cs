@@ -31,7 +31,7 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
         List<StageOut> outs = [];
         foreach (StageOutput made in kind.Outs)
         {
-            if (FullPath(made.Name, $"a path for {made.Description}", optional: false) is { } path)
+            if (FullPath(made.Name, $"a path for {made.Description}", made.Optional) is { } path)
             {
                 // Through links: they stay, and what is published lies where they lead.
                 StageOut read = new(made.Name, given[made.Name], RealPath.Of(path), OutRole.Out, made.Segmented, OptionName.Of(made.Name));

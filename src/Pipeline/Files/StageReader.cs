@@ -111,7 +111,7 @@ internal sealed class StageReader(
             }
         }
 
-        foreach (StageOutput missing in kind.Outs.Where(made => !given.Contains(made.Name)))
+        foreach (StageOutput missing in kind.Outs.Where(made => !made.Optional && !given.Contains(made.Name)))
         {
             string place = fields["outs"]?.Where ?? where;
             faults.Add(place, $"{key}.outs.{missing.Name}", $"is missing: expected the path of {missing.Description}");

@@ -6,12 +6,13 @@ namespace AdaptiveKv.Pipeline.Stages;
 public sealed class StageContext
 {
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> deps;
+    private readonly IReadOnlySet<string> outs;
     private readonly Func<string, string> reserve;
     private readonly Func<string, string, SegmentLog> open;
 
     internal StageContext(
-        IReadOnlyDictionary<string, IReadOnlyList<string>> deps, Func<string, string> reserve, Func<string, string, SegmentLog> open) =>
-        (this.deps, this.reserve, this.open) = (deps, reserve, open);
+        IReadOnlyDictionary<string, IReadOnlyList<string>> deps, IReadOnlySet<string> outs, Func<string, string> reserve, Func<string, string, SegmentLog> open) =>
+        (this.deps, this.outs, this.reserve, this.open) = (deps, outs, reserve, open);
 
     /// <summary>The stage's values.</summary>
     public required ParamValues Params { get; init; }
@@ -27,6 +28,9 @@ public sealed class StageContext
 
     /// <summary>Whether an optional dep is given.</summary>
     public bool Has(string dep) => deps.ContainsKey(dep);
+
+    /// <summary>Whether an optional out is to be written.</summary>
+    public bool Wants(string made) => outs.Contains(made);
 
     /// <summary>The path of a dep that is one file, or a folder from outside of the pipeline.</summary>
     /// <exception cref="KeyNotFoundException">The stage declares no such dep.</exception>

@@ -7,4 +7,7 @@ public sealed record StageOutput(string Name, string Description)
 {
     /// <summary>Whether it is a folder of segments, written by a <see cref="Artifacts.SegmentLog"/>, instead of one file.</summary>
     public bool Segmented { get; init; }
+
+    /// <summary>Whether it is written only where a pipeline file or a command line gives it a path: see <see cref="StageContext.Wants"/>.</summary>
+    public bool Optional { get; init; }
 }

@@ -38,13 +38,13 @@ public sealed class Controller
         double[] numbers = [.. tiers.Select(cost => cost.Milliseconds ?? cost.Bits)];
         double range = numbers.Max() - numbers.Min();
         costs = [.. numbers.Select(number => range > 0 ? record.LatencyWeight * (number - numbers.Min()) / range : 0)];
-        DenseLayer[] folded = [Folded(layers[0], features), .. layers.Skip(1)];
-        if (ControllerReach.Fault(folded, record.Lambda, costs) is { } overflow)
+        Folded = [Fold(layers[0], features), .. layers.Skip(1)];
+        if (ControllerReach.Fault(Folded, record.Lambda, costs) is { } overflow)
         {
             throw new ArgumentException(overflow);
         }
 
-        packed = [.. folded.Select(layer => new PackedLayer(layer))];
+        packed = [.. Folded.Select(layer => new PackedLayer(layer))];
     }
 
     /// <summary>The features it reads, in the order of its inputs.</summary>
@@ -67,6 +67,12 @@ public sealed class Controller
 
     /// <summary>The rarity of the tokens it learned with; null where it was made without.</summary>
     public RarityTable? Rarity { get; init; }
+
+    /// <summary>Its layers, over features as they come.</summary>
+    internal IReadOnlyList<DenseLayer> Folded { get; }
+
+    /// <summary>Weighted costs of the tiers, which logits of a <see cref="LossHead"/> count.</summary>
+    internal IReadOnlyList<double> Costs => costs;
 
     /// <summary>The logits of a token.</summary>
     /// <param name="saliency">The token's features, indexed by <see cref="SaliencyFeature"/>; NaN where one is unknown.</param>
@@ -145,7 +151,7 @@ public sealed class Controller
     }
 
     // W ((x - mean) / deviation) + b = W' x + b' with W' = W / deviation, b' = b - W' mean.
-    private static DenseLayer Folded(DenseLayer layer, IReadOnlyList<FeatureScale> features)
+    private static DenseLayer Fold(DenseLayer layer, IReadOnlyList<FeatureScale> features)
     {
         float[] weights = new float[layer.Weights.Length];
         float[] bias = new float[layer.Outputs];

@@ -22,6 +22,7 @@ internal sealed class StageTrial : IStageReporter, IDisposable
         ParamValues values = Values(kind, deps.Keys, given);
         StageContext context = new(
             deps.ToDictionary(dep => dep.Key, IReadOnlyList<string> (dep) => dep.Value.Split('|')),
+            kind.Outs.Select(made => made.Name).ToHashSet(),
             name => folder[name],
             (name, _) => throw new InvalidOperationException(name))
         {

@@ -43,6 +43,7 @@ public sealed class TrainStageTests : IDisposable
             return controller.Choose(saliency, 0);
         }));
         Assert.Equal((CollectedTables.Model, "counterfactual"), (controller.Record.ModelSha256, controller.Record.Labels));
+        Assert.Equal(ControllerOnnx.Of(controller), File.ReadAllBytes(trial["onnx"]));
         Assert.Equal(50, controller.Rarity!.Values.Length);
         Assert.True(controller.Budget!.PriceOf(3) > controller.Budget.PriceOf(6));
     }
@@ -191,7 +192,7 @@ public sealed class TrainStageTests : IDisposable
     private byte[][] Outs(object given)
     {
         trial.Run(TrainStage.Kind, deps, given);
-        return [.. new[] { "controller", "history", "metrics" }.Select(name => File.ReadAllBytes(trial[name]))];
+        return [.. new[] { "controller", "history", "metrics", "onnx" }.Select(name => File.ReadAllBytes(trial[name]))];
     }
 
     private void Refused<T>(string problem, object given)
