@@ -70,12 +70,7 @@ public static class TrainStage
                 $"nearly all choices are {tier} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
-        Controller controller = new(set.Features, best.Fit.Network.ToLayers(), costs, Record(set, selection, hash, metrics))
-        {
-            Budget = best.Curve,
-            PredictsLoss = options.PredictsLoss,
-            Rarity = rarity,
-        };
+        Controller controller = selection.ToController(set, costs, rarity, hash, metrics);
         ControllerFile.Write(context.Out("controller"), controller);
         if (context.Wants("onnx"))
         {
@@ -86,17 +81,4 @@ public static class TrainStage
         OutputFile.Write(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
         OutputFile.Write(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
     }
-
-    private static ControllerRecord Record(TrainingSet set, Selection selection, string hash, Dictionary<string, double> metrics) => new()
-    {
-        Labels = set.Labels,
-        Lambda = selection.Best.Run.Objective.Lambda,
-        LatencyWeight = selection.Best.Run.Objective.LatencyWeight,
-        Seed = (long)selection.Best.Run.Seed,
-        DataSha256 = hash,
-        ModelSha256 = set.ModelSha256,
-        Trainer = new TrainerRecord(TorchRuntime.TorchSharpVersion, TorchRuntime.LibTorchVersion, selection.Device, TorchRuntime.Kernels),
-        Akv = typeof(TrainStage).Assembly.GetName().Version!.ToString(3),
-        Metrics = metrics,
-    };
 }

@@ -1,5 +1,6 @@
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Policies.Saliency;
+using Microsoft.ML;
 
 namespace AdaptiveKv.Data.Views;
 
@@ -19,11 +20,12 @@ internal static class DatasetView
             Column("Position", DatasetTable.Position),
             Column("Split", DatasetTable.Split),
             ViewColumn.Vector("Features", features, ViewAnnotations.Of(null, ViewAnnotations.SlotNames, features)),
-            Column("Label", DatasetTable.Label, ViewAnnotations.Tiers, tiers),
+            ViewColumn.Key("Label", DatasetTable.Label, tiers.Length, Annotations(DatasetTable.Label, ViewAnnotations.KeyValues, tiers)),
             ViewColumn.Vector("Losses", [.. tiers.Select(tier => $"{DatasetTable.LossPrefix}{tier}")], ViewAnnotations.Of(null, ViewAnnotations.SlotNames, tiers)),
         ]);
 
-        ViewColumn Column(string name, string source, string? kind = null, params IEnumerable<string> names) =>
-            ViewColumn.Of(name, table.Columns.First(column => column.Name == source), ViewAnnotations.Of(schema.Columns[schema.IndexOf(source)], kind, names));
+        ViewColumn Column(string name, string source) => ViewColumn.Of(name, table.Columns.First(column => column.Name == source), Annotations(source));
+
+        DataViewSchema.Annotations Annotations(string source, string? kind = null, params IEnumerable<string> names) => ViewAnnotations.Of(schema.Columns[schema.IndexOf(source)], kind, names);
     }
 }

@@ -24,7 +24,7 @@ public static class ParquetCatalog
 
     /// <summary>
     /// A table of the stage dataset for trainers: <c>Item</c> (text), <c>Position</c> (Int32), <c>Split</c> (text), <c>Features</c> (vector of Single, slot names: the features; NaN is
-    /// missing), <c>Label</c> (Int32, annotation <see cref="ViewAnnotations.Tiers"/>: what 0, 1, ... stand for), <c>Losses</c> (vector of Single, slot names: the tiers).
+    /// missing), <c>Label</c> (key, values: the tiers), <c>Losses</c> (vector of Single, slot names: the tiers).
     /// </summary>
     /// <inheritdoc cref="LoadFromParquet"/>
     public static IDataView LoadDataset(this DataOperationsCatalog catalog, params IReadOnlyList<string> paths)

@@ -12,14 +12,17 @@ public static class ViewAnnotations
     /// <summary>What a column is, a text.</summary>
     public const string Description = "Description";
 
-    /// <summary>The tiers that the numbers of a column stand for, a vector of texts.</summary>
-    public const string Tiers = "Tiers";
+    /// <summary>What the slots of a vector are, texts; a kind of ML.NET's own.</summary>
+    public const string SlotNames = "SlotNames";
 
-    // ML.NET's own kind.
-    internal const string SlotNames = "SlotNames";
+    /// <summary>What keys stand for, texts; a kind of ML.NET's own.</summary>
+    public const string KeyValues = "KeyValues";
 
-    /// <summary>Those of a column that a schema declares.</summary>
-    internal static DataViewSchema.Annotations Of(TableColumn? declared, string? kind = null, params IEnumerable<string> names)
+    /// <summary>Those of a column: what a schema declares of it, and names of one kind.</summary>
+    /// <param name="declared">The column of a table; null for none.</param>
+    /// <param name="kind">One of these; null for no names.</param>
+    /// <param name="names">The texts.</param>
+    public static DataViewSchema.Annotations Of(TableColumn? declared, string? kind = null, params IEnumerable<string> names)
     {
         DataViewSchema.Annotations.Builder annotations = new();
         foreach ((string name, string? text) in (ReadOnlySpan<(string, string?)>)[(Unit, declared?.Unit), (Description, declared?.Description)])

@@ -32,6 +32,16 @@ internal sealed record ViewColumn(string Name, DataViewType Type, DataViewSchema
     public static ViewColumn Vector(string name, IReadOnlyList<string> sources, DataViewSchema.Annotations annotations) =>
         new(name, new VectorDataViewType(NumberDataViewType.Single, sources.Count), annotations, sources, Slots);
 
+    /// <summary>A column of places from 0 as keys, which count from 1.</summary>
+    public static ViewColumn Key(string name, string source, int count, DataViewSchema.Annotations annotations) => new(
+        name, new KeyDataViewType(typeof(uint), count), annotations, [source], (cursor, places) => (ValueGetter<uint>)((ref uint value) =>
+        {
+            int place = ((NumberColumn<int>)cursor.Group[places[0]]).Rows[cursor.Row];
+            value = place >= 0 && place < count
+                ? (uint)place + 1
+                : throw new InvalidDataException($"{cursor.Name}: row {cursor.Number}: {source} {place} is none of 0 to {count - 1}: make the file again with 'akv dataset'");
+        }));
+
     private static Func<ParquetCursor, int[], Delegate> Whole<T>(string name)
         where T : unmanaged => (cursor, places) => (ValueGetter<T>)((ref T value) =>
         {

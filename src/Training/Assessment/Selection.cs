@@ -1,5 +1,7 @@
 using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training.Fitting;
+using AdaptiveKv.Training.Torch;
 using TorchSharp;
 
 namespace AdaptiveKv.Training.Assessment;
@@ -47,6 +49,34 @@ internal sealed record Selection(Candidate Best, IReadOnlyList<Candidate> Weight
                 ? []
                 : [.. Fit.Run(set.Train, set.Validation, all, options.Fit, device, heard, cancellation).Zip(all, (fit, run) => Candidate.Of(fit, run, set, costs))];
         }
+    }
+
+    /// <summary>The kept network as a controller.</summary>
+    /// <param name="set">What it learned from.</param>
+    /// <param name="costs">Of the tiers.</param>
+    /// <param name="rarity">Of the tokens; null where nobody counted them.</param>
+    /// <param name="hash">SHA-256 of the data.</param>
+    /// <param name="metrics">Of training.</param>
+    public Controller ToController(TrainingSet set, IReadOnlyList<TierCost> costs, RarityTable? rarity, string hash, IReadOnlyDictionary<string, double> metrics)
+    {
+        ControllerRecord record = new()
+        {
+            Labels = set.Labels,
+            Lambda = Best.Run.Objective.Lambda,
+            LatencyWeight = Best.Run.Objective.LatencyWeight,
+            Seed = (long)Best.Run.Seed,
+            DataSha256 = hash,
+            ModelSha256 = set.ModelSha256,
+            Trainer = new TrainerRecord(TorchRuntime.TorchSharpVersion, TorchRuntime.LibTorchVersion, Device, TorchRuntime.Kernels),
+            Akv = typeof(Selection).Assembly.GetName().Version!.ToString(3),
+            Metrics = metrics,
+        };
+        return new Controller(set.Features, Best.Fit.Network.ToLayers(), costs, record)
+        {
+            Budget = Best.Curve,
+            PredictsLoss = Best.Run.Objective.PredictsLoss,
+            Rarity = rarity,
+        };
     }
 
     private static Candidate BestOf(IEnumerable<Candidate> candidates) => candidates.MinBy(candidate => candidate.Matched.Loss)!;

@@ -24,12 +24,12 @@ public sealed class DatasetViewTests : IDisposable
         IDataView view = context.Data.LoadDataset(Write());
 
         Assert.Equal(
-            ["Item String", "Position Int32", "Split String", "Features Vector<Single, 2>", "Label Int32", "Losses Vector<Single, 3>"],
+            ["Item String", "Position Int32", "Split String", "Features Vector<Single, 2>", "Label Key<UInt32, 0-2>", "Losses Vector<Single, 3>"],
             view.Schema.Select(column => $"{column.Name} {column.Type}"));
         Assert.Equal(["entropy", "key_norm"], Names(view.Schema["Features"], "SlotNames"));
         Assert.Equal(["2", "k3v2", "16"], Names(view.Schema["Losses"], "SlotNames"));
-        Assert.Equal(["2", "k3v2", "16"], Names(view.Schema["Label"], ViewAnnotations.Tiers));
-        Assert.Equal([0, 1, 2, 0], view.GetColumn<int>("Label").Take(4));
+        Assert.Equal(["2", "k3v2", "16"], Names(view.Schema["Label"], ViewAnnotations.KeyValues));
+        Assert.Equal([1u, 2, 3, 1], view.GetColumn<uint>("Label").Take(4));
         Assert.Equal(["train", "train", "train", "train", "validation"], view.GetColumn<string>("Split").Take(5));
         Assert.Equal("item-1", view.GetColumn<string>("Item").ElementAt(10));
         Assert.Equal([[0f, 0f], [1f, 0.5f], [float.NaN, 1f]], view.GetColumn<VBuffer<float>>("Features").Take(3).Select(value => value.DenseValues().ToArray()));
@@ -43,7 +43,6 @@ public sealed class DatasetViewTests : IDisposable
         DataOperationsCatalog.TrainTestData split = context.Data.TrainTestSplit(view, 0.25, samplingKeyColumnName: "Item", seed: 1);
         var trainer = context.Transforms.ReplaceMissingValues("Features")
             .Append(context.Transforms.NormalizeMeanVariance("Features", fixZero: false))
-            .Append(context.Transforms.Conversion.MapValueToKey("Label"))
             .Append(context.MulticlassClassification.Trainers.LbfgsMaximumEntropy());
 
         MulticlassClassificationMetrics metrics = context.MulticlassClassification.Evaluate(trainer.Fit(split.TrainSet).Transform(split.TestSet));
