@@ -20,6 +20,7 @@ internal sealed partial class ParquetFile : IDisposable
     private ParquetFile(string path, FileStream content)
     {
         (Path, this.content) = (path, content);
+        ThriftFrame.Require(ParquetFrame.Footer(content));
         reader = ParquetReader.CreateAsync(new SynchronousStream(content)).GetAwaiter().GetResult();
         FileMetaData metadata = reader.Metadata!;
         Columns = [.. reader.Schema.Fields.Select(ParquetColumn.Of)];

@@ -50,4 +50,16 @@ internal static class ParquetFrame
             throw new InvalidDataException($"{path}: its footer claims {footer} of {file.Length} bytes: make the file again");
         }
     }
+
+    /// <summary>The footer of a file with both its ends.</summary>
+    public static byte[] Footer(FileStream file)
+    {
+        Span<byte> tail = stackalloc byte[TailLength];
+        file.Seek(-TailLength, SeekOrigin.End);
+        file.ReadExactly(tail);
+        byte[] footer = new byte[BinaryPrimitives.ReadUInt32LittleEndian(tail)];
+        file.Seek(-TailLength - footer.Length, SeekOrigin.End);
+        file.ReadExactly(footer);
+        return footer;
+    }
 }

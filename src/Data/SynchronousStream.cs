@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AdaptiveKv.Data;
 
 /// <summary>A stream whose asynchronous calls end where they began: Parquet.Net has no others, and over a file they would go to other threads and be waited for.</summary>
@@ -15,14 +17,19 @@ internal sealed class SynchronousStream(Stream content) : Stream
     public override long Position
     {
         get => content.Position;
-        set => content.Position = value;
+        set => Seek(value, SeekOrigin.Begin);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => content.Read(buffer, offset, count);
 
     public override int Read(Span<byte> buffer) => content.Read(buffer);
 
-    public override int ReadByte() => content.ReadByte();
+    /// <summary>The next byte. Parquet.Net takes the end of a file for bytes without end, and calls itself for what nests: a damaged page must not keep it for ever, or end the process.</summary>
+    public override int ReadByte()
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return content.ReadByte() is >= 0 and var next ? next : throw new EndOfStreamException("it ends within a page");
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(content.Read(buffer, offset, count));
 
@@ -52,7 +59,11 @@ internal sealed class SynchronousStream(Stream content) : Stream
         return Task.CompletedTask;
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => content.Seek(offset, origin);
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        long target = offset + (origin switch { SeekOrigin.Begin => 0, SeekOrigin.Current => content.Position, _ => content.Length });
+        return target >= 0 && target <= content.Length ? content.Seek(target, SeekOrigin.Begin) : throw new EndOfStreamException("it points beyond its ends");
+    }
 
     public override void SetLength(long value) => content.SetLength(value);
 }

@@ -25,6 +25,36 @@ public sealed class DamagedTableTests : IDisposable
         Assert.Contains(fault, message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1_000_000)]
+    public void AFooterThatNestsOrCountsWithoutEndIsNamed(int depth)
+    {
+        // A field of lists of lists, and a list of two thousand million elements.
+        foreach (byte[] footer in (byte[][])[[0xF9, .. Enumerable.Repeat((byte)0x19, depth)], [.. Enumerable.Repeat((byte)0x1C, depth)], [0xF9, 0xF3, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 0]])
+        {
+            File.WriteAllBytes(folder["x.parquet"], [.. "PAR1"u8, .. footer, .. BitConverter.GetBytes(footer.Length), .. "PAR1"u8]);
+
+            Assert.StartsWith($"{folder["x.parquet"]}: damaged", Assert.Throws<InvalidDataException>(() => Table.Open(folder["x.parquet"])).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(0x19, 100)]
+    [InlineData(0x19, 1_000_000)]
+    [InlineData(0x1C, 1_000_000)]
+    [InlineData(0xF3, 8)]
+    public void APageThatNestsOrCountsWithoutEndIsNamed(byte value, int count)
+    {
+        byte[] whole = File.ReadAllBytes(folder.WriteTokens("tokens.parquet", 70_000));
+        // The first page begins behind the four bytes of the file's mark.
+        whole.AsSpan(4, Math.Min(count, whole.Length / 2)).Fill(value);
+        whole[4] = 0xF9;
+        File.WriteAllBytes(folder["tokens.parquet"], whole);
+
+        Assert.StartsWith($"{folder["tokens.parquet"]}: damaged", Assert.Throws<InvalidDataException>(() => Table.Open(folder["tokens.parquet"]).All().Count()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AMissingFileIsNamed()
     {
