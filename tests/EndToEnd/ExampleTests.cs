@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>The examples do what they say, run as README shows them.</summary>
+public sealed class ExampleTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("picture.png", "\u0089PNG")]
+    [InlineData("picture.svg", "<?xml")]
+    public async Task ADatasetIsExploredAsADataFrame(string picture, string start)
+    {
+        string items = folder.PathOf("c/items"), tokens = folder.PathOf("c/tokens"), dataset = folder.PathOf("d/dataset.parquet");
+        Done("collect", "--model", SharedFiles.MicroModel, "--data", Path.Combine(SharedFiles.Micro, "items_train.jsonl"), "--limit", "40", "--samples", "8",
+            "--tokens", tokens, "--items", items, "--rarity", folder.PathOf("c/rarity.safetensors"), "--summary", folder.PathOf("c/summary.json"));
+        Done("dataset", "--tokens", tokens, "--items", items, "--labels", "counterfactual", "--tiers", "[2, 3, 4, 8]", "--dataset", dataset, "--summary", folder.PathOf("d/summary.json"));
+
+        (int code, string output, string error) = await Run("run", "-c", "Release", "examples/explore.cs", dataset, folder.PathOf(picture));
+
+        Assert.SkipWhen(error.Contains("NU1301", StringComparison.Ordinal) || output.Contains("NU1301", StringComparison.Ordinal), "needs the packages of the example, which cannot be fetched here");
+        Assert.True(code == 0, output + error);
+        Assert.Contains("tokens of 40 items", output, StringComparison.Ordinal);
+        Assert.Contains("area under the ROC curve 0.", output, StringComparison.Ordinal);
+        byte[] drawn = File.ReadAllBytes(folder.PathOf(picture));
+        Assert.True(drawn.Length > 5000, $"{drawn.Length} bytes");
+        Assert.Equal(start, string.Concat(drawn.Take(start.Length).Select(value => (char)value)));
+    }
+
+    private static void Done(params string[] arguments)
+    {
+        Outcome outcome = Akv.Run(arguments);
+        Assert.True(outcome.Code == 0, outcome.Error);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Akv.DotNet, arguments) { WorkingDirectory = SharedFiles.Repository, RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        return (process.ExitCode, await output, await error);
+    }
+}
