@@ -119,6 +119,25 @@ function Remove-OldCopies {
     }
 }
 
+# Builds a project, or ends with what is wrong.
+function Invoke-Compiler([string]$Project) {
+    # As in Invoke-Build.
+    $ErrorActionPreference = 'Continue'
+    $log = [System.IO.Path]::Combine($root, '.build', 'build.log')
+    Push-Location -LiteralPath $root
+    $lines = & $script:dotnet build -c Release $Project -nologo -v quiet -nodeReuse:false -clp:NoSummary 2>&1 | ForEach-Object { "$_" }
+    $code = $LASTEXITCODE
+    Pop-Location
+    [System.IO.File]::WriteAllLines($log, [string[]]@($lines))
+    if ($code -ne 0) {
+        $lines | Where-Object { $_ -match '(error|warning) [A-Z]+[0-9]+' } | Sort-Object -Unique | Select-Object -First 20 | ForEach-Object { Write-Note $_ }
+        if ($lines -match 'NU1301|Unable to load the service index') {
+            Stop-Akv 74 "packages are missing and their source cannot be reached ($(@($lines | Select-String 'https?://[^ ,]+')[0].Matches[0].Value)). Build once with a network; after that no network is needed."
+        }
+        Stop-Akv 1 "the build failed; the whole log is $log"
+    }
+}
+
 # Builds unless the stamp has the fingerprint of the paths; one build at a time. Sets $dotnet and $cli.
 function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
     $word = Get-Fingerprint $Paths
@@ -137,25 +156,13 @@ function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
     try {
         if (Test-Built $Stamp $word) { return }
         $script:dotnet = Find-Dotnet
-        $log = [System.IO.Path]::Combine($root, '.build', 'build.log')
         Write-Note "Building $($Project -replace '.*/') (Release) ..."
         $packages = if ($env:NUGET_PACKAGES) { $env:NUGET_PACKAGES } else { [System.IO.Path]::Combine($homeFolder, '.nuget', 'packages') }
         if (-not [System.IO.Directory]::Exists([System.IO.Path]::Combine($packages, 'torchsharp'))) { Write-Note "Its packages come first, once, into ${packages}: up to 180 MB, 128 of them libtorch for training ..." }
         # What is edited meanwhile counts as changed afterwards. global.json is looked up from where one is.
         $word = Get-Fingerprint $Paths
         $own = Get-Fingerprint $sources
-        Push-Location -LiteralPath $root
-        $lines = & $script:dotnet build -c Release $Project -nologo -v quiet -nodeReuse:false -clp:NoSummary 2>&1 | ForEach-Object { "$_" }
-        $code = $LASTEXITCODE
-        Pop-Location
-        [System.IO.File]::WriteAllLines($log, [string[]]@($lines))
-        if ($code -ne 0) {
-            $lines | Where-Object { $_ -match '(error|warning) [A-Z]+[0-9]+' } | Sort-Object -Unique | Select-Object -First 20 | ForEach-Object { Write-Note $_ }
-            if ($lines -match 'NU1301|Unable to load the service index') {
-                Stop-Akv 74 "packages are missing and their source cannot be reached ($(@($lines | Select-String 'https?://[^ ,]+')[0].Matches[0].Value)). Build once with a network; after that no network is needed."
-            }
-            Stop-Akv 1 "the build failed; the whole log is $log"
-        }
+        Invoke-Compiler $Project
         # The command line runs from a copy, so that a later build does not meet files in use.
         $name = "$([datetime]::UtcNow.ToString('yyyyMMddHHmmss')).$PID"
         Copy-Item -LiteralPath ([System.IO.Path]::Combine($root, '.build', 'bin', 'Cli', 'release')) -Destination ([System.IO.Path]::Combine($out, $name)) -Recurse
@@ -166,6 +173,20 @@ function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
     } finally {
         $lock.Dispose()
     }
+}
+
+# The program of 'akv export --format mlnet', once after every change; the command line finds it by AKV_EXPORT.
+function Invoke-ExportBuild {
+    $stamp = [System.IO.Path]::Combine($out, 'export.ps')
+    $env:AKV_EXPORT = [System.IO.Path]::Combine($root, '.build', 'bin', 'Export', 'release', 'AdaptiveKv.Export.dll')
+    $word = Get-Fingerprint 'src/Export', 'Directory.Build.props', 'Directory.Build.targets', 'Directory.Packages.props', 'global.json'
+    if ([System.IO.File]::Exists($stamp) -and [System.IO.File]::ReadAllLines($stamp)[0] -eq $word -and [System.IO.File]::Exists($env:AKV_EXPORT)) { return }
+    Assert-Place
+    Write-Note 'Building Export.csproj (Release) ...'
+    $packages = if ($env:NUGET_PACKAGES) { $env:NUGET_PACKAGES } else { [System.IO.Path]::Combine($homeFolder, '.nuget', 'packages') }
+    if (-not [System.IO.Directory]::Exists([System.IO.Path]::Combine($packages, 'microsoft.ml.onnxruntime'))) { Write-Note 'ONNX Runtime comes first, once: 160 MB of packages, 400 MB on disk ...' }
+    Invoke-Compiler 'src/Export/Export.csproj'
+    Write-Stamp $stamp @($word)
 }
 
 # The projects named first (all by default), with the runner's own filters.
@@ -226,6 +247,7 @@ if ($arguments.Count -gt 0 -and $arguments[0] -eq 'test' -and $arguments[1] -not
     Invoke-Tests @($arguments | Select-Object -Skip 1)
 } else {
     Invoke-Build 'src/Cli/Cli.csproj' $current $sources
+    if ($arguments.Count -gt 0 -and $arguments[0] -ceq 'export' -and ($arguments -cmatch '^(.*[=:])?mlnet$')) { Invoke-ExportBuild }
     & $script:dotnet ([System.IO.Path]::Combine($script:cli, 'akv.dll')) @arguments
     exit $LASTEXITCODE
 }

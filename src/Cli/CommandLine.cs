@@ -77,6 +77,7 @@ internal static class CommandLine
         .. Stages.Catalog.Kinds.Values.Where(kind => !HandWritten.Contains(kind.Name)).Select(kind => StageCommand.Create(terminal, kind)),
         BenchCommand.Create(terminal),
         AblateCommand.Create(terminal),
+        ExportCommand.Create(terminal),
         ModelCommand.Create(terminal),
         StatusCommand.Create(terminal, Stages.Catalog),
         DagCommand.Create(terminal, Stages.Catalog),

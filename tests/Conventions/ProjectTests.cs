@@ -21,6 +21,7 @@ public sealed partial class ProjectTests
         ["Data"] = ["Files", "Policies"],
         ["Training"] = ["Data", "Pipeline", "Policies"],
         ["Collection"] = ["Data", "Pipeline", "Scoring"],
+        ["Export"] = [],
         ["Cli"] = ["Collection", "Data", "Evaluation", "Pipeline", "Training"],
     };
 
@@ -59,6 +60,11 @@ public sealed partial class ProjectTests
             .Where(file => !file.Path.StartsWith("src/Training/", StringComparison.Ordinal) && file.Lines.Any(line => line.Contains("using TorchSharp", StringComparison.Ordinal)))
             .Select(file => file.Path));
     }
+
+    [Fact]
+    public void OnlyAProgramOfItsOwnKnowsOnnxRuntime() => Assert.Equal(
+        ["src/Export/Export.csproj", "tests/Hosts/Stranger/Stranger.csproj"],
+        Projects.Where(file => Included(file, "PackageReference").Any(package => package.Contains("Onnx", StringComparison.Ordinal))).Select(file => file.Path));
 
     [Fact]
     public void ProjectFilesAreShort() => Rule.Holds(Projects.Where(file => file.Lines.Length > LineCap).Select(file => file.Path));

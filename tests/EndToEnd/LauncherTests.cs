@@ -47,6 +47,27 @@ public sealed class LauncherTests
 
     [Theory]
     [MemberData(nameof(Launchers))]
+    public void TheProgramWithOnnxRuntimeIsBuiltWhereAModelOfMlNetIsAskedFor(string launcher)
+    {
+        using StubCheckout checkout = new(launcher);
+        checkout.Write("src/Export/Program.cs", "one");
+        Assert.Equal("one ran:export -o x.onnx\n", checkout.Run("export", "-o", "x.onnx").Output);
+        Assert.Equal(1, checkout.Builds);
+
+        Outcome first = checkout.Run("export", "-f", "mlnet");
+        Assert.Equal((0, "one ran:export -f mlnet\n"), Result(first));
+        Assert.Contains("Building Export.csproj (Release) ...\n", first.Error, StringComparison.Ordinal);
+        Assert.Equal(2, checkout.Builds);
+        Assert.Equal("one ran:export --format=mlnet\n", checkout.Run("export", "--format=mlnet").Output);
+        Assert.Equal(2, checkout.Builds);
+
+        checkout.Write("src/Export/Program.cs", "two");
+        checkout.Run("export", "-f", "mlnet");
+        Assert.Equal(4, checkout.Builds);
+    }
+
+    [Theory]
+    [MemberData(nameof(Launchers))]
     public void ALinkIsFollowedToTheCheckout(string launcher)
     {
         using StubCheckout checkout = new(launcher);

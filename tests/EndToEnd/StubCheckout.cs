@@ -13,7 +13,11 @@ internal sealed class StubCheckout : IDisposable
         case "$1" in
           *pwsh.dll) exec "$STUB_DOTNET" "$@" ;;
           --list-sdks) echo "10.0.100 [/sdk]" ;;
-          build) echo "$4" >>"$STUB_BUILDS"; mkdir -p .build/bin/Cli/release; cat src/Code.cs >.build/bin/Cli/release/akv.dll ;;
+          build)
+            echo "$4" >>"$STUB_BUILDS"
+            mkdir -p .build/bin/Cli/release .build/bin/Export/release
+            cat src/Code.cs >.build/bin/Cli/release/akv.dll
+            touch .build/bin/Export/release/AdaptiveKv.Export.dll ;;
           *)
             dll="$1"; shift
             [ "${1:-}" != wait ] || { echo waiting; read -r _; }
