@@ -158,7 +158,7 @@ function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
         $script:dotnet = Find-Dotnet
         Write-Note "Building $($Project -replace '.*/') (Release) ..."
         $packages = if ($env:NUGET_PACKAGES) { $env:NUGET_PACKAGES } else { [System.IO.Path]::Combine($homeFolder, '.nuget', 'packages') }
-        if (-not [System.IO.Directory]::Exists([System.IO.Path]::Combine($packages, 'torchsharp'))) { Write-Note "Its packages come first, once, into ${packages}: up to 180 MB, 128 of them libtorch for training ..." }
+        if (-not [System.IO.Directory]::Exists([System.IO.Path]::Combine($packages, 'torchsharp'))) { Write-Note "Its packages come first, once, into ${packages}: up to 190 MB, 128 of them libtorch for training ..." }
         # What is edited meanwhile counts as changed afterwards. global.json is looked up from where one is.
         $word = Get-Fingerprint $Paths
         $own = Get-Fingerprint $sources

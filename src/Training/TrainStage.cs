@@ -22,7 +22,7 @@ public static class TrainStage
     {
         Name = "train",
         Description = "Trains a controller on a dataset",
-        CodeVersion = 4,
+        CodeVersion = 5,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),
@@ -63,7 +63,7 @@ public static class TrainStage
         Candidate best = selection.Best;
         IReadOnlyList<FeatureImportance> importance = [.. set.Features.Select((scale, i) =>
             FeatureImportance.Of(best.Fit.Network, set.Validation, best.Run.Objective, scale.Feature, i, best.Run.Seed, context.Cancellation))];
-        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds);
+        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds, costs);
         foreach (KvTier tier in set.Tiers.Where(tier => metrics[$"{TrainingMetrics.Share}{tier}"] >= Collapsed))
         {
             context.Reporter.Note(

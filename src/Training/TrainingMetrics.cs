@@ -1,4 +1,5 @@
 using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Training.Assessment;
 using AdaptiveKv.Training.Fitting;
 
@@ -19,16 +20,18 @@ internal static class TrainingMetrics
     private static readonly StageMetric RandomLoss = new("random_loss", Better.Neither, "of chance at the same bits");
     private static readonly StageMetric OracleLoss = new("oracle_loss", Better.Neither, "of the best choices at the same bits");
     private static readonly StageMetric GapClosed = new("gap_closed", Better.More, "share of the way from chance to these");
+    private static readonly StageMetric GapLow = new("gap_closed_low", Better.Neither, "lower end of its 95 % interval, over resamples of the items");
+    private static readonly StageMetric GapHigh = new("gap_closed_high", Better.Neither, "upper end of it");
     private static readonly StageMetric LossScale = new("loss_scale", Better.Neither, "what losses were divided by for training, nats");
     private static readonly StageMetric SeedsLossMean = new("seeds_loss_mean", Better.Less, "matched_loss, mean over the seeds");
     private static readonly StageMetric SeedsLossStd = new("seeds_loss_std", Better.Less, "its standard deviation over them");
 
     /// <summary>The figures of which one value is better, or could be taken for it.</summary>
     public static IReadOnlyList<StageMetric> Declared { get; } =
-        [CrossEntropy, Latency, Accuracy, Total, Correct, MatchedLoss, RandomLoss, OracleLoss, GapClosed, LossScale, SeedsLossMean, SeedsLossStd];
+        [CrossEntropy, Latency, Accuracy, Total, Correct, MatchedLoss, RandomLoss, OracleLoss, GapClosed, GapLow, GapHigh, LossScale, SeedsLossMean, SeedsLossStd];
 
     /// <summary>Figures by name.</summary>
-    public static Dictionary<string, double> Of(TrainingSet set, Candidate best, IReadOnlyList<Candidate> seeds)
+    public static Dictionary<string, double> Of(TrainingSet set, Candidate best, IReadOnlyList<Candidate> seeds, IReadOnlyList<TierCost> costs)
     {
         LossTerms terms = best.Fit.Best.Validation;
         int[] choices = [.. best.Choices];
@@ -51,6 +54,10 @@ internal static class TrainingMetrics
         metrics.Add(RandomLoss.Name, best.Matched.Random);
         metrics.Add(OracleLoss.Name, best.Matched.Oracle);
         metrics.Add(GapClosed.Name, best.Matched.GapClosed);
+        MatchedBits[] resamples = new ItemResamples(set.Validation, best.Run.Seed).Matched(set.LossScale, best.Logits, [.. costs.Select(cost => cost.Bits)]);
+        Interval gap = Interval.Of(resamples.Select(matched => matched.GapClosed));
+        metrics.Add(GapLow.Name, gap.Low);
+        metrics.Add(GapHigh.Name, gap.High);
         metrics.Add("lambda", best.Run.Objective.Lambda);
         metrics.Add("latency_weight", best.Run.Objective.LatencyWeight);
         metrics.Add(LossScale.Name, set.LossScale);

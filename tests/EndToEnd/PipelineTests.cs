@@ -41,6 +41,7 @@ public sealed class PipelineTests : IDisposable
     [InlineData("smollm2-135m", "model", "items", "text")]
     [InlineData("paper", "model", "items", "text")]
     [InlineData("features", "tokens", "items", "rarity")]
+    [InlineData("rivals")]
     public void EveryPipelineIsValid(string name, params string[] data)
     {
         string items = Path.Combine(SharedFiles.Micro, "items_train.jsonl");

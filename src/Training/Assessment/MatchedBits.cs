@@ -51,6 +51,17 @@ internal sealed record MatchedBits(double Bits, double Loss, double Random, doub
     private static int[] Choices(float[] logits, IReadOnlyList<double> bits, BudgetCurve curve, double target)
     {
         double price = curve.PriceOf(Math.Clamp(target, curve.Bits[^1], curve.Bits[0]));
-        return [.. logits.Chunk(bits.Count).Select(row => Enumerable.Range(0, bits.Count).MaxBy(tier => row[tier] - (price * bits[tier])))];
+        int[] choices = new int[logits.Length / bits.Count];
+        for (int row = 0; row < choices.Length; row++)
+        {
+            ReadOnlySpan<float> worths = logits.AsSpan(row * bits.Count, bits.Count);
+            for (int tier = 1; tier < worths.Length; tier++)
+            {
+                int best = choices[row];
+                choices[row] = worths[tier] - (price * bits[tier]) > worths[best] - (price * bits[best]) ? tier : best;
+            }
+        }
+
+        return choices;
     }
 }

@@ -12,6 +12,8 @@ internal sealed class RawRows(int width, int tiers)
     private readonly List<float> features = [];
     private readonly List<float> losses = [];
     private readonly List<int> labels = [];
+    private readonly List<int> items = [];
+    private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
 
     public int Count => labels.Count;
 
@@ -22,8 +24,9 @@ internal sealed class RawRows(int width, int tiers)
     /// <param name="rowLosses">By tier.</param>
     /// <param name="label">Place of the right tier.</param>
     /// <param name="path">For errors.</param>
+    /// <param name="item">What it is a token of; null for one by itself.</param>
     /// <exception cref="InvalidDataException">The label is none of the tiers, or a loss is no number.</exception>
-    public void Add(ReadOnlySpan<float> rowFeatures, ReadOnlySpan<float> rowLosses, int label, string path)
+    public void Add(ReadOnlySpan<float> rowFeatures, ReadOnlySpan<float> rowLosses, int label, string path, string? item = null)
     {
         if (label < 0 || label >= tiers)
         {
@@ -36,6 +39,9 @@ internal sealed class RawRows(int width, int tiers)
         }
 
         labels.Add(label);
+        item ??= $"\0{labels.Count}";
+        numbers.TryAdd(item, numbers.Count);
+        items.Add(numbers[item]);
         features.AddRange(rowFeatures);
     }
 
@@ -70,6 +76,6 @@ internal sealed class RawRows(int width, int tiers)
             inputs[i] = float.IsFinite(features[i]) ? (features[i] - scale.Mean) / scale.Deviation : 0f;
         }
 
-        return new RowSet(inputs, [.. labels], [.. losses.Select(loss => (float)(loss / lossScale))]);
+        return new RowSet(inputs, [.. labels], [.. losses.Select(loss => (float)(loss / lossScale))]) { Items = [.. items] };
     }
 }

@@ -6,6 +6,9 @@ namespace AdaptiveKv.Training.Fitting;
 /// <param name="Losses">What each tier loses of quality, [rows][tiers].</param>
 internal sealed record RowSet(float[] Inputs, int[] Labels, float[] Losses)
 {
+    /// <summary>Number of the item that each row is of, [rows]; empty where every row is one.</summary>
+    public int[] Items { get; init; } = [];
+
     /// <summary>Number of rows.</summary>
     public int Rows => Labels.Length;
 

@@ -49,7 +49,7 @@ internal sealed record TrainingSet(
                     numbers[i] = batch.Values<float>(columns[i])[row];
                 }
 
-                rows.Add(numbers.AsSpan(0, features.Count), numbers.AsSpan(features.Count), batch.Values<int>(DatasetTable.Label)[row], path);
+                rows.Add(numbers.AsSpan(0, features.Count), numbers.AsSpan(features.Count), batch.Values<int>(DatasetTable.Label)[row], path, batch.Values<string>(DatasetTable.Item)[row]);
             }
         }
 

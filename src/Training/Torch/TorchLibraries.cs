@@ -62,8 +62,8 @@ internal sealed record TorchLibraries(string Folder, string Binding, string? Mis
                 + $"run 'dotnet restore' on the source where a network is, or set {Variable} to a folder that has it";
     }
 
-    // $NUGET_PACKAGES alone where it is set, as NuGet does; else the folder that the program was built from, and the usual one. Never one that depends on the current folder.
-    private static IEnumerable<string> PackageFolders()
+    /// <summary>$NUGET_PACKAGES alone where it is set, as NuGet does; else the folder that the program was built from, and the usual one. Never one that depends on the current folder.</summary>
+    public static IEnumerable<string> PackageFolders()
     {
         string?[] folders = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } set
             ? [set]

@@ -41,6 +41,9 @@ public sealed class QuickstartTests
         Assert.Equal(0.046179, terms.Accuracy, 1e-4);
         Assert.Equal(0.6168016, best.Matched.GapClosed, 5e-3);
         Assert.Equal(12, selection.Weights.Count);
+        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds, [.. set.Tiers.Select(TierCost.Nominal)]);
+        Assert.Equal((0.37, 0.84), (metrics["gap_closed_low"], metrics["gap_closed_high"]), (expected, actual) =>
+            Math.Abs(expected.Item1 - actual.Item1) < 0.03 && Math.Abs(expected.Item2 - actual.Item2) < 0.03);
     }
 
     private static TrainingSet Read()
@@ -51,7 +54,7 @@ public sealed class QuickstartTests
         RawRows train = new(label - 3, lines[0].Length - label - 1), validation = new(label - 3, lines[0].Length - label - 1);
         foreach (string[] line in lines.Skip(1))
         {
-            (line[2] == "train" ? train : validation).Add(Numbers(line[3..label]), Numbers(line[(label + 1)..]), int.Parse(line[label], CultureInfo.InvariantCulture), path);
+            (line[2] == "train" ? train : validation).Add(Numbers(line[3..label]), Numbers(line[(label + 1)..]), int.Parse(line[label], CultureInfo.InvariantCulture), path, line[0]);
         }
 
         return TrainingSet.Of(
