@@ -39,14 +39,14 @@ internal static class RivalsTable
         Line($"- loss: mean loss of these choices; that of who knows every loss is {Number(standings[0].Matched.Oracle)}.");
         Line($"- gap closed: share of the way there from the same shares of tiers dealt by chance. Chance loses more with the shares of one than with those of another: to compare, take the loss.");
         Line($"- intervals: {ItemResamples.Count} resamples of the items, the same for all lines; where that of a difference holds 0, it is not shown which of two is better.");
-        Line($"- ML.NET's trainers learn the labels alone, with their own settings; the controller also learns what each tier loses, and its weights and its pass were chosen on the");
-        Line($"  validation rows, which favours it.");
+        Line($"- ML.NET's trainers learn the labels alone, with their own settings; the controller also learns what each tier loses, unless its lambda is 0, and its weights and its pass were");
+        Line($"  chosen on the validation rows, which favours it.");
         return text.ToString();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }
 
-    private static string Number(double value) => value.ToString("F3", CultureInfo.InvariantCulture);
+    private static string Number(double value) => value.ToString("0.000;-0.000", CultureInfo.InvariantCulture);
 
     private static string Range(Interval range) => $"{Number(range.Low)} to {Number(range.High)}";
 }
