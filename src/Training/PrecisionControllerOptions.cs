@@ -24,7 +24,7 @@ public sealed record PrecisionControllerOptions
     /// <summary>A text: "train" or "validation"; the latter's rows say when training ends and which network is kept. Null to part the rows by <see cref="ItemColumnName"/>.</summary>
     public string? SplitColumnName { get; init; } = "Split";
 
-    /// <summary>A text: what a token belongs to. Read only without <see cref="SplitColumnName"/>: all tokens of an item are on one side.</summary>
+    /// <summary>A text: what a token belongs to. Needed only without <see cref="SplitColumnName"/>: all tokens of an item are on one side. Where it is there, the interval of <c>gap_closed</c> is over items.</summary>
     public string ItemColumnName { get; init; } = "Item";
 
     /// <summary>Share of the items kept for validation without <see cref="SplitColumnName"/>, above 0 and below 1.</summary>

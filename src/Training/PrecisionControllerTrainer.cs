@@ -41,7 +41,7 @@ public sealed class PrecisionControllerTrainer : IEstimator<PrecisionControllerT
 
         TorchRuntime.Load();
         Selection selection = Selection.Of(set, checkedOptions, costs, new Progress<long>(), CancellationToken.None);
-        Dictionary<string, double> metrics = TrainingMetrics.Of(set, selection.Best, selection.Seeds);
+        Dictionary<string, double> metrics = TrainingMetrics.Of(set, selection.Best, selection.Seeds, costs);
         return new PrecisionControllerTransformer(selection.ToController(set, costs, options.Rarity, hash, metrics), options.FeatureColumnName);
     }
 

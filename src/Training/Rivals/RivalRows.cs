@@ -1,6 +1,7 @@
 using AdaptiveKv.Data.Views;
 using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Fitting;
+using AdaptiveKv.Training.Views;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -37,12 +38,7 @@ internal sealed class RivalRows
     }
 
     /// <summary>The features of the validation rows as they were collected, NaN where one is unknown, and their names.</summary>
-    public (IReadOnlyList<string> Names, IEnumerable<float[]> Rows) Collected()
-    {
-        VBuffer<ReadOnlyMemory<char>> names = default;
-        validation.Schema[Features].GetSlotNames(ref names);
-        return ([.. names.DenseValues().Select(name => name.ToString())], validation.GetColumn<float[]>(Features));
-    }
+    public (IReadOnlyList<string> Names, IEnumerable<float[]> Rows) Collected() => (validation.Schema[Features].SlotNames()!, validation.GetColumn<float[]>(Features));
 
     /// <summary>Trains on the training rows, their features brought to mean 0 and deviation 1 and unknown ones to 0, as the controller sees them.</summary>
     /// <returns>Logarithms of the probabilities that the validation rows have each tier as their label, [rows][tiers].</returns>

@@ -46,7 +46,8 @@ internal static class RivalsTable
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }
 
-    private static string Number(double value) => value.ToString("0.000;-0.000", CultureInfo.InvariantCulture);
+    // Added to 0, what is rounded to -0 is 0.
+    private static string Number(double value) => (Math.Round(value, 3) + 0).ToString("F3", CultureInfo.InvariantCulture);
 
     private static string Range(Interval range) => $"{Number(range.Low)} to {Number(range.High)}";
 }

@@ -28,19 +28,22 @@ internal static class DatasetRows
         ItemSplit split = new((ulong)options.Seed, options.ValidationShare);
         RawRows train = new(known.Count, tiers.Count), validation = new(known.Count, tiers.Count);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using DataViewRowCursor cursor = view.GetRowCursor([features, losses, label, side]);
+        DataViewSchema.Column[] item = view.Schema.GetColumnOrNull(options.ItemColumnName) is { Type: TextDataViewType } found ? [found] : [];
+        using DataViewRowCursor cursor = view.GetRowCursor([features, losses, label, side, .. item]);
         ValueGetter<VBuffer<float>> getFeatures = cursor.GetGetter<VBuffer<float>>(features), getLosses = cursor.GetGetter<VBuffer<float>>(losses);
         ValueGetter<uint> getLabel = cursor.GetGetter<uint>(label);
         ValueGetter<ReadOnlyMemory<char>> getSide = cursor.GetGetter<ReadOnlyMemory<char>>(side);
+        ValueGetter<ReadOnlyMemory<char>>? getItem = item.Length > 0 ? cursor.GetGetter<ReadOnlyMemory<char>>(item[0]) : null;
         VBuffer<float> rowFeatures = default, rowLosses = default;
         uint key = 0;
-        ReadOnlyMemory<char> text = default;
+        ReadOnlyMemory<char> text = default, of = default;
         while (cursor.MoveNext())
         {
             getFeatures(ref rowFeatures);
             getLosses(ref rowLosses);
             getLabel(ref key);
             getSide(ref text);
+            getItem?.Invoke(ref of);
             string name = options.SplitColumnName is null ? split.Of(text.ToString()) : text.ToString();
             bool isTrain = name == ItemSplit.Train;
             if (!isTrain && name != ItemSplit.Validation)
@@ -49,7 +52,7 @@ internal static class DatasetRows
             }
 
             float[] numbers = [.. rowFeatures.DenseValues(), .. rowLosses.DenseValues()];
-            (isTrain ? train : validation).Add(numbers.AsSpan(0, known.Count), numbers.AsSpan(known.Count), (int)key - 1, Name);
+            (isTrain ? train : validation).Add(numbers.AsSpan(0, known.Count), numbers.AsSpan(known.Count), (int)key - 1, Name, getItem is null ? null : of.ToString());
             hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
             hash.AppendData([(byte)key, isTrain ? (byte)1 : (byte)0]);
         }
