@@ -41,7 +41,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("dataset.features=[entropi]", "features[0]", "unknown feature 'entropi': did you mean 'entropy'?")]
     [InlineData("dataset.features=[]", "features", "has 0 elements: expected 1 or more")]
     [InlineData("dataset.labels=exmaple", "labels", "is 'exmaple': expected example or counterfactual; did you mean 'example'?")]
-    [InlineData("train.hidden=[8, 8, 8]", "hidden", "has 3 elements: expected 1 to 2, each a whole number from 1 to 1024")]
+    [InlineData("train.hidden=[8, 8, 8, 8, 8, 8, 8, 8, 8]", "hidden", "has 9 elements: expected 1 to 8, each a whole number from 1 to 1024")]
     [InlineData("train.predict=los", "predict", "is 'los': expected tier or loss; did you mean 'loss'?")]
     [InlineData("train.class_weights=even", "class_weights", "is 'even': expected none or balanced")]
     [InlineData("train.lambdas=[-1]", "lambdas[0]", "is '-1': expected a number from 0 to 1000000")]
