@@ -1,5 +1,4 @@
 #:project ../src/Data/Data.csproj
-#:package Microsoft.Data.Analysis@0.23.1
 #:package ScottPlot@5.1.59
 #:property ManagePackageVersionsCentrally=false
 #:property RestorePackagesWithLockFile=false
@@ -26,8 +25,7 @@ if (!File.Exists(dataset))
 
 MLContext ml = new(seed: 42);
 
-// A table is an IDataView; a DataFrame holds one in memory. Without -1 it would hold 100 rows.
-DataFrame tokens = ml.Data.LoadFromParquet(dataset).ToDataFrame(-1);
+DataFrame tokens = ml.Data.LoadDataFrame(dataset);
 string[] losses = [.. tokens.Columns.Select(column => column.Name).Where(name => name.StartsWith("loss_", StringComparison.Ordinal))];
 Console.WriteLine($"{tokens.Rows.Count} tokens of {tokens["item"].ValueCounts().Rows.Count} items; what each tier loses: {string.Join(", ", losses)}");
 
@@ -77,8 +75,8 @@ else
 
 Console.WriteLine($"\nwrote {picture}");
 
-// And back: a DataFrame is an IDataView, too. How well do two features tell the cheapest tier from the others?
-string[] features = ["entropy", "key_norm"];
+// And back: a DataFrame is an IDataView, too. How well do the features tell such tokens from the others?
+string[] features = [.. tokens.Columns.Where(column => column.DataType == typeof(float) && !losses.Contains(column.Name)).Select(column => column.Name)];
 PrimitiveDataFrameColumn<bool> isDear = lost.ElementwiseGreaterThan(0.1f);
 isDear.SetName("dear");
 tokens.Columns.Add(isDear);

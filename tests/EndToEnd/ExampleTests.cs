@@ -18,9 +18,9 @@ public sealed class ExampleTests : IDisposable
     public async Task ADatasetIsExploredAsADataFrame(string picture, string start)
     {
         string items = folder.PathOf("c/items"), tokens = folder.PathOf("c/tokens"), dataset = folder.PathOf("d/dataset.parquet");
-        Done("collect", "--model", SharedFiles.MicroModel, "--data", Path.Combine(SharedFiles.Micro, "items_train.jsonl"), "--limit", "40", "--samples", "8",
+        Done("collect", "--model", SharedFiles.MicroModel, "--data", Path.Combine(SharedFiles.Micro, "items_train.jsonl"), "--limit", "40", "--samples", "8", "--tiers", "2,3,4,8",
             "--tokens", tokens, "--items", items, "--rarity", folder.PathOf("c/rarity.safetensors"), "--summary", folder.PathOf("c/summary.json"));
-        Done("dataset", "--tokens", tokens, "--items", items, "--labels", "counterfactual", "--tiers", "[2, 3, 4, 8]", "--dataset", dataset, "--summary", folder.PathOf("d/summary.json"));
+        Done("dataset", "--tokens", tokens, "--items", items, "--target-bits", "3", "--labels", "counterfactual", "--tiers", "2,3,4,8", "--dataset", dataset, "--summary", folder.PathOf("d/summary.json"));
 
         (int code, string output, string error) = await Run("run", "-c", "Release", "examples/explore.cs", dataset, folder.PathOf(picture));
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Analysis;
 using Microsoft.ML;
 
 namespace AdaptiveKv.Data.Views;
@@ -21,6 +22,10 @@ public static class ParquetCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         return ParquetDataView.Of(Examine(paths));
     }
+
+    /// <summary>The same in memory as a DataFrame, all of its rows.</summary>
+    /// <inheritdoc cref="LoadFromParquet"/>
+    public static DataFrame LoadDataFrame(this DataOperationsCatalog catalog, params IReadOnlyList<string> paths) => catalog.LoadFromParquet(paths).ToDataFrame(maxRows: -1);
 
     /// <summary>
     /// A table of the stage dataset for trainers: <c>Item</c> (text), <c>Position</c> (Int32), <c>Split</c> (text), <c>Features</c> (vector of Single, slot names: the features; NaN is

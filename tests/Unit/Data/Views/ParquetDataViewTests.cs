@@ -1,5 +1,6 @@
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Views;
+using Microsoft.Data.Analysis;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -38,6 +39,22 @@ public sealed class ParquetDataViewTests : IDisposable
         Assert.Equal(Rows, Walk(cursor, view.Schema));
         Assert.False(cursor.MoveNext());
         Assert.Equal(-1, cursor.Position);
+    }
+
+    [Fact]
+    public void ADataFrameHoldsAllRowsAndIsAViewAgain()
+    {
+        string path = folder.WriteTokens("t.parquet", Rows);
+
+        DataFrame frame = context.Data.LoadDataFrame(path);
+
+        Assert.Equal(Rows, frame.Rows.Count);
+        IDataView view = context.Data.LoadFromParquet(path);
+        Assert.Equal(view.GetColumn<int>("item"), frame["item"].Cast<int>());
+        Assert.Equal(view.GetColumn<float>("entropy"), frame["entropy"].Cast<float?>().Select(value => value ?? float.NaN));
+        Assert.Equal(view.GetColumn<bool>("correct"), frame["correct"].Cast<bool>());
+        context.Data.SaveAsParquet(frame.Head(200), folder["again.parquet"]);
+        Assert.Equal(200, context.Data.LoadFromParquet(folder["again.parquet"]).GetRowCount());
     }
 
     [Fact]
