@@ -3,6 +3,7 @@ using AdaptiveKv.Data.Views;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Fitting;
+using AdaptiveKv.Unit.Training.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -10,8 +11,8 @@ using Microsoft.ML.Transforms;
 namespace AdaptiveKv.Unit.Training;
 
 /// <summary>
-/// The stage "dataset" against a chain of ML.NET's own transforms over the same tables: joins, filters, vectors and scaling are theirs, and every value is the same. The stage itself
-/// reads rows once and knows which table to blame for what is wrong with them.
+/// The stage "dataset" against a chain of estimators over the same table: filters, vectors and scaling are ML.NET's, split and labels those of <see cref="AdaptiveKvCatalog"/>, and every
+/// value is the same.
 /// </summary>
 public sealed class DatasetChainTests : IDisposable
 {
@@ -31,14 +32,44 @@ public sealed class DatasetChainTests : IDisposable
     public void Dispose() => trial.Dispose();
 
     [Fact]
-    public void Counterfactual_labels()
+    public void The_rows_are_those_of_the_stage()
     {
         trial.Run(DatasetStage.Kind, deps, new { target_bits = 6 });
 
-        IDataView rows = ml.Data.FilterRowsByMissingValues(Chain(ml.Transforms.Concatenate("Losses", [.. Tiers.Select(tier => $"kl_{tier}")])), "Losses");
-        TokenRow[] train = [.. Values(rows).Where(row => row.Split == ItemSplit.Train).Select(row => new TokenRow(row.Item, row.Position, row.Features, row.Losses, -1))];
-        double epsilon = CounterfactualLabels.Solve(train, [2, 4, 8, 16], 6);
-        Same(rows, row => CounterfactualLabels.Of(row.Losses, epsilon));
+        IDataView rows = Rows();
+        Row[] made = [.. ml.Data.CreateEnumerable<Row>(ml.AdaptiveKv().CounterfactualLabels(targetBits: 6).Fit(rows).Transform(rows), reuseRowObject: false)];
+        Row[] stored = [.. ml.Data.CreateEnumerable<Row>(ml.Data.LoadDataset(trial["dataset"]), reuseRowObject: false)];
+        Assert.Equal(stored.Length, made.Length);
+        Assert.All(stored.Zip(made), pair =>
+        {
+            Assert.Equal((pair.First.Item, pair.First.Position, pair.First.Split, pair.First.Label), (pair.Second.Item, pair.Second.Position, pair.Second.Split, pair.Second.Label));
+            Assert.Equal(pair.First.Features, pair.Second.Features);
+            Assert.Equal(pair.First.Losses, pair.Second.Losses);
+        });
+    }
+
+    [Fact]
+    public void A_chain_from_tokens_to_a_controller_ends_where_the_stages_do()
+    {
+        TorchHere.Require();
+        PrecisionControllerOptions options = new() { Epochs = 5 };
+        trial.Run(DatasetStage.Kind, deps, new { target_bits = 6 });
+        PrecisionControllerTransformer stored = ml.AdaptiveKv().PrecisionController(options).Fit(ml.Data.LoadDataset(trial["dataset"]));
+        PrecisionControllerTransformer chained = ml.AdaptiveKv().CounterfactualLabels(targetBits: 6).Append(ml.AdaptiveKv().PrecisionController(options)).Fit(Rows()).LastTransformer;
+
+        Assert.Equal(stored.Model.Layers.SelectMany(layer => layer.Weights), chained.Model.Layers.SelectMany(layer => layer.Weights));
+        Assert.Equal(stored.Model.Record.Metrics, chained.Model.Record.Metrics);
+    }
+
+    [Fact]
+    public void Rows_that_cannot_be_labelled_are_refused()
+    {
+        IDataView unnamed = ml.Transforms.Concatenate("Losses", [.. Tiers.Select(tier => $"kl_{tier}")]).Fit(Tokens()).Transform(Tokens());
+        Assert.Contains("'kl_2' is no tier", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels().Fit(unnamed)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected 2 to 16 bits", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected a share above 0 and below 1", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().SplitByItem(1)).Message, StringComparison.Ordinal);
+        IDataView validation = ml.Data.FilterByCustomPredicate<Side>(Rows(), row => row.Split == ItemSplit.Train);
+        Assert.Contains("no row is of the split 'train'", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels().Fit(validation)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,41 +86,26 @@ public sealed class DatasetChainTests : IDisposable
         Assert.Equal(set.Features.Select(scale => 1 / scale.Deviation), scaling.Scale, (own, fitted) => Math.Abs(own - fitted) < 1e-5);
     }
 
-    private void Same(IDataView rows, Func<Row, int> label)
+    private IDataView Tokens() => ml.Data.FilterByCustomPredicate<Place>(ml.Data.LoadFromParquet(deps["tokens"].Split('|')), row => row.Position < 1);
+
+    // The first token of an item is left out, and tokens whose losses were not measured.
+    private IDataView Rows()
     {
-        Row[] expected = [.. Values(rows)];
-        Stored[] actual = [.. ml.Data.CreateEnumerable<Stored>(ml.Data.LoadDataset(trial["dataset"]), reuseRowObject: false)];
-        Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), pair =>
-        {
-            Assert.Equal((pair.First.Item, pair.First.Position, pair.First.Split, label(pair.First) + 1), (pair.Second.Item, pair.Second.Position, pair.Second.Split, (int)pair.Second.Label));
-            Assert.Equal(pair.First.Features, pair.Second.Features);
-            Assert.Equal(pair.First.Losses, pair.Second.Losses);
-        });
+        IDataView tokens = Tokens();
+        return ml.Data.FilterRowsByMissingValues(
+            ml.Transforms.CopyColumns("Item", "item")
+                .Append(ml.Transforms.CopyColumns("Position", "position"))
+                .Append(ml.AdaptiveKv().Losses(Tiers))
+                .Append(ml.Transforms.Concatenate("Features", Features))
+                .Append(ml.AdaptiveKv().SplitByItem())
+                .Fit(tokens).Transform(tokens),
+            "Losses");
     }
 
-    private IEnumerable<Row> Values(IDataView rows) => ml.Data.CreateEnumerable<Row>(rows, reuseRowObject: false);
-
-    private IDataView Chain(IEstimator<ITransformer> labels)
-    {
-        ItemSplit split = new(42, 0.2);
-        IDataView tokens = ml.Data.FilterByCustomPredicate<Place>(ml.Data.LoadFromParquet(deps["tokens"].Split('|')), row => row.Position < 1);
-        return ml.Transforms.Concatenate("Features", Features)
-            .Append(labels)
-            .Append(ml.Transforms.CustomMapping<Text, Side>((row, side) => side.Split = split.Of(row.Item), null))
-            .Fit(tokens).Transform(tokens);
-    }
-
-    private class Place
+    private sealed class Place
     {
         [ColumnName("position")]
         public int Position { get; set; }
-    }
-
-    private sealed class Text
-    {
-        [ColumnName("item")]
-        public string Item { get; set; } = string.Empty;
     }
 
     private sealed class Side
@@ -97,19 +113,7 @@ public sealed class DatasetChainTests : IDisposable
         public string Split { get; set; } = string.Empty;
     }
 
-    private sealed class Row : Place
-    {
-        [ColumnName("item")]
-        public string Item { get; set; } = string.Empty;
-
-        public string Split { get; set; } = string.Empty;
-
-        public float[] Features { get; set; } = [];
-
-        public float[] Losses { get; set; } = [];
-    }
-
-    private sealed class Stored
+    private sealed class Row
     {
         public string Item { get; set; } = string.Empty;
 
