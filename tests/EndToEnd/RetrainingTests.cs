@@ -31,7 +31,7 @@ public sealed partial class RetrainingTests
         // A controller that sees no more than the norm of a token's keys.
         (code, report) = Retrain(folder, "-S", "dataset.features=[key_norm]");
         Assert.True(code == Gate, report);
-        Assert.Matches(@"\| gap_closed \| [-0-9.]+ \| - \| at least 0\.25 \| FAILED \|", report);
+        Assert.Matches(@"\| gap_closed \| [-0-9.]+ \| - \| at least 0\.15 \| FAILED \|", report);
         Assert.EndsWith("\n**Some rules are broken.**\n", report, StringComparison.Ordinal);
     }
 
