@@ -31,7 +31,10 @@ internal static class CommandLine
         try
         {
             OutputCheck.Require(parse);
-            return parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
+            int code = parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
+
+            // Some commands show what they have when they are cancelled.
+            return terminal.Cancellation.IsCancellationRequested && code == terminal.CancelledCode() ? Cancelled(terminal) : code;
         }
 #pragma warning disable CA1031 // The edge of the process: every exception ends here as a line and an exit code.
         catch (Exception exception)
@@ -42,8 +45,7 @@ internal static class CommandLine
                 terminal.Error.WriteLine(exception);
             }
 
-            Failure failure = Failure.Of(exception, terminal.CancelledCode());
-            return exception is OperationCanceledException && !terminal.End() ? failure.Code : Fail(failure, terminal);
+            return exception is OperationCanceledException ? Cancelled(terminal) : Fail(Failure.Of(exception, terminal.CancelledCode()), terminal);
         }
     }
 
@@ -97,6 +99,12 @@ internal static class CommandLine
         parse.InvocationConfiguration.Output = terminal.Error;
         new HelpAction().Invoke(parse);
         return ExitCode.Usage;
+    }
+
+    private static int Cancelled(Terminal terminal)
+    {
+        Failure failure = Failure.Of(new OperationCanceledException(), terminal.CancelledCode());
+        return terminal.End() ? Fail(failure, terminal) : failure.Code;
     }
 
     private static int Fail(Failure failure, Terminal terminal)

@@ -41,14 +41,20 @@ public sealed class PipelineTests : IDisposable
     [InlineData("smollm2-135m", "model", "items", "text")]
     [InlineData("paper", "model", "items", "text")]
     [InlineData("features", "tokens", "items", "rarity")]
-    [InlineData("rivals")]
+    [InlineData("rivals", "from")]
     public void EveryPipelineIsValid(string name, params string[] data)
     {
         string items = Path.Combine(SharedFiles.Micro, "items_train.jsonl");
+        using TemporaryFolder made = new();
+        foreach (string file in (string[])["dataset/dataset.parquet", "train/controller.safetensors", "collect/rarity.safetensors"])
+        {
+            made.Write(file, "of another pipeline; its name is looked at"u8);
+        }
+
         Outcome outcome = Akv.Run(
         [
             "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"),
-            .. data.SelectMany(param => (string[])["-S", $"{param}={(param == "model" ? SharedFiles.MicroModel : items)}"]),
+            .. data.SelectMany(param => (string[])["-S", $"{param}={param switch { "model" => SharedFiles.MicroModel, "from" => made.PathOf(""), _ => items }}"]),
             // The real model has a longer context, and its items leave shots over.
             .. name == "smollm2-135m" ? (string[])["-S", "evaluate_shots.shots=0", "-S", "speed.depths=[128]"] : [],
         ]);
