@@ -15,7 +15,8 @@ const execute = promisify(execFile);
 /** Builds akv and pins the built copy: a later build does not change a comparison that runs. */
 export function buildAkv() {
   execFileSync(path.join(root, "akv"), ["bench", "--help"], { stdio: ["ignore", "ignore", "inherit"] });
-  const [dotnet, folder] = readFileSync(path.join(root, ".build", "akv", "current"), "utf8").split("\n");
+  const [, dotnet, name] = readFileSync(path.join(root, ".build", "akv", "current"), "utf8").split("\n");
+  const folder = path.join(root, ".build", "akv", name);
   const hash = createHash("sha256");
   for (const name of readdirSync(folder).filter((name) => /^(akv|AdaptiveKv\..*)\.dll$/.test(name)).sort()) {
     hash.update(readFileSync(path.join(folder, name)));
@@ -25,6 +26,9 @@ export function buildAkv() {
 
 /** Versions of the peer, and token ids of a text where one is given. */
 export const describePeer = async (model, text, count) => start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "describe", model, text, count })]);
+
+/** KL of every prediction under one mode of the peer from another's. */
+export const diverge = async (job) => start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "diverge", ...job })], true);
 
 /** Runs one configuration, "akv POLICY" or "llama.cpp MODE", in a process of its own. */
 export async function measure(config, job) {
@@ -60,9 +64,13 @@ async function measurePeer(mode, job) {
   return report;
 }
 
-async function start(program, parameters) {
+async function start(program, parameters, shown = false) {
   try {
-    return JSON.parse((await execute(program, parameters, { maxBuffer: 1 << 28 })).stdout);
+    const running = execute(program, parameters, { maxBuffer: 1 << 28 });
+    if (shown) {
+      running.child.stderr.pipe(process.stderr);
+    }
+    return JSON.parse((await running).stdout);
   } catch (error) {
     throw new Error(`${path.basename(program)} ${path.basename(parameters[0])} failed: ${(error.stderr || error.message).trim()}`);
   }

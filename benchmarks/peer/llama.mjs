@@ -1,19 +1,21 @@
 // One process of the peer: llama.cpp by node-llama-cpp. Takes a job as JSON in its only argument, prints one JSON line.
 //   {task: "describe", model, text?, count?}            -> versions; the first `count` token ids of the text
 //   {task: "measure", model, ids, mode, depths, tokens, prefill, threads}  -> times of one mode
+//   {task: "diverge", model, ids, mode, reference, window, threads}        -> KL of every prediction from another mode's, in nats
 import { readFileSync } from "node:fs";
 import { getLlama } from "node-llama-cpp";
 import { MODES } from "./modes.mjs";
 import { median } from "./statistics.mjs";
 
 const BATCH = 512;
+const DISTRIBUTIONS_AT_ONCE = 16;
 const WARM_UP_TOKENS = 128; // As many as akv bench.
 const GREEDY = { generateNext: { token: true, options: { temperature: 0 } } };
 
 const job = JSON.parse(process.argv[2]);
 const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, maxThreads: 0, logLevel: "error", logger: (_, text) => process.stderr.write(text) });
 const model = await llama.loadModel({ modelPath: job.model, gpuLayers: 0 });
-const result = job.task === "describe" ? describe() : await measure();
+const result = await { describe, measure, diverge }[job.task]();
 process.stdout.write(JSON.stringify(result) + "\n", () => process.exit(0));
 
 function describe() {
@@ -120,4 +122,65 @@ function timeDecoding(context) {
 function fail(message) {
   process.stderr.write(`error: ${message}\n`);
   process.exit(1);
+}
+
+async function diverge() {
+  const ids = JSON.parse(readFileSync(job.ids, "utf8"));
+  const sequences = [];
+  for (const mode of [job.reference, job.mode]) {
+    const context = await model.createContext({
+      contextSize: job.window + 2,
+      batchSize: BATCH,
+      threads: { ideal: job.threads, min: job.threads },
+      flashAttention: MODES[mode].flash,
+      experimentalKvCacheKeyType: MODES[mode].type,
+      experimentalKvCacheValueType: MODES[mode].type,
+    });
+    sequences.push(context.getSequence());
+  }
+
+  const kl = [];
+  let agree = 0;
+  for (let start = 0; start + job.window <= ids.length; start += job.window) {
+    for (let at = start; at < start + job.window; at += DISTRIBUTIONS_AT_ONCE) {
+      const tokens = ids.slice(at, Math.min(at + DISTRIBUTIONS_AT_ONCE, start + job.window));
+      const [reference, other] = [await predictions(sequences[0], tokens), await predictions(sequences[1], tokens)];
+      for (let i = 0; i < tokens.length; i++) {
+        kl.push(divergence(reference[i], other[i]));
+        agree += likeliest(reference[i]) === likeliest(other[i]) ? 1 : 0;
+      }
+    }
+    for (const sequence of sequences) {
+      await sequence.eraseContextTokenRanges([{ start: 0, end: sequence.nextTokenIndex }]);
+    }
+    process.stderr.write(`${job.mode}: ${start + job.window} of ${ids.length} tokens\n`);
+  }
+  return { kl, agree };
+}
+
+/** The probabilities of every token of the vocabulary, after each of the tokens. */
+async function predictions(sequence, tokens) {
+  const results = await sequence.controlledEvaluate(tokens.map((token) => [token, { generateNext: { probabilities: true, options: { temperature: 1, topK: 0, topP: 1, minP: 0 } } }]));
+  return results.map((result) => result.next.probabilities);
+}
+
+function divergence(p, q) {
+  let sum = 0;
+  for (const [token, probability] of p) {
+    // What single precision cannot tell from nothing adds nothing.
+    if (probability > 0) {
+      sum += probability * Math.log(probability / Math.max(q.get(token), Number.MIN_VALUE));
+    }
+  }
+  return sum;
+}
+
+function likeliest(distribution) {
+  let best, most = -1;
+  for (const [token, probability] of distribution) {
+    if (probability > most) {
+      [best, most] = [token, probability];
+    }
+  }
+  return best;
 }
