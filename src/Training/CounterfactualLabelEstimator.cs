@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Views;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Training.Datasets;
@@ -30,10 +31,10 @@ public sealed class CounterfactualLabelEstimator : IEstimator<ITransformer>
         DataViewSchema.Column column = input.Schema.Vector(Losses);
         IReadOnlyList<KvTier> tiers = TiersOf(column);
         TokenRow[] train = [.. context.Data.CreateEnumerable<LossRow>(input, reuseRowObject: false)
-            .Where(row => row.Split == ItemSplit.Train).Select(row => new TokenRow(string.Empty, 0, [], row.Losses, -1))];
+            .Where(row => row.Split == DatasetTable.Train).Select(row => new TokenRow(string.Empty, 0, [], row.Losses, -1))];
         double epsilon = train.Length > 0
             ? CounterfactualLabels.Solve(train, [.. tiers.Select(tier => tier.NominalBits)], targetBits)
-            : throw new ArgumentException($"no row is of the split '{ItemSplit.Train}', on which epsilon is fitted: part them with SplitByItem");
+            : throw new ArgumentException($"no row is of the split '{DatasetTable.Train}', on which epsilon is fitted: part them with SplitByItem");
         return Mapping(column.Type, tiers, epsilon).Fit(input);
     }
 

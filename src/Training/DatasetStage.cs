@@ -130,7 +130,7 @@ public static class DatasetStage
     {
         double[] bits = [.. dataset.Tiers.Select(tier => tier.NominalBits)];
         double epsilon = context.Params.Number("epsilon");
-        TokenRow[] train = [.. dataset.Of(ItemSplit.Train)];
+        TokenRow[] train = [.. dataset.Of(DatasetTable.Train)];
         if (epsilon == 0 && train.Length > 0)
         {
             epsilon = CounterfactualLabels.Solve(train, bits, context.Params.Number("target_bits"));
@@ -143,7 +143,7 @@ public static class DatasetStage
 
     private static void Require(Dataset dataset, DatasetSummary summary, string path)
     {
-        foreach (string split in (string[])[ItemSplit.Train, ItemSplit.Validation])
+        foreach (string split in (string[])[DatasetTable.Train, DatasetTable.Validation])
         {
             if (summary.Rows[split] == 0)
             {

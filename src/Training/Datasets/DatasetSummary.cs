@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Training.Datasets;
@@ -32,7 +33,7 @@ internal sealed record DatasetSummary
     /// <summary>The summary of a dataset.</summary>
     public static DatasetSummary Of(Dataset dataset, string labels)
     {
-        string[] splits = [ItemSplit.Train, ItemSplit.Validation];
+        string[] splits = [DatasetTable.Train, DatasetTable.Validation];
         Dictionary<string, TokenRow[]> rows = splits.ToDictionary(split => split, split => dataset.Of(split).ToArray());
         return new DatasetSummary
         {
@@ -47,7 +48,7 @@ internal sealed record DatasetSummary
             LeftOut = dataset.LeftOut,
             Features = dataset.Features.Index().ToDictionary(
                 feature => SaliencyFeatures.Name(feature.Item),
-                feature => FeatureMoments.Of(rows[ItemSplit.Train].Select(row => row.Features[feature.Index]))),
+                feature => FeatureMoments.Of(rows[DatasetTable.Train].Select(row => row.Features[feature.Index]))),
         };
     }
 }

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using AdaptiveKv.KvCache;
-
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Training.Datasets;
 
@@ -15,12 +14,6 @@ namespace AdaptiveKv.Training.Datasets;
 /// <param name="share">Share of the items kept for validation.</param>
 internal sealed class ItemSplit(ulong seed, double share)
 {
-    /// <summary>Name of the training split.</summary>
-    public const string Train = DatasetTable.Train;
-
-    /// <summary>Name of the validation split.</summary>
-    public const string Validation = DatasetTable.Validation;
-
     private readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
 
     /// <summary>The split of an item.</summary>
@@ -29,7 +22,7 @@ internal sealed class ItemSplit(ulong seed, double share)
         if (!known.TryGetValue(item, out string? split))
         {
             ulong name = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(item)));
-            split = new CounterRandom(seed).Uniform(name) < share ? Validation : Train;
+            split = new CounterRandom(seed).Uniform(name) < share ? DatasetTable.Validation : DatasetTable.Train;
             known.Add(item, split);
         }
 

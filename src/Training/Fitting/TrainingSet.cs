@@ -1,8 +1,8 @@
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Data;
-using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Training.Fitting;
@@ -39,8 +39,8 @@ internal sealed record TrainingSet(
                 string split = batch.Values<string>(DatasetTable.Split)[row];
                 RawRows rows = split switch
                 {
-                    ItemSplit.Train => train,
-                    ItemSplit.Validation => validation,
+                    DatasetTable.Train => train,
+                    DatasetTable.Validation => validation,
                     _ => throw new InvalidDataException($"{path}: split '{split}' is unknown: make the file again with 'akv dataset'"),
                 };
                 float[] numbers = new float[columns.Length];
@@ -93,7 +93,7 @@ internal sealed record TrainingSet(
     {
         if (train.Count == 0 || validation.Count == 0)
         {
-            string empty = train.Count == 0 ? ItemSplit.Train : ItemSplit.Validation;
+            string empty = train.Count == 0 ? DatasetTable.Train : DatasetTable.Validation;
             throw new InvalidDataException($"{path}: the {empty} split is empty: collect more items, or change the share of validation or the seed");
         }
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Views;
 using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Fitting;
@@ -30,7 +31,7 @@ internal sealed class RivalRows
     public RivalRows(string path, TrainingSet set, int seed)
     {
         (ml, this.seed) = (new MLContext(seed), seed);
-        (train, validation) = (Of(ItemSplit.Train), Of(ItemSplit.Validation));
+        (train, validation) = (Of(DatasetTable.Train), Of(DatasetTable.Validation));
         (learned, tiers) = ([.. set.Train.Labels.Distinct().Order()], set.Tiers.Count);
 
         // What the predicate is true for is left out.

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training.Datasets;
@@ -45,10 +46,10 @@ internal static class DatasetRows
             getSide(ref text);
             getItem?.Invoke(ref of);
             string name = options.SplitColumnName is null ? split.Of(text.ToString()) : text.ToString();
-            bool isTrain = name == ItemSplit.Train;
-            if (!isTrain && name != ItemSplit.Validation)
+            bool isTrain = name == DatasetTable.Train;
+            if (!isTrain && name != DatasetTable.Validation)
             {
-                throw new InvalidDataException($"{Name}: split '{name}' is unknown: expected {ItemSplit.Train} or {ItemSplit.Validation}, or no split column to part them by item");
+                throw new InvalidDataException($"{Name}: split '{name}' is unknown: expected {DatasetTable.Train} or {DatasetTable.Validation}, or no split column to part them by item");
             }
 
             float[] numbers = [.. rowFeatures.DenseValues(), .. rowLosses.DenseValues()];

@@ -127,7 +127,7 @@ public sealed class BadDatasetTests : IDisposable
         using TableWriter writer = new(path, schema);
         for (int row = 0; row < 200; row++)
         {
-            writer.Add($"item-{row / 10}").Add(row % 10).Add(split?.Invoke(row) ?? (row % 50 < 10 ? ItemSplit.Validation : ItemSplit.Train));
+            writer.Add($"item-{row / 10}").Add(row % 10).Add(split?.Invoke(row) ?? (row % 50 < 10 ? DatasetTable.Validation : DatasetTable.Train));
             _ = (entropy ?? (n => n % 4))(row) is { } value ? writer.Add(value) : writer.AddNull();
             writer.Add(label?.Invoke(row) ?? (row % 4 > 1 ? 1 : 0)).Add(loss?.Invoke(row) ?? (row % 4 > 1 ? 0.1f : 0f)).Add(0f);
             writer.EndRow();

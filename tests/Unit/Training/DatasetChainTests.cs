@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Views;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
@@ -68,7 +69,7 @@ public sealed class DatasetChainTests : IDisposable
         Assert.Contains("'kl_2' is no tier", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels().Fit(unnamed)).Message, StringComparison.Ordinal);
         Assert.Contains("expected 2 to 16 bits", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels(1)).Message, StringComparison.Ordinal);
         Assert.Contains("expected a share above 0 and below 1", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().SplitByItem(1)).Message, StringComparison.Ordinal);
-        IDataView validation = ml.Data.FilterByCustomPredicate<Side>(Rows(), row => row.Split == ItemSplit.Train);
+        IDataView validation = ml.Data.FilterByCustomPredicate<Side>(Rows(), row => row.Split == DatasetTable.Train);
         Assert.Contains("no row is of the split 'train'", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels().Fit(validation)).Message, StringComparison.Ordinal);
     }
 
@@ -77,7 +78,7 @@ public sealed class DatasetChainTests : IDisposable
     {
         trial.Run(DatasetStage.Kind, deps, new { target_bits = 6 });
 
-        IDataView rows = ml.Data.FilterByCustomPredicate<Side>(ml.Data.LoadDataset(trial["dataset"]), row => row.Split != ItemSplit.Train);
+        IDataView rows = ml.Data.FilterByCustomPredicate<Side>(ml.Data.LoadDataset(trial["dataset"]), row => row.Split != DatasetTable.Train);
         NormalizingTransformer model = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false).Fit(rows);
         NormalizingTransformer.AffineNormalizerModelParameters<ImmutableArray<float>> scaling =
             (NormalizingTransformer.AffineNormalizerModelParameters<ImmutableArray<float>>)model.GetNormalizerModelParameters(0);

@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Unit.Training.Datasets;
@@ -11,7 +12,7 @@ public sealed class ItemSplitTests
         ItemSplit split = new(42, 0.2);
         string[] first = [.. items.Select(split.Of)];
 
-        Assert.Equal(0.2, first.Count(name => name == ItemSplit.Validation) / 5000.0, 0.02);
+        Assert.Equal(0.2, first.Count(name => name == DatasetTable.Validation) / 5000.0, 0.02);
         Assert.Equal(first.Reverse(), items.Reverse().Select(new ItemSplit(42, 0.2).Of));
         Assert.NotEqual(first, items.Select(new ItemSplit(43, 0.2).Of));
     }
