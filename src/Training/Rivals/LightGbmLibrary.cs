@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using AdaptiveKv.Training.Torch;
 using Microsoft.ML.Trainers.LightGbm;
 
 namespace AdaptiveKv.Training.Rivals;
@@ -27,7 +26,7 @@ internal static class LightGbmLibrary
         string name = OperatingSystem.IsWindows() ? "lib_lightgbm.dll" : OperatingSystem.IsMacOS() ? "lib_lightgbm.dylib" : "lib_lightgbm.so";
         string version = typeof(LightGbmLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "LightGbm").Value!;
         return RuntimeInformation.ProcessArchitecture == Architecture.X64
-            ? TorchLibraries.PackageFolders().Select(root => Path.Combine(root, "lightgbm", version, "runtimes", $"{system}-x64", "native", name)).FirstOrDefault(File.Exists) is { } path
+            ? PackageFolders.All().Select(root => Path.Combine(root, "lightgbm", version, "runtimes", $"{system}-x64", "native", name)).FirstOrDefault(File.Exists) is { } path
                 ? NativeLibrary.Load(path)
                 : throw new DllNotFoundException($"{name} of LightGBM {version} is in no folder of packages: run 'dotnet restore' on the source where a network is")
             : throw new DllNotFoundException($"LightGBM {version} has no library for {RuntimeInformation.RuntimeIdentifier}: it has those for win-x64, linux-x64 and osx-x64");

@@ -37,7 +37,7 @@ internal sealed record TorchLibraries(string Folder, string Binding, string? Mis
     public static TorchLibraries Find()
     {
         string here = System ?? RuntimeInformation.RuntimeIdentifier;
-        string[] packages = [.. PackageFolders()];
+        string[] packages = [.. PackageFolders.All()];
         string[] beside = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", here, "native")];
         string[] own = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? [set] : [];
         if (own.Length > 0 && !Path.IsPathFullyQualified(own[0]))
@@ -60,14 +60,5 @@ internal sealed record TorchLibraries(string Folder, string Binding, string? Mis
                 ? $"training needs libtorch, and there is no package of it for {here}: train on linux-x64, win-x64, win-arm64 or osx-arm64 and copy the controller; all other commands work here"
             : $"training needs {(folder is null ? $"libtorch {TorchRuntime.LibTorchVersion}" : $"TorchSharp's {BindingName} {TorchRuntime.TorchSharpVersion}")}, which is neither beside the program nor in {(packages.Length > 0 ? string.Join(" or ", packages) : "a folder of packages")}: "
                 + $"run 'dotnet restore' on the source where a network is, or set {Variable} to a folder that has it";
-    }
-
-    /// <summary>$NUGET_PACKAGES alone where it is set, as NuGet does; else the folder that the program was built from, and the usual one. Never one that depends on the current folder.</summary>
-    public static IEnumerable<string> PackageFolders()
-    {
-        string?[] folders = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } set
-            ? [set]
-            : [AppContext.GetData("AdaptiveKv.PackageFolder") as string, Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages")];
-        return folders.OfType<string>().Where(folder => Path.IsPathFullyQualified(folder)).Select(Path.TrimEndingDirectorySeparator).Distinct();
     }
 }
