@@ -7,10 +7,11 @@ public static class EvaluationTable
 {
     private static readonly Column[] Columns =
     [
-        new("policy", policy => policy.Policy),
+        new("policy", policy => policy.Policy) { IsBrief = true },
         new("acc", policy => Cell.Percent(policy.Accuracy.Value, policy.Accuracy.StandardError))
         {
             IsWanted = HasEndings,
+            IsBrief = true,
             Legend = "acc, acc_norm, acc_bytes: percent right +- standard error, by log-likelihood as it is, per character and per UTF-8 byte of the ending",
         },
         new("acc_norm", policy => Cell.Percent(policy.AccuracyNorm.Value, policy.AccuracyNorm.StandardError)) { IsWanted = HasEndings },
@@ -18,9 +19,10 @@ public static class EvaluationTable
         new("d acc", policy => Cell.Difference(policy.Difference?.Points, policy.Difference?.StandardError, "0.0"))
         {
             IsWanted = HasEndings,
+            IsBrief = true,
             Legend = $"d: points from {PolicySummary.Baseline} on the same items; p: exact McNemar test",
         },
-        new("p", policy => Cell.PValue(policy.Difference?.PValue)) { IsWanted = HasEndings },
+        new("p", policy => Cell.PValue(policy.Difference?.PValue)) { IsWanted = HasEndings, IsBrief = true },
         new("d acc_norm", policy => Cell.Difference(policy.DifferenceNorm?.Points, policy.DifferenceNorm?.StandardError, "0.0")) { IsWanted = HasEndings },
         new("p", policy => Cell.PValue(policy.DifferenceNorm?.PValue)) { IsWanted = HasEndings },
         new("d acc_bytes", policy => Cell.Difference(policy.DifferenceBytes?.Points, policy.DifferenceBytes?.StandardError, "0.0")) { IsWanted = HasEndings },
@@ -28,17 +30,20 @@ public static class EvaluationTable
         new("perplexity", policy => Cell.Number(policy.Perplexity, "0.000"))
         {
             IsWanted = report => report.Unit == EvaluationUnit.Text,
+            IsBrief = true,
             Legend = "perplexity: exp of the mean -log-likelihood per token of the texts, each from an empty cache",
         },
         new("KL", policy => Cell.Number(policy.Divergence?.Kl, "0.0000"))
         {
             IsWanted = HasDivergence,
+            IsBrief = true,
             Legend = "KL: mean KL(16 bits || policy) per prediction, nats, with its 95 % interval over items; top-1: predictions with the same likeliest token",
         },
-        new("95 %", policy => Cell.Interval(policy.Divergence?.Low, policy.Divergence?.High, "0.0000", "-")) { IsWanted = HasDivergence },
+        new("95 %", policy => Cell.Interval(policy.Divergence?.Low, policy.Divergence?.High, "0.0000", "-")) { IsWanted = HasDivergence, IsBrief = true },
         new("top-1", policy => policy.Divergence is { } divergence ? Cell.Percent(divergence.TopAgreement.Value, null) : Cell.None) { IsWanted = HasDivergence },
         new("bits", policy => Cell.Number(policy.EffectiveBits, "0.00"))
         {
+            IsBrief = true,
             Legend = "bits: allocated cache bits per element (nominal: of the codes alone); B/token: cache bytes per token",
         },
         new("nominal", policy => Cell.Number(policy.NominalBits, "0.00")),
@@ -55,7 +60,7 @@ public static class EvaluationTable
             Legend = "ms/token: the model's time per token, median and 95 % point over the items",
         },
         new("p95", policy => Cell.Number(policy.MsPerTokenP95, "0.00")) { IsWanted = HasTimes },
-        new("tiers", policy => Cell.Tiers(policy.Tiers)) { Legend = "tiers: share of tokens by bits" },
+        new("tiers", policy => Cell.Tiers(policy.Tiers)) { IsBrief = true, Legend = "tiers: share of tokens by bits" },
     ];
 
     /// <summary>Plain ASCII; lines end with LF.</summary>
@@ -64,7 +69,14 @@ public static class EvaluationTable
     /// <summary>The same as Markdown.</summary>
     public static string Markdown(EvaluationReport report) => Page(report).ToMarkdown();
 
-    private static ReportPage Page(EvaluationReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
+    /// <summary>What a screen of 132 columns holds of it, for the end of a run; the rest is in the stage's files and its report.</summary>
+    public static string Brief(EvaluationReport report) => Page(report, column => column.IsBrief).ToText();
+
+    private static ReportPage Page(EvaluationReport report, Func<Column, bool>? isShown = null)
+    {
+        Column[] columns = [.. Columns.Where(column => column.IsWanted(report) && (isShown is null || isShown(column)))];
+        return new ReportPage(Title(report), Warnings(report), Table(report, columns), Notes(report, columns));
+    }
 
     internal static string Title(EvaluationReport report) =>
         RunLines.Title(report.Run, $"{RunLines.Count(report.ItemsDone, report.Unit == EvaluationUnit.Text ? "text" : "item")} ({Format(report.Format)}){RunLines.After(report.Shots)}");
@@ -84,9 +96,8 @@ public static class EvaluationTable
         }
     }
 
-    private static TextTable Table(EvaluationReport report)
+    private static TextTable Table(EvaluationReport report, Column[] columns)
     {
-        Column[] columns = [.. Columns.Where(column => column.IsWanted(report))];
         var table = new TextTable([.. columns.Select(column => column.Header)]);
         foreach (PolicySummary policy in report.Policies)
         {
@@ -96,10 +107,8 @@ public static class EvaluationTable
         return table;
     }
 
-    private static IEnumerable<string> Legend(EvaluationReport report) =>
-        Columns.Where(column => column.IsWanted(report)).Select(column => column.Legend).OfType<string>();
-
-    private static IEnumerable<string> Notes(EvaluationReport report) => [.. report.Verdict ?? [], .. Legend(report), .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes)];
+    private static IEnumerable<string> Notes(EvaluationReport report, Column[] columns) =>
+        [.. report.Verdict ?? [], .. columns.Select(column => column.Legend).OfType<string>(), .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes)];
 
     private static string Format(ItemFormat format) => format switch
     {
@@ -123,5 +132,7 @@ public static class EvaluationTable
         public Func<EvaluationReport, bool> IsWanted { get; init; } = _ => true;
 
         public string? Legend { get; init; }
+
+        public bool IsBrief { get; init; }
     }
 }

@@ -35,6 +35,17 @@ public sealed class EvaluationTableTests
     public void A_whole_file() => GoldenText.AssertEqual("evaluation.txt", EvaluationTable.Text(Whole));
 
     [Fact]
+    public void The_end_of_a_run_fits_a_screen()
+    {
+        string[] brief = EvaluationTable.Brief(Whole).Split('\n'), whole = EvaluationTable.Text(Whole).Split('\n');
+
+        string[] headers = [brief.Single(line => line.StartsWith("policy ", StringComparison.Ordinal)), whole.Single(line => line.StartsWith("policy ", StringComparison.Ordinal))];
+        Assert.Equal("policy acc d acc p bits tiers", string.Join(' ', headers[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.True(headers[0].Length <= 132 && headers[0].Length < headers[1].Length, headers[0]);
+        Assert.All(Whole.Policies, policy => Assert.Contains(brief, line => line.StartsWith($"{policy.Policy} ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_whole_file_as_markdown() => GoldenText.AssertEqual("evaluation.md", EvaluationTable.Markdown(Whole));
 
     [Fact]
