@@ -80,6 +80,6 @@ def write(path, lines):
         file.writelines(line + "\n" for line in lines)
 
 
-write("src/Scoring/Tasks/letters.txt", table())
-write("tests/Unit/Scoring/Tasks/Golden/hellaswag-texts.jsonl", map(json.dumps, rows(200)))
-write("tests/Unit/Scoring/Tasks/Golden/capitalized.jsonl", map(json.dumps, digests()))
+write("src/Data/Tasks/letters.txt", table())
+write("tests/Unit/Data/Tasks/Golden/hellaswag-texts.jsonl", map(json.dumps, rows(200)))
+write("tests/Unit/Data/Tasks/Golden/capitalized.jsonl", map(json.dumps, digests()))

@@ -1,8 +1,10 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Collection;
 
@@ -31,9 +33,34 @@ public static class CalibrateStage
     internal static IEnumerable<ParamFault> Faults(StageProposal proposal)
     {
         ParamValues values = proposal.Params;
-        return proposal.File("model") is { } model
-            ? SampleCheck.Calibration(model, proposal.File("data"), (int)values.Integer("tokens"), (int)values.Integer("window"), (ulong)values.Integer("seed")).Select(fault => new ParamFault(fault.Number, fault.Problem))
-            : [];
+        int window = (int)values.Integer("window");
+        if (proposal.File("model") is not { } model)
+        {
+            return [];
+        }
+
+        if (ModelSource.ContextProblem(model, window) is { } problem)
+        {
+            return [new("window", problem)];
+        }
+
+        if (proposal.File("data") is not { } data)
+        {
+            return [];
+        }
+
+        _ = ItemFile.IsOne(data) ? ItemFile.Read(data).Path : TextFile.Read(data).Path;
+        try
+        {
+            using ModelSource source = ModelSource.Open(model);
+            Tokenizer tokenizer = new(source.Vocabulary, model);
+            _ = CalibrationSequences.Draw(data, text => tokenizer.Encode(text), (int)values.Integer("tokens"), window, (ulong)values.Integer("seed"));
+            return [];
+        }
+        catch (InvalidDataException exception)
+        {
+            return [new("tokens", exception.Message)];
+        }
     }
 
     private static void Run(StageContext context)

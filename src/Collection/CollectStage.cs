@@ -1,13 +1,13 @@
 using System.Globalization;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Collection;
 
@@ -65,7 +65,7 @@ public static class CollectStage
         [
             .. SampleCheck.Faults(data, true, (int)values.Integer("skip"), (int)values.Integer("limit"), (ulong)values.Integer("seed"), (int)values.Integer("shots"), proposal.File("shot_items"))
                 .Select(fault => new ParamFault(fault.Number, fault.Problem)),
-            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && SampleCheck.ContextProblem(model, values.Integer("window")) is { } longer ? (ParamFault[])[new("window", longer)] : [],
+            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelSource.ContextProblem(model, values.Integer("window")) is { } longer ? (ParamFault[])[new("window", longer)] : [],
         ];
     }
 
@@ -83,7 +83,8 @@ public static class CollectStage
             (int)context.Params.Integer("skip"),
             (int)context.Params.Integer("limit"),
             seed,
-            model.Tokenizer,
+            text => model.Tokenizer.Encode(text),
+            tokens => model.Tokenizer.Decode(tokens),
             Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, (int)context.Params.Integer("shots"), seed));
         EncodedItem[] items = sample.Items;
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);

@@ -1,6 +1,6 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 

@@ -1,7 +1,7 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 

@@ -1,8 +1,8 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Collection;
 

@@ -1,6 +1,6 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Collection;
 

@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 

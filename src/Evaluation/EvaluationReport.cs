@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 

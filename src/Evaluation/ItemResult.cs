@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
+using AdaptiveKv.Data.Tasks;
+using AdaptiveKv.Inference.Likelihoods;
 
 namespace AdaptiveKv.Evaluation;
 

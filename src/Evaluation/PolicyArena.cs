@@ -1,7 +1,7 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation;
 

@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Statistics;
-using AdaptiveKv.Scoring;
+using AdaptiveKv.Inference.Likelihoods;
 
 namespace AdaptiveKv.Evaluation;
 

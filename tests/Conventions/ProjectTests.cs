@@ -13,14 +13,13 @@ public sealed partial class ProjectTests
     {
         ["KvCache"] = [],
         ["Files"] = [],
-        ["Inference"] = ["Files", "KvCache"],
+        ["Inference"] = ["Files", "KvCache", "Policies"],
         ["Policies"] = ["Files", "KvCache"],
-        ["Scoring"] = ["Inference", "Policies"],
-        ["Evaluation"] = ["Data", "Pipeline", "Scoring"],
+        ["Evaluation"] = ["Data", "Inference", "Pipeline"],
         ["Pipeline"] = ["Files"],
         ["Data"] = ["Files", "Policies"],
         ["Training"] = ["Data", "Pipeline", "Policies"],
-        ["Collection"] = ["Data", "Pipeline", "Scoring"],
+        ["Collection"] = ["Data", "Inference", "Pipeline"],
         ["Export"] = [],
         ["Cli"] = ["Collection", "Data", "Evaluation", "Pipeline", "Training"],
     };

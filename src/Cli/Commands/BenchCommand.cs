@@ -7,7 +7,6 @@ using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using AdaptiveKv.Evaluation;
+using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

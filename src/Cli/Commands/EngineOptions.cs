@@ -2,7 +2,6 @@ using System.CommandLine;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

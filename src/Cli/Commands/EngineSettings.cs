@@ -1,7 +1,6 @@
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

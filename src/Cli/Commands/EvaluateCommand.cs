@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Provenance;
@@ -7,8 +8,6 @@ using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
 

@@ -8,7 +8,6 @@ using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Cli.Commands;
 

@@ -1,11 +1,10 @@
 using System.Globalization;
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Ablation;
 

@@ -1,7 +1,6 @@
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Ablation;
 

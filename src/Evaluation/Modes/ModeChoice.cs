@@ -1,3 +1,5 @@
+using AdaptiveKv.Inference.Likelihoods;
+
 namespace AdaptiveKv.Evaluation.Modes;
 
 /// <summary>What one mode made of an item.</summary>
@@ -6,7 +8,7 @@ namespace AdaptiveKv.Evaluation.Modes;
 /// <param name="ChoiceBytes">Index of the ending with the largest log-likelihood per byte.</param>
 /// <param name="EffectiveBits">Allocated bits per stored element at the longest sequence.</param>
 /// <param name="Divergence">Sums of the predictions' distance from 16 bits; null where it was not measured.</param>
-public sealed record ModeChoice(int Choice, int ChoiceNorm, int ChoiceBytes, double EffectiveBits, Scoring.EndingDivergence? Divergence)
+public sealed record ModeChoice(int Choice, int ChoiceNorm, int ChoiceBytes, double EffectiveBits, EndingDivergence? Divergence)
 {
     internal static ModeChoice Of(ItemResult result) => new(result.Choice, result.ChoiceNorm, result.ChoiceBytes, result.EffectiveBits, result.Divergence);
 }

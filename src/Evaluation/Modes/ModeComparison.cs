@@ -1,8 +1,8 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Modes;
 

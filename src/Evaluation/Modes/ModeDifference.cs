@@ -1,5 +1,4 @@
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Modes;
 

@@ -1,7 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 

@@ -1,7 +1,6 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 

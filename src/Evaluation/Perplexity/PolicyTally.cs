@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
 

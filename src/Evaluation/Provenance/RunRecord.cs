@@ -1,5 +1,4 @@
 using AdaptiveKv.Inference;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Provenance;
 

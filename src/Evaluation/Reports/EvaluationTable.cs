@@ -1,4 +1,4 @@
-using AdaptiveKv.Scoring.Tasks;
+using AdaptiveKv.Data.Tasks;
 
 namespace AdaptiveKv.Evaluation.Reports;
 

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Ablation;
 using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Reports;
 

@@ -1,6 +1,5 @@
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Reports;
 

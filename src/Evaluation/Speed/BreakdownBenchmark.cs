@@ -3,7 +3,6 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Speed;
 

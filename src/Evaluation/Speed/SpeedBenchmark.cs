@@ -3,7 +3,6 @@ using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Evaluation.Speed;
 

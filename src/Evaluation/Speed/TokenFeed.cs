@@ -1,4 +1,4 @@
-using AdaptiveKv.Scoring;
+using AdaptiveKv.Inference;
 
 namespace AdaptiveKv.Evaluation.Speed;
 

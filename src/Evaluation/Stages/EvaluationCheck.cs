@@ -1,5 +1,6 @@
+using AdaptiveKv.Data.Tasks;
+using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -46,7 +47,7 @@ internal static class EvaluationCheck
             yield return new(number, problem);
         }
 
-        if (isText && !ItemFile.IsOne(data) && proposal.File("model") is { } model && SampleCheck.ContextProblem(model, (int)values.Integer("window")) is { } longer)
+        if (isText && !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelSource.ContextProblem(model, (int)values.Integer("window")) is { } longer)
         {
             yield return new("window", longer);
         }

@@ -1,6 +1,6 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -34,7 +34,8 @@ internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit
             (int)context.Params.Integer("skip"),
             (int)context.Params.Integer("limit"),
             seed,
-            model.Tokenizer,
+            text => model.Tokenizer.Encode(text),
+            tokens => model.Tokenizer.Decode(tokens),
             Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, count, seed));
         bool whole = unit == EvaluationUnit.Text && sample.Format != ItemFormat.PlainText;
         return new EvaluationItems(whole ? sample with { Items = [.. sample.Items.Select(TextItems.Of)] } : sample, unit);

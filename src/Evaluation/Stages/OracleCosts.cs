@@ -1,6 +1,6 @@
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Scoring;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 

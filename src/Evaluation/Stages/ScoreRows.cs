@@ -1,5 +1,5 @@
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 

@@ -3,12 +3,11 @@ using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -51,7 +50,7 @@ public static class SpeedStage
         [
             .. ControllerDeps.Faults(proposal),
             .. from sequence in sequences
-               let problem = model is null ? null : SampleCheck.ContextProblem(model, sequence.Tokens)
+               let problem = model is null ? null : ModelSource.ContextProblem(model, sequence.Tokens)
                where problem is not null
                select new ParamFault(sequence.Param, problem),
         ];

@@ -46,6 +46,15 @@ public abstract class ModelSource : IDisposable
         return GgufModel.Open(path);
     }
 
+    /// <summary>Says of a number of tokens that it is more than a model's context holds; null if it is not.</summary>
+    /// <param name="path">As in <see cref="Open"/>; only the header is read.</param>
+    /// <param name="tokens">Tokens of the longest sequence.</param>
+    public static string? ContextProblem(string path, long tokens)
+    {
+        using ModelSource source = Open(path);
+        return tokens > source.Shape.ContextLength ? $"{tokens} tokens are more than the {source.Shape.ContextLength} that the model's context holds" : null;
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

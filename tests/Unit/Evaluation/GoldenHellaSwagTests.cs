@@ -1,5 +1,6 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Scoring;
+using AdaptiveKv.Inference;
 
 namespace AdaptiveKv.Unit.Evaluation;
 

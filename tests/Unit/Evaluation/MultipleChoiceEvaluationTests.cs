@@ -1,7 +1,7 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
+using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 
 namespace AdaptiveKv.Unit.Evaluation;
 

@@ -1,10 +1,10 @@
+using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
+using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Scoring;
-using AdaptiveKv.Scoring.Tasks;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference;
 using AdaptiveKv.Unit.Policies.Budgets;

@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Scoring;
+using AdaptiveKv.Inference.Likelihoods;
 
 namespace AdaptiveKv.Unit.Evaluation;
 

@@ -4,7 +4,6 @@ using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Evaluation.Ablation;

@@ -1,6 +1,6 @@
-using AdaptiveKv.Scoring;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
+using AdaptiveKv.Inference;
 
 namespace AdaptiveKv.Unit.Evaluation.Perplexity;
 

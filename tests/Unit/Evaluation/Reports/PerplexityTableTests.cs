@@ -3,7 +3,6 @@ using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Unit.Evaluation.Reports;
 

@@ -4,7 +4,6 @@ using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Scoring;
 
 namespace AdaptiveKv.Unit.Evaluation.Reports;
 

@@ -3,7 +3,6 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Scoring;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Evaluation.Speed;

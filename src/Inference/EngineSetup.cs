@@ -1,0 +1,10 @@
+using AdaptiveKv.KvCache;
+
+namespace AdaptiveKv.Inference;
+
+/// <summary>How the engine runs, whatever the policy.</summary>
+/// <param name="Threads">Threads, the caller included.</param>
+/// <param name="Code">How tokens are coded; its size and staging width are set by who opens the session.</param>
+/// <param name="PreciseAttention">Whether attention runs in float on codes read back: the reference for the integer kernels.</param>
+/// <param name="TimeSteps">Whether steps are timed part by part.</param>
+public sealed record EngineSetup(int Threads, KvCacheOptions Code, bool PreciseAttention = false, bool TimeSteps = false);

@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using AdaptiveKv.Inference;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Saliency;
+
+namespace AdaptiveKv.Inference.Likelihoods;
+
+/// <summary>
+/// Scores the endings of multiple-choice items with one policy: what all items begin with once, each item's context once, the endings as branches of it.
+/// The last token of an ending is scored but never fed.
+/// </summary>
+public sealed class EndingScorer : IDisposable
+{
+    private readonly PrecisionPolicy policy;
+    private readonly PolicySession session;
+    private readonly BranchBatch batch;
+    private readonly ReferencePass? reference;
+    private readonly List<KvTier> tiers = [];
+    private readonly float[] seen = new float[SaliencyFeatures.All.Count];
+    private readonly int[] sequence;
+    private readonly int shared;
+    private readonly bool featuresAreKnown;
+    private PolicyPoint? start;
+    private EndingTally tally = null!;
+    private (int Ending, int Start) branch;
+    private CacheStatistics fullest = new(0, 0, 0, 0, 1, []);
+
+    /// <summary>Prepares a cache and scratch memory for items of up to <paramref name="maxTokens"/> tokens.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="policy">Chooses the tiers.</param>
+    /// <param name="mode">How the cache is filled.</param>
+    /// <param name="setup">How the engine runs.</param>
+    /// <param name="maxTokens">Context and longest ending together.</param>
+    /// <param name="reference">The items at 16 bits; null where nothing is compared with them.</param>
+    /// <param name="shared">Tokens that all contexts begin with.</param>
+    public EndingScorer(
+        LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, ReferencePass? reference = null, int shared = 0)
+    {
+        this.policy = policy;
+        this.reference = reference;
+        this.shared = shared;
+        sequence = new int[maxTokens];
+
+        // Errors hang on how the cache is coded, and what a token receives on how long its tier can wait.
+        featuresAreKnown = mode == CacheMode.TwoPass && reference is not null && !policy.LooksAtErrors && !policy.Features.Contains(SaliencyFeature.AttentionReceived);
+        session = new PolicySession(model, policy, mode, setup, maxTokens, featuresAreKnown ? Seen : null);
+        batch = new BranchBatch(session.Engine, PolicySession.Limit);
+    }
+
+    /// <summary>Log-likelihood of every ending after the context.</summary>
+    /// <param name="context">At least one token more than those that are shared.</param>
+    /// <param name="endings">Each at least one token.</param>
+    public EndingScores Score(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
+    {
+        tally = new EndingTally(endings, reference?.Of(context, endings));
+        Begin(-1, 0, context);
+        start ??= ReadShared(context[..shared]);
+        long begun = Stopwatch.GetTimestamp();
+        session.Return(start);
+        policy.Begin(SequenceName.Of(context, endings));
+        fullest = fullest with { Tokens = 0 };
+        tiers.Clear();
+        if (policy.Recent == 0 && session.Mode == CacheMode.TwoPass && (featuresAreKnown || !policy.LooksAtTokens))
+        {
+            ScoreTogether(context, endings);
+        }
+        else
+        {
+            ScoreApart(context, endings);
+        }
+
+        TimeSpan time = Stopwatch.GetElapsedTime(begun) - tally.Comparing;
+        int tokens = context.Length - shared + endings.Sum(ending => ending.Length - 1);
+        long[] counts = new long[KvTier.Count];
+        tiers.ForEach(tier => counts[tier.Index]++);
+        return new EndingScores(tally.LogLikelihood, tokens, fullest.Bytes, fullest.Tokens, fullest.EffectiveBits, counts, time.TotalMilliseconds)
+        {
+            Tiers = [.. tiers],
+            Divergence = tally.Divergence,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => session.Dispose();
+
+    // The first item's context and features begin as all do.
+    private PolicyPoint ReadShared(ReadOnlySpan<int> tokens)
+    {
+        session.Truncate(0);
+        policy.Begin(SequenceName.Of(tokens));
+        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
+        {
+            session.Advance(tokens.Slice(done, Math.Min(PolicySession.Limit, tokens.Length - done)), null);
+        }
+
+        return session.Pin();
+    }
+
+    // Context and endings go through the layers in the same batch.
+    private void ScoreTogether(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
+    {
+        batch.Start(row => tally.Add(row.Ending, row.Index, row.Logits));
+        Count(0);
+        Feed(context[shared..], shared);
+        for (int i = 0; i < endings.Count; i++)
+        {
+            ReadOnlySpan<int> fed = endings[i].AsSpan(0, endings[i].Length - 1);
+            Begin(i, context.Length, fed);
+            Feed(fed, context.Length);
+        }
+
+        batch.Flush();
+
+        fullest = Longest(context.Length, endings);
+
+        void Feed(ReadOnlySpan<int> tokens, int position)
+        {
+            for (int i = 0; i < tokens.Length; i++)
+            {
+                bool wanted = branch.Ending >= 0 || i == tokens.Length - 1;
+                KvTier tier = policy.LooksAtTokens ? policy.Choose(new TokenView(position + i, Seen(position + i), NoError)) : policy.Choose(position + i);
+                tiers.Add(tier);
+                batch.Add(tokens[i], position + i, tier, i == 0, wanted, (branch.Ending, i));
+            }
+        }
+    }
+
+    // The branches shared their memory, and each took most of another tier: what one of them needs is seen when the longest has the cache to itself. Its
+    // rows were summed and are not written again.
+    private CacheStatistics Longest(int context, IReadOnlyList<int[]> endings)
+    {
+        PackedKvCache cache = session.Engine.Cache;
+        int longest = 0;
+        int first = context;
+        for (int i = 1, start = context; i < endings.Count; i++)
+        {
+            start += endings[i - 1].Length - 1;
+            (longest, first) = endings[i].Length > endings[longest].Length ? (i, start) : (longest, first);
+        }
+
+        cache.Truncate(context);
+        for (int i = 0; i < endings[longest].Length - 1; i++)
+        {
+            _ = cache.Append(tiers[first + i]);
+        }
+
+        return cache.Statistics();
+    }
+
+    // The context is ending -1.
+    private void Begin(int ending, int start, ReadOnlySpan<int> tokens)
+    {
+        branch = (ending, start);
+        tokens.CopyTo(sequence.AsSpan(start));
+    }
+
+    // Policies share the reference, but each may bring a rarity table of its own.
+    private ReadOnlySpan<float> Seen(int position)
+    {
+        ReadOnlySpan<float> known = position < branch.Start ? tally.Saliency(-1, position) : tally.Saliency(branch.Ending, position - branch.Start);
+        if (policy.Rarity is not { } rarity)
+        {
+            return known;
+        }
+
+        known.CopyTo(seen);
+        seen[(int)SaliencyFeature.Rarity] = rarity[sequence[position]];
+        return seen;
+    }
+
+    private static ReconstructionError NoError(int position, KvTier tier) => throw new InvalidOperationException("the policy does not look at errors");
+
+    // Endings one after the other: each takes what was recent in the context to its tiers anew.
+    private void ScoreApart(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
+    {
+        Advance(context[shared..]);
+        PolicyPoint branches = session.Pin();
+        for (int ending = 0; ending < endings.Count; ending++)
+        {
+            ReadOnlySpan<int> fed = endings[ending].AsSpan(0, endings[ending].Length - 1);
+            session.Return(branches);
+            Begin(ending, context.Length, fed);
+            Advance(fed);
+            Count(ending == 0 ? 0 : context.Length);
+            if (session.Engine.Cache.Count > fullest.Tokens)
+            {
+                fullest = session.Engine.Cache.Statistics();
+            }
+        }
+    }
+
+    // Of the context only the last prediction counts.
+    private void Advance(ReadOnlySpan<int> tokens)
+    {
+        int ending = branch.Ending;
+        int last = tokens.Length - 1;
+        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
+        {
+            int first = done;
+            int count = Math.Min(PolicySession.Limit, tokens.Length - done);
+            session.Advance(tokens.Slice(done, count), ending < 0 && last >= first + count ? null : (row, logits) =>
+            {
+                if (ending >= 0 || first + row == last)
+                {
+                    tally.Add(ending, ending < 0 ? 0 : first + row, logits);
+                }
+            });
+        }
+    }
+
+    private void Count(int from)
+    {
+        for (int position = from; position < session.Engine.Cache.Count; position++)
+        {
+            tiers.Add(session.Engine.Cache.TierAt(position));
+        }
+    }
+}

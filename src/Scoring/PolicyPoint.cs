@@ -1,8 +1,0 @@
-using AdaptiveKv.Inference;
-
-namespace AdaptiveKv.Scoring;
-
-/// <summary>A place of a <see cref="PolicySession"/>'s sequence that branches start at.</summary>
-/// <param name="Tokens">What waited for its tier there.</param>
-/// <param name="Saliency">What was known of it.</param>
-internal sealed record PolicyPoint(BranchPoint Tokens, SaliencyPoint Saliency);

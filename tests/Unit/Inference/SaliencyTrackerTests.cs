@@ -1,0 +1,173 @@
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Unit.Inference;
+
+namespace AdaptiveKv.Unit.Inference;
+
+public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<MicroModel>
+{
+    private const int Length = 24;
+
+    [Fact]
+    public void Every_feature_is_what_its_name_says()
+    {
+        int[] tokens = micro.Tokens(Length);
+        RarityTable rarity = RarityTable.Of(micro.Float.Shape.Vocabulary, tokens);
+        (SaliencyTracker tracker, float[][] logits) = Read(tokens, SaliencyFeatures.All, rarity);
+
+        for (int position = 1; position < Length; position++)
+        {
+            NextTokenStatistics own = NextTokenStatistics.Of(logits[position]), before = NextTokenStatistics.Of(logits[position - 1]);
+            float Value(SaliencyFeature feature) => tracker.Of(position)[(int)feature];
+
+            Assert.Equal(own.Entropy, Value(SaliencyFeature.Entropy), 1e-5);
+            Assert.Equal(own.TopProbability, Value(SaliencyFeature.Confidence), 1e-6);
+            Assert.Equal(before.Entropy, Value(SaliencyFeature.PreviousEntropy), 1e-5);
+            Assert.Equal(before.LogSumExp - logits[position - 1][tokens[position]], Value(SaliencyFeature.Surprisal), 1e-5);
+            Assert.Equal(rarity[tokens[position]], Value(SaliencyFeature.Rarity));
+            Assert.Equal(Math.Log(1 + position), Value(SaliencyFeature.LogPosition), 1e-6);
+            string piece = micro.Float.Tokenizer.Decode([tokens[position]]);
+            Assert.Equal(char.IsWhiteSpace(piece[0]) ? 1 : 0, Value(SaliencyFeature.WordStart));
+            Assert.Equal(piece.Trim().Length, Value(SaliencyFeature.PieceLength));
+            Assert.True(Value(SaliencyFeature.Error2) > Value(SaliencyFeature.Error3));
+            Assert.True(Value(SaliencyFeature.Error3) > Value(SaliencyFeature.Error4));
+            Assert.True(Value(SaliencyFeature.Error4) > Value(SaliencyFeature.Error8));
+        }
+
+        Assert.Equal(float.NaN, tracker.Of(0)[(int)SaliencyFeature.Surprisal]);
+        Assert.Equal(float.NaN, tracker.Of(0)[(int)SaliencyFeature.PreviousEntropy]);
+    }
+
+    [Fact]
+    public void What_is_not_asked_for_stays_unknown()
+    {
+        (SaliencyTracker tracker, _) = Read(micro.Tokens(Length), [SaliencyFeature.LogPosition], null);
+
+        Assert.False(tracker.NeedsLogits || tracker.NeedsSignals);
+        Assert.All(
+            SaliencyFeatures.All.Where(feature => feature != SaliencyFeature.LogPosition),
+            feature => Assert.Equal(float.NaN, tracker.Of(5)[(int)feature]));
+    }
+
+    [Fact]
+    public void A_branch_knows_the_prediction_it_follows()
+    {
+        int[] tokens = micro.Tokens(Length);
+        using Session session = Open(8);
+        SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal], null, Length, 0);
+        Add(tracker, session, tokens.AsSpan(0, 8));
+        SaliencyPoint point = tracker.Pin(session);
+        Add(tracker, session, tokens.AsSpan(8, 4));
+        float expected = tracker.Of(8)[(int)SaliencyFeature.Surprisal];
+
+        session.Cache.Truncate(8);
+        tracker.Return(point);
+        Add(tracker, session, tokens.AsSpan(8, 1));
+
+        Assert.Equal(expected, tracker.Of(8)[(int)SaliencyFeature.Surprisal]);
+    }
+
+    [Fact]
+    public void Branches_may_branch()
+    {
+        int[] tokens = micro.Tokens(Length);
+        SaliencyFeature[] features = [SaliencyFeature.Surprisal, SaliencyFeature.AttentionReceived];
+        using Session session = Open(8);
+        SaliencyTracker tracker = new(micro.Float, features, null, Length, 8);
+        Add(tracker, session, tokens.AsSpan(0, 8));
+        SaliencyPoint outer = tracker.Pin(session);
+        float before = tracker.Of(6)[(int)SaliencyFeature.AttentionReceived];
+        Step(tracker, session, tokens.AsSpan(8, 4));
+        float expected = tracker.Of(8)[(int)SaliencyFeature.Surprisal];
+        SaliencyPoint inner = tracker.Pin(session);
+        Step(tracker, session, tokens.AsSpan(12, 2));
+        session.Cache.Truncate(12);
+        tracker.Return(inner);
+        Assert.NotEqual(before, tracker.Of(6)[(int)SaliencyFeature.AttentionReceived]);
+
+        session.Cache.Truncate(8);
+        tracker.Return(outer);
+        Assert.Equal(before, tracker.Of(6)[(int)SaliencyFeature.AttentionReceived]);
+        Step(tracker, session, tokens.AsSpan(8, 1));
+
+        Assert.Equal(expected, tracker.Of(8)[(int)SaliencyFeature.Surprisal], 1e-5);
+    }
+
+    [Fact]
+    public void Steps_and_batches_in_any_order_know_the_prediction_they_follow()
+    {
+        int[] tokens = micro.Tokens(Length);
+        (SaliencyTracker whole, _) = Read(tokens, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null);
+        using Session session = Open(8);
+        SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null, Length, 0);
+
+        Add(tracker, session, tokens.AsSpan(0, 4));
+        Step(tracker, session, tokens.AsSpan(4, 4));
+        Add(tracker, session, tokens.AsSpan(8, 3));
+        Step(tracker, session, tokens.AsSpan(11, 1));
+        SaliencyPoint point = tracker.Pin(session);
+        Step(tracker, session, tokens.AsSpan(12, 2));
+        session.Cache.Truncate(12);
+        tracker.Return(point);
+        Step(tracker, session, tokens.AsSpan(12, 1));
+
+        for (int position = 1; position < 13; position++)
+        {
+            Assert.Equal(whole.Of(position)[(int)SaliencyFeature.Surprisal], tracker.Of(position)[(int)SaliencyFeature.Surprisal], 1e-3);
+            Assert.Equal(whole.Of(position)[(int)SaliencyFeature.Entropy], tracker.Of(position)[(int)SaliencyFeature.Entropy], 1e-3);
+        }
+    }
+
+    [Fact]
+    public void Attention_received_is_the_mean_of_what_the_next_tokens_give()
+    {
+        int[] tokens = micro.Tokens(Length);
+        using Session session = Open(SaliencyTracker.Window);
+        session.Prefill(tokens);
+        double expected = Enumerable.Range(1, SaliencyTracker.Window).Average(back => session.WeightGiven(5 + back, back));
+
+        (SaliencyTracker tracker, _) = Read(tokens, [SaliencyFeature.AttentionReceived], null);
+
+        Assert.Equal(expected, tracker.Of(5)[(int)SaliencyFeature.AttentionReceived], 1e-6);
+        Assert.Equal(float.NaN, tracker.Of(Length - 1)[(int)SaliencyFeature.AttentionReceived]);
+    }
+
+    private (SaliencyTracker Tracker, float[][] Logits) Read(int[] tokens, IReadOnlyList<SaliencyFeature> features, RarityTable? rarity)
+    {
+        using Session session = Open(SaliencyTracker.Window);
+        SaliencyTracker tracker = new(micro.Float, features, rarity, tokens.Length, SaliencyTracker.Window);
+        return (tracker, Add(tracker, session, tokens));
+    }
+
+    private static float[][] Add(SaliencyTracker tracker, Session session, ReadOnlySpan<int> tokens)
+    {
+        int first = session.Cache.Count;
+        int[] ids = tokens.ToArray();
+        float[][] logits = new float[ids.Length][];
+        session.Prefill(ids);
+        session.VisitLogits(0, ids.Length, (row, values) =>
+        {
+            logits[row] = values.ToArray();
+            tracker.Add(session, row, first + row, ids[row], values);
+        });
+        return logits;
+    }
+
+    private static void Step(SaliencyTracker tracker, Session session, ReadOnlySpan<int> tokens)
+    {
+        foreach (int token in tokens)
+        {
+            ReadOnlySpan<float> logits = session.Decode(token);
+            tracker.Add(session, 0, session.Cache.Count - 1, token, logits);
+        }
+    }
+
+    private Session Open(int window) => new(micro.Float, new SessionOptions
+    {
+        RecordSignals = true,
+        SignalWindow = window,
+        Cache = new KvCacheOptions { MaxTokens = Length, Range = RangeSearch.Clip },
+    });
+}
