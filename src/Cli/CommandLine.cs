@@ -15,8 +15,8 @@ internal static class CommandLine
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal) => Run(arguments, terminal, Commands(terminal));
 
-    /// <summary>The same with other commands.</summary>
-    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IReadOnlyList<Command> commands)
+    /// <summary>The same with other commands, of a program that goes by another name.</summary>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IReadOnlyList<Command> commands, string program = "akv")
     {
         Option<bool> verbose = Verbose();
         // A prompt may start with '@'; it does not name a file of further arguments.
@@ -25,7 +25,7 @@ internal static class CommandLine
         {
             return IsBareGroup(parse)
                 ? Help(parse, terminal)
-                : Fail(new Failure(ExitCode.Usage, UsageError.Describe(parse)), terminal);
+                : Fail(new Failure(ExitCode.Usage, UsageError.Describe(parse, program)), terminal);
         }
 
         try
@@ -78,7 +78,6 @@ internal static class CommandLine
         CalibrateCommand.Create(terminal),
         .. Stages.Catalog.Kinds.Values.Where(kind => !HandWritten.Contains(kind.Name)).Select(kind => StageCommand.Create(terminal, kind)),
         BenchCommand.Create(terminal),
-        AblateCommand.Create(terminal),
         ExportCommand.Create(terminal),
         ModelCommand.Create(terminal),
         StatusCommand.Create(terminal, Stages.Catalog),

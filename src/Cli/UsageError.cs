@@ -8,10 +8,10 @@ namespace AdaptiveKv.Cli;
 internal static class UsageError
 {
     /// <summary>The line for a parse that has errors.</summary>
-    public static string Describe(ParseResult parse)
+    public static string Describe(ParseResult parse, string program)
     {
         Command command = parse.CommandResult.Command;
-        string name = FullName(parse.CommandResult);
+        string name = FullName(parse.CommandResult, program);
         string help = $"; see '{name} --help'";
         if (parse.UnmatchedTokens is [string word, ..])
         {
@@ -25,8 +25,8 @@ internal static class UsageError
         return $"{name}: {parse.Errors[0].Message.TrimEnd('.')}{help}";
     }
 
-    private static string FullName(CommandResult result) =>
-        result.Parent is CommandResult parent ? $"{FullName(parent)} {result.Command.Name}" : "akv";
+    private static string FullName(CommandResult result, string program) =>
+        result.Parent is CommandResult parent ? $"{FullName(parent, program)} {result.Command.Name}" : program;
 
     private static IEnumerable<string> Options(CommandResult result)
     {

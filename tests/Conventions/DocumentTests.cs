@@ -8,7 +8,7 @@ public sealed partial class DocumentTests
 {
     private static readonly string[] Documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md", "benchmarks/README.md"];
 
-    private static string CommandSource { get; } = string.Join('\n', SourceTree.ProductIn("src/Cli/").SelectMany(file => file.Lines));
+    private static string CommandSource { get; } = string.Join('\n', SourceTree.ProductIn("src/Cli/").Concat(SourceTree.ProductIn("benchmarks/laboratory/")).SelectMany(file => file.Lines));
 
     // A stage program is a command too: its deps, outs and params are options.
     private static string[] StageSources { get; } =
@@ -84,7 +84,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"(?:StageInput|StageOutput|StageParam(?:\.\w+)?)\(""(\w+)""")]
     private static partial Regex StageFile();
 
-    [GeneratedRegex(@"(?:\./akv(?:\.ps1)?|`akv) (?<word>[a-z]+)(?: (?<word>[a-z]+)(?=[ `\r\n]))?(?<rest>[^`\r\n#]*)")]
+    [GeneratedRegex(@"(?:\./akv(?:\.ps1)?|`akv|--project benchmarks/laboratory --) (?<word>[a-z]+)(?: (?<word>[a-z]+)(?=[ `\r\n]))?(?<rest>[^`\r\n#]*)")]
     private static partial Regex Invocation();
 
     [GeneratedRegex(@"(?<![\w-])--[a-z][a-z-]*")]

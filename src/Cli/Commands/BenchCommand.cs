@@ -18,7 +18,7 @@ internal static class BenchCommand
     {
         Option<string> model = CommonOptions.Model();
         Option<string> policies = new("--policies") { Description = $"Comma-separated: {PolicyCatalog.Known}", HelpName = "names", DefaultValueFactory = _ => "static-16,static-8,static-4,static-2" };
-        Option<string> depths = new("--depths") { Description = "Comma-separated cache lengths to decode at", HelpName = "tokens", DefaultValueFactory = _ => "128,1024,4096,8192" };
+        Option<string> depths = DepthsOption();
         Option<int> prefill = CommonOptions.WholeNumber("--prefill", "Tokens of the prompt whose reading is timed", 1, 512, SpeedSettings.MostTokens);
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens decoded at each depth, timed one by one", 1, 32, SpeedSettings.MostTokens);
         Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3, SpeedSettings.MostRepeats);
@@ -28,12 +28,11 @@ internal static class BenchCommand
         Option<ulong> seed = CommonOptions.Seed();
         FileOption<string?> plot = new(FileRole.Output, "--plot") { Description = "Write tokens per second by depth as an SVG image" };
         FileOption<string?> costs = new(FileRole.Output, "--costs") { Description = "Write what each width costs at the greatest depth, as JSON for 'akv train --costs'" };
-        Option<bool> breakdown = new("--breakdown") { Description = "Show instead where the time of a decoded token goes, part by part, and how near the machine's limits that is" };
         Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables: every record, summaries, the machine" };
         Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
         Command command = new("bench", "Measure tokens per second by depth and policy on this machine");
-        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, costs, breakdown, force, json, markdown])
+        foreach (Option option in (Option[])[model, policies, depths, prefill, tokens, repeats, .. code.All, threads, ids, seed, plot, costs, force, json, markdown])
         {
             command.Add(option);
         }
@@ -50,14 +49,6 @@ internal static class BenchCommand
 
             using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), Arithmetic.Int8, terminal.Note);
             SpeedRun run = SpeedRun.Of(loaded, chosen, setup, settings, given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed)), CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal), terminal);
-            if (arguments.GetValue(breakdown))
-            {
-                BreakdownReport parts = run.Breakdown();
-                terminal.Output.WriteLine(
-                    (arguments.GetValue(json) ? ReportJson.Text(parts) : arguments.GetValue(markdown) ? BreakdownTable.Markdown(parts) : BreakdownTable.Text(parts)).TrimEnd('\n'));
-                return ExitCode.Done;
-            }
-
             SpeedReport report = run.Speed();
             if (image is not null)
             {
@@ -78,9 +69,15 @@ internal static class BenchCommand
         return command;
     }
 
+    /// <summary><c>--depths</c>.</summary>
+    public static Option<string> DepthsOption() => new("--depths")
+    {
+        Description = "Comma-separated cache lengths to decode at", HelpName = "tokens", DefaultValueFactory = _ => "128,1024,4096,8192",
+    };
+
     /// <summary>Ascending, each once.</summary>
     /// <exception cref="FormatException">Something else than numbers from 1 to <see cref="SpeedSettings.MostTokens"/>.</exception>
-    private static IReadOnlyList<int> Depths(string list) =>
+    public static IReadOnlyList<int> Depths(string list) =>
     [
         .. list.Split(',', StringSplitOptions.TrimEntries)
             .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int depth) && depth is >= 1 and <= SpeedSettings.MostTokens
@@ -90,7 +87,9 @@ internal static class BenchCommand
             .Order(),
     ];
 
-    private static void RequireConditions(bool force, Terminal terminal)
+    /// <summary>Refuses what makes every figure worthless, or says so.</summary>
+    /// <exception cref="ArgumentException">Nothing worth knowing can be measured here.</exception>
+    public static void RequireConditions(bool force, Terminal terminal)
     {
         foreach (string fault in SpeedConditions.Faults)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Files;
@@ -35,19 +34,8 @@ internal static class EvaluateCommand
         };
         Option<ulong> seed = CommonOptions.Seed();
         FileOption<string?> scores = new(FileRole.Output, "--scores") { Description = "Write every item's scores as JSON lines" };
-        Option<bool> compareModes = new("--compare-modes")
-        {
-            Description = "Score the items twice, token by token and in two passes, and show item by item and in sum how far the two differ",
-        };
         Command command = new("evaluate", "Measure accuracy, bits and time of precision policies on multiple-choice items");
-        engine.AddTo(command, data, names, limit, shotCount, shotItems, seed, scores, compareModes);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(compareModes) && (result.GetValue(scores) is not null || result.GetResult("--mode") is OptionResult { Implicit: false }))
-            {
-                result.AddError("--compare-modes takes both modes and prints every item: leave --mode and --scores out");
-            }
-        });
+        engine.AddTo(command, data, names, limit, shotCount, shotItems, seed, scores);
         command.SetAction(arguments =>
         {
             // What can be wrong in a second is found before what takes minutes.
@@ -57,13 +45,7 @@ internal static class EvaluateCommand
             IReadOnlyList<MultipleChoiceItem> items = selection is null ? file.Items : ItemSelection.Read(selection).Of(file);
             ItemSample sample = ItemSample.Draw(items, arguments.GetValue(limit), arguments.GetValue(seed));
             Shots shots = Shots.From(arguments.GetValue(shotItems), arguments.GetValue(shotCount), sample.Seed)?.Invoke(file, sample.Items) ?? Shots.None;
-            if (arguments.GetValue(compareModes))
-            {
-                return CompareModes(arguments, engine, settings, file, sample, shots, terminal);
-            }
-
             string? scoresPath = arguments.GetValue(scores) is { } path ? OutputFile.Require(path) : null;
-
             (EvaluationReport report, EvaluationResult result) = Evaluate(settings, file, selection, sample, shots, terminal);
             if (scoresPath is not null)
             {
@@ -75,20 +57,6 @@ internal static class EvaluateCommand
             return result.ItemsDone == result.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
         });
         return command;
-    }
-
-    private static int CompareModes(ParseResult arguments, EngineOptions engine, EngineSettings settings, ItemFile file, ItemSample sample, Shots shots, Terminal terminal)
-    {
-        using LlamaModel model = LlamaModel.Load(settings.Model, settings.Arithmetic, terminal.Note);
-        (KvCacheOptions code, CodeRecord record) = settings.Code.For(model);
-        int threads = CommonOptions.Threads(settings.Threads, model, terminal);
-        long start = terminal.Time.GetTimestamp();
-        IReadOnlyList<ModeDifference> items = ProgressBar.Run(terminal, "scoring the items twice", sample.Items.Count, "items", progress =>
-            ModeComparison.Run(model, settings.Policies, shots.Encode(sample.Items, text => model.Tokenizer.Encode(text)), new EngineSetup(threads, code), progress, terminal.Cancellation));
-        RunRecord run = RunRecord.Of(model, file.Path, file.Sha256, CacheMode.Decode, record, threads);
-        ModeReport report = ModeReport.Of(run, file, sample, terminal.Time.GetElapsedTime(start), items, settings.Policies.Count) with { Shots = shots.Items.Count };
-        terminal.Output.WriteLine(engine.Render(arguments, report, ReportJson.Text, ModeTable.Markdown, ModeTable.Text));
-        return report.ItemsDone == report.ItemsWanted ? ExitCode.Done : terminal.CancelledCode();
     }
 
     /// <summary>Loads the model and scores the items.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
@@ -33,16 +32,5 @@ internal sealed record SpeedRun(
         SpeedResult result = ProgressBar.Run(Terminal, $"timing {Policies.Count} policies", benchmark.TotalTokens(Policies.Count), "tokens", progress =>
             benchmark.Run(Policies, progress, Terminal.Cancellation));
         return SpeedReport.Of(Record, Settings, result);
-    }
-
-    /// <summary>Times tokens part by part.</summary>
-    public BreakdownReport Breakdown()
-    {
-        long start = Stopwatch.GetTimestamp();
-        MachineLimits limits = MachineLimits.Measure(Setup.Threads);
-        BreakdownBenchmark benchmark = new(Model, Settings, Ids, Setup, Terminal.Time);
-        IReadOnlyList<StepBreakdown> steps = ProgressBar.Run(Terminal, $"taking tokens apart under {Policies.Count} policies", benchmark.TotalTokens(Policies.Count), "tokens", progress =>
-            benchmark.Run(Policies, progress, Terminal.Cancellation));
-        return new BreakdownReport(Record, Settings, limits, Stopwatch.GetElapsedTime(start).TotalSeconds, steps);
     }
 }

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation.Ablation;
-using AdaptiveKv.Evaluation.Modes;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
@@ -16,9 +14,6 @@ namespace AdaptiveKv.Evaluation.Reports;
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(PerplexityReport))]
 [JsonSerializable(typeof(SpeedReport))]
-[JsonSerializable(typeof(BreakdownReport))]
-[JsonSerializable(typeof(AblationReport))]
-[JsonSerializable(typeof(ModeReport))]
 [JsonSerializable(typeof(ItemResult))]
 public sealed partial class ReportJson : JsonSerializerContext
 {
@@ -30,15 +25,6 @@ public sealed partial class ReportJson : JsonSerializerContext
 
     /// <summary>An indented document of a speed measurement.</summary>
     public static string Text(SpeedReport report) => JsonSerializer.Serialize(report, Indented().SpeedReport);
-
-    /// <summary>An indented document of a breakdown.</summary>
-    public static string Text(BreakdownReport report) => JsonSerializer.Serialize(report, Indented().BreakdownReport);
-
-    /// <summary>An indented document of an ablation.</summary>
-    public static string Text(AblationReport report) => JsonSerializer.Serialize(report, Indented().AblationReport);
-
-    /// <summary>An indented document of a comparison of modes.</summary>
-    public static string Text(ModeReport report) => JsonSerializer.Serialize(report, Indented().ModeReport);
 
     // The lines of one item stay on one line each; whole documents are for people too.
     private static ReportJson Indented() => new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { WriteIndented = true, NewLine = "\n" });

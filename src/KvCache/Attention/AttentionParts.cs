@@ -10,7 +10,7 @@ public sealed unsafe class AttentionParts : IDisposable
 {
     private const int WholeBlocks = 8; // 256 tokens, over which cutting a head pays for itself.
     private const int LeastBlocks = 4;
-    private const int LayerPieces = 12; // Of all heads together: even shares for up to as many threads. More cost more than they even out (bench --breakdown).
+    private const int LayerPieces = 12; // Of all heads together: even shares for up to as many threads. More cost more than they even out (laboratory breakdown).
 
     private readonly NativeBuffer memory;
     private readonly SoftmaxState[] states; // [KV head][piece]

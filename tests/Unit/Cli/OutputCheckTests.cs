@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
+using AdaptiveKv.Laboratory;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 
@@ -31,8 +32,8 @@ public sealed class OutputCheckTests : IDisposable
     [InlineData("evaluate", "--model", "MICRO", "--data", "ITEMS", "--transform", "IN", "--scores", "OUT")]
     [InlineData("bench", "--force", "--model", "MICRO", "--ids", "IN", "--plot", "OUT")]
     [InlineData("bench", "--force", "--model", "MICRO", "--controller", "IN", "--costs", "OUT")]
-    [InlineData("ablate", "kv", "--model", "MICRO", "--text", "IN", "--json", "OUT")]
-    [InlineData("ablate", "kv", "--model", "MICRO", "--text", "ITEMS", "--calibration-text", "IN", "--markdown", "OUT")]
+    [InlineData("ablation", "--model", "MICRO", "--text", "IN", "--json", "OUT")]
+    [InlineData("ablation", "--model", "MICRO", "--text", "ITEMS", "--calibration-text", "IN", "--markdown", "OUT")]
     [InlineData("dataset", "--tokens", "IN", "--items", "ITEMS", "--dataset", "OUT", "--summary", "ELSEWHERE")]
     [InlineData("dataset", "--tokens", "ITEMS", "--items", "IN", "--dataset", "ELSEWHERE", "--summary", "OUT")]
     public void WhatIsReadIsNotReplaced(params string[] command)
@@ -63,7 +64,7 @@ public sealed class OutputCheckTests : IDisposable
 
     [Theory]
     [InlineData("bench", "--force", "--model", "MICRO", "--plot", "IN", "--costs", "OUT")]
-    [InlineData("ablate", "kv", "--model", "MICRO", "--text", "ITEMS", "--json", "IN", "--markdown", "OUT")]
+    [InlineData("ablation", "--model", "MICRO", "--text", "ITEMS", "--json", "IN", "--markdown", "OUT")]
     public void TwoOutputsAreTwoFiles(params string[] command)
     {
         Assert.Equal(ExitCode.Usage, Run(command, folder["out"], folder["./out"]));
@@ -129,7 +130,7 @@ public sealed class OutputCheckTests : IDisposable
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
-    private int Run(string[] command, string input, string output) => CommandLine.Run(
+    private int Run(string[] command, string input, string output) => (command[0] == "ablation" ? Experiments.Run : (Func<IReadOnlyList<string>, Terminal, int>)CommandLine.Run)(
         [.. command.Select(word => word switch
         {
             "OUT" => output,

@@ -55,15 +55,6 @@ public sealed class BenchCommandTests : IDisposable
         Assert.StartsWith("<svg ", File.ReadAllText(plot), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_breakdown_takes_the_place_of_the_table()
-    {
-        Assert.Equal(ExitCode.Done, Run("--breakdown", "--json"));
-        JsonElement report = JsonDocument.Parse(terminal.Output).RootElement;
-        Assert.Equal(4, report.GetProperty("steps").GetArrayLength());
-        Assert.True(report.GetProperty("limits").GetProperty("memory_gigabytes_per_second").GetDouble() > 0);
-    }
-
     private int Run(params string[] options) => CommandLine.Run(
         [
             "bench", "--model", SharedFiles.MicroModel, "--force", "--policies", "static-16,static-4", "--depths", "20,8", "--prefill", "8", "--tokens", "4",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.Laboratory;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
@@ -14,7 +15,7 @@ public sealed class ThreadsOptionTests : IDisposable
     private readonly TestTerminal terminal = new();
     private readonly string folder = Directory.CreateTempSubdirectory("akv-threads-").FullName;
 
-    public static TheoryData<string> Commands => ["generate", "evaluate", "compare", "perplexity", "calibrate", "bench", "ablate"];
+    public static TheoryData<string> Commands => ["generate", "evaluate", "perplexity", "calibrate", "bench", "modes", "ablation", "breakdown"];
 
     public void Dispose()
     {
@@ -28,8 +29,8 @@ public sealed class ThreadsOptionTests : IDisposable
     {
         foreach (string wrong in (string[])["0", "-1", "513", "100000", "2147483648", "two", ""])
         {
-            Assert.Equal(ExitCode.Usage, CommandLine.Run([.. Arguments(command), "--threads", wrong], terminal.Terminal));
-            Assert.Contains($"--threads '{wrong}': expected a whole number from 1 to 512; see 'akv ", terminal.ErrorLines[^1], StringComparison.Ordinal);
+            Assert.Equal(ExitCode.Usage, Run([.. Arguments(command), "--threads", wrong]));
+            Assert.Contains($"--threads '{wrong}': expected a whole number from 1 to 512; see '", terminal.ErrorLines[^1], StringComparison.Ordinal);
         }
     }
 
@@ -39,7 +40,7 @@ public sealed class ThreadsOptionTests : IDisposable
     {
         int threads = Math.Max(Processors.Logical + 1, 11);
 
-        Assert.Equal(ExitCode.Done, CommandLine.Run([.. Arguments(command), "--threads", threads.ToString(CultureInfo.InvariantCulture)], terminal.Terminal));
+        Assert.Equal(ExitCode.Done, Run([.. Arguments(command), "--threads", threads.ToString(CultureInfo.InvariantCulture)]));
 
         string note = $"--threads {threads}: more threads than the processors of this process ({Processors.Logical}) wait for each other; the result is the same";
         Assert.Single(terminal.ErrorLines, note);
@@ -48,10 +49,12 @@ public sealed class ThreadsOptionTests : IDisposable
     [Fact]
     public void As_many_threads_as_there_are_processors_need_no_note()
     {
-        Assert.Equal(ExitCode.Done, CommandLine.Run([.. Arguments("generate"), "--threads", $"{Processors.Logical}"], terminal.Terminal));
+        Assert.Equal(ExitCode.Done, Run([.. Arguments("generate"), "--threads", $"{Processors.Logical}"]));
 
         Assert.DoesNotContain(terminal.ErrorLines, line => line.Contains("--threads", StringComparison.Ordinal));
     }
+
+    private int Run(string[] arguments) => (arguments[0] is "modes" or "ablation" or "breakdown" ? Experiments.Run : (Func<IReadOnlyList<string>, Terminal, int>)CommandLine.Run)(arguments, terminal.Terminal);
 
     private string[] Arguments(string command) =>
     [
@@ -59,11 +62,12 @@ public sealed class ThreadsOptionTests : IDisposable
         {
             "generate" => (string[])["generate", "-p", "hi", "--max-tokens", "3"],
             "evaluate" => ["evaluate", "--data", Items, "--limit", "2", "--policies", "static-4"],
-            "compare" => ["evaluate", "--data", Items, "--limit", "1", "--policies", "static-4", "--compare-modes"],
             "perplexity" => ["perplexity", "--text", Text, "--tokens", "16", "--windows", "1", "--policies", "static-4"],
             "calibrate" => ["calibrate", "--data", Text, "--tokens", "32", "-o", Path.Combine(folder, "transform.safetensors")],
             "bench" => ["bench", "--depths", "8", "--prefill", "4", "--tokens", "2", "--repeats", "1", "--policies", "static-4", "--force"],
-            "ablate" => ["ablate", "kv", "--text", Text, "--tokens", "16", "--windows", "1", "--positions", "0", "--bits", "4", "--calibration-tokens", "32", "--calibration-window", "16"],
+            "modes" => ["modes", "--data", Items, "--limit", "1", "--policies", "static-4"],
+            "breakdown" => ["breakdown", "--depths", "8", "--tokens", "2", "--repeats", "1", "--policies", "static-4", "--force"],
+            "ablation" => ["ablation", "--text", Text, "--tokens", "16", "--windows", "1", "--positions", "0", "--bits", "4", "--calibration-tokens", "32", "--calibration-window", "16"],
             _ => throw new ArgumentException(command),
         },
         "--model", SharedFiles.MicroModel,

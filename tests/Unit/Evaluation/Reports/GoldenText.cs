@@ -7,10 +7,10 @@ internal static class GoldenText
 {
     public static void AssertEqual(string file, string actual)
     {
-        string path = Path.Combine(SharedFiles.Repository, "tests", "Unit", "Evaluation", "Reports", "Golden", file);
+        string path = Path.Combine(SharedFiles.Repository, "tests", "Unit", file.Contains('/') ? file : $"Evaluation/Reports/Golden/{file}");
         if (!File.Exists(path) || File.ReadAllText(path) != actual)
         {
-            string copy = Path.Combine(Path.GetTempPath(), file);
+            string copy = Path.Combine(Path.GetTempPath(), Path.GetFileName(file));
             File.WriteAllText(copy, actual);
             Assert.Fail($"the output differs from {path}; it was kept as {copy}:\n{actual}");
         }

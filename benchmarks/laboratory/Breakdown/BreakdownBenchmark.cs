@@ -1,0 +1,122 @@
+using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Evaluation.Statistics;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Timing;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
+
+namespace AdaptiveKv.Laboratory.Breakdown;
+
+/// <summary>
+/// Times decoded tokens part by part. A session that is timed that way and one that is not take turns at every depth, so that the parts can
+/// be compared with a whole that nobody looked into.
+/// </summary>
+/// <param name="model">The model.</param>
+/// <param name="settings">What to run; the prompt and the repeats of a speed measurement are not used.</param>
+/// <param name="ids">At least as many as the longest sequence.</param>
+/// <param name="setup">How the engine runs.</param>
+/// <param name="clock">Measures the time.</param>
+internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings, TokenIds ids, EngineSetup setup, TimeProvider clock)
+{
+    /// <summary>What happens to a token after its layers: features and choice of its tier, then its codes.</summary>
+    public static IReadOnlyList<string> AfterLayers { get; } = ["choice", "coding"];
+
+    private static readonly StepPart[] Parts = Enum.GetValues<StepPart>();
+
+    /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
+    public long TotalTokens(int policies) =>
+        2L * policies * (SpeedBenchmark.WarmUpTokens + settings.Depths[^1] + ((long)settings.Depths.Count * settings.Repeats * settings.DecodeTokens));
+
+    /// <summary>Measures; an instance serves one run.</summary>
+    /// <param name="policies">At least one.</param>
+    /// <param name="progress">Hears the number of tokens run so far.</param>
+    /// <param name="cancellation">Ends the run between two steps.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<StepBreakdown> Run(IReadOnlyList<PrecisionPolicy> policies, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        List<StepBreakdown> breakdowns = [];
+        TokenFeed feed = new(ids, progress, cancellation);
+        foreach (PrecisionPolicy policy in policies)
+        {
+            using PolicySession whole = Open(policy, timed: false), parts = Open(policy, timed: true);
+            WarmUp(whole, feed);
+            WarmUp(parts, feed);
+            foreach (int depth in settings.Depths)
+            {
+                feed.Fill(whole, depth);
+                feed.Fill(parts, depth);
+                breakdowns.Add(At(policy.Name, depth, whole, parts, feed));
+            }
+        }
+
+        return breakdowns;
+    }
+
+    private PolicySession Open(PrecisionPolicy policy, bool timed) =>
+        new(model, policy, CacheMode.Prefill, setup with { TimeSteps = timed }, settings.LongestSequence);
+
+    private void WarmUp(PolicySession session, TokenFeed feed)
+    {
+        for (int i = 0; i < SpeedBenchmark.WarmUpTokens; i++)
+        {
+            if (session.Engine.Cache.Count == settings.LongestSequence)
+            {
+                session.Truncate(0);
+            }
+
+            Decode(session, feed, 1, null);
+        }
+
+        session.Truncate(0);
+        feed.Report(SpeedBenchmark.WarmUpTokens);
+    }
+
+    private StepBreakdown At(string policy, int depth, PolicySession whole, PolicySession parts, TokenFeed feed)
+    {
+        List<double> wholes = [], timed = [];
+        List<double[]> steps = [];
+        StepWork[] work = [.. Parts.Select(part => StepWork.Of(part, model, parts.Engine.Cache))];
+        for (int repeat = 0; repeat < settings.Repeats; repeat++)
+        {
+            foreach (bool first in (bool[])[repeat % 2 == 0, repeat % 2 != 0])
+            {
+                PolicySession session = first ? whole : parts;
+                (first ? wholes : timed).AddRange(Decode(session, feed, settings.DecodeTokens, first ? null : steps));
+                session.Truncate(depth);
+                feed.Report(settings.DecodeTokens);
+            }
+        }
+
+        double[] medians = [.. Enumerable.Range(0, steps[0].Length).Select(i => Quantile.Median([.. steps.Select(step => step[i])]))];
+        return new StepBreakdown(
+            policy,
+            depth,
+            Quantile.Median([.. wholes]),
+            Quantile.Median([.. timed]),
+            [
+                .. Parts.Select((part, i) => new StepShare(Name(part), medians[i], work[i])),
+                .. AfterLayers.Select((name, i) => new StepShare(name, medians[Parts.Length + i], default)),
+            ]);
+    }
+
+    // Microseconds of every step; of its parts, where they are wanted.
+    private List<double> Decode(PolicySession session, TokenFeed feed, int count, List<double[]>? steps)
+    {
+        List<double> times = [];
+        for (int i = 0; i < count; i++)
+        {
+            int token = feed.Next(session);
+            session.Engine.Times?.Reset();
+            long start = clock.GetTimestamp();
+            session.Step(token);
+            times.Add(clock.GetElapsedTime(start).TotalMicroseconds);
+            steps?.Add([.. Parts.Select(part => session.Engine.Times!.Of(part).TotalMicroseconds), session.Decision.TotalMicroseconds, session.Encoding.TotalMicroseconds]);
+        }
+
+        return times;
+    }
+
+    // "QueryKeyValue" is "query key value".
+    private static string Name(StepPart part) =>
+        string.Concat(part.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using AdaptiveKv.Cli;
+using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Timing;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Laboratory;
+using AdaptiveKv.Laboratory.Breakdown;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Cli;
+
+namespace AdaptiveKv.Unit.Laboratory.Breakdown;
+
+public sealed class BreakdownBenchmarkTests
+{
+    private static readonly SpeedSettings Settings = new([8, 70], 1, 3, 2);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_parts_of_a_step_make_up_the_step(int threads)
+    {
+        using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
+        TokenIds ids = TokenIds.Draw(Settings.LongestSequence, model.Shape.Vocabulary, 1);
+        BreakdownBenchmark benchmark = new(model, Settings, ids, new EngineSetup(threads, new KvCacheOptions()), TimeProvider.System);
+
+        IReadOnlyList<StepBreakdown> steps = benchmark.Run(PolicyCatalog.Parse("static-16,static-4", 0, 0), null, TestContext.Current.CancellationToken);
+
+        Assert.Equal([("static-16", 8), ("static-16", 70), ("static-4", 8), ("static-4", 70)], steps.Select(step => (step.Policy, step.Depth)));
+        Assert.All(steps, step =>
+        {
+            Assert.Equal(Enum.GetValues<StepPart>().Length + BreakdownBenchmark.AfterLayers.Count, step.Parts.Count);
+            Assert.All(step.Parts, part => Assert.True(part.Microseconds >= 0));
+            Assert.InRange(step.SumMicroseconds, 0.1 * step.TimedMicroseconds, 2 * step.TimedMicroseconds);
+        });
+        Assert.Equal("query key value", steps[0].Parts[1].Part);
+        Assert.Equal(["choice", "coding"], steps[0].Parts.TakeLast(2).Select(part => part.Part));
+    }
+
+    [Fact]
+    public void The_work_is_that_of_the_weights_and_of_the_cached_tokens()
+    {
+        using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
+        CacheShape shape = model.CacheShape;
+        using PackedKvCache cache = new(shape, new KvCacheOptions { MaxTokens = 16 });
+        for (int token = 0; token < 12; token++)
+        {
+            cache.Append(KvTier.Of(token < 8 ? BitWidth.Four : BitWidth.Sixteen));
+        }
+
+        long rows = (long)shape.Lanes * shape.HeadDim;
+        StepWork keys = StepWork.Of(StepPart.AttentionKeys, model, cache);
+        Assert.Equal((rows * 8 * shape.QueriesPerKvHead, rows * 4 * shape.QueriesPerKvHead), (keys.Int8Products, keys.FloatProducts));
+        Assert.InRange(keys.Bytes, (rows * 8 / 2) + (rows * 4 * 2), (rows * 8) + (rows * 4 * 2));
+        Assert.Equal(keys, StepWork.Of(StepPart.AttentionValues, model, cache));
+        Assert.Equal(2L * model.Shape.Vocabulary * model.Shape.Hidden, StepWork.Of(StepPart.Logits, model, cache).Int8Products);
+        Assert.Equal(default, StepWork.Of(StepPart.Norms, model, cache));
+    }
+
+    [Fact]
+    public void A_session_that_is_not_asked_for_times_has_none()
+    {
+        using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
+        using Session session = new(model, new SessionOptions { Cache = new KvCacheOptions { MaxTokens = 4 } });
+
+        session.Decode(1);
+
+        Assert.Null(session.Times);
+    }
+
+    [Fact]
+    public void The_command_prints_every_policy_and_depth_with_the_limits()
+    {
+        using TestTerminal terminal = new();
+
+        Assert.Equal(ExitCode.Done, Experiments.Run(
+            ["breakdown", "--model", SharedFiles.MicroModel, "--force", "--policies", "static-16,static-4", "--depths", "20,8", "--tokens", "4", "--repeats", "2", "--threads", "1", "--json"],
+            terminal.Terminal));
+
+        JsonElement report = JsonElement.Parse(terminal.Output);
+        Assert.Equal(4, report.GetProperty("steps").GetArrayLength());
+        Assert.True(report.GetProperty("limits").GetProperty("memory_gigabytes_per_second").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void The_limits_of_a_machine_are_measured()
+    {
+        MachineLimits limits = MachineLimits.Measure(1);
+
+        Assert.All(
+            (double[])[limits.MemoryGigabytesPerSecond, limits.CacheGigabytesPerSecond, limits.Int8GigaProductsPerSecond, limits.FloatGigaProductsPerSecond],
+            limit => Assert.InRange(limit, 0.1, 100_000));
+    }
+}
