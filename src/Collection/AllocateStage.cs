@@ -29,8 +29,8 @@ public static class AllocateStage
         ],
         Outs =
         [
-            new("allocated", "The same transform with the bits of the tiers by layer (safetensors); for every dep and option 'transform'"),
-            new("summary", "The losses by layer and what was chosen (JSON)"),
+            new("allocated", "transform.safetensors", "The same transform with the bits of the tiers by layer (safetensors); for every dep and option 'transform'"),
+            new("summary", "summary.json", "The losses by layer and what was chosen (JSON)") { IsMetrics = true },
         ],
         Params =
         [

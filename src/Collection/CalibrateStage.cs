@@ -18,7 +18,7 @@ public static class CalibrateStage
         Description = "Fit the cache's transform (means and balancers of keys, per layer and KV head) to some text",
         CodeVersion = 3,
         Deps = [new("model", "A .gguf file"), new("data", "A plain text, or items; not what is measured later")],
-        Outs = [new("transform", "The transform (safetensors)")],
+        Outs = [new("transform", "transform.safetensors", "The transform (safetensors)")],
         Params =
         [
             StageParam.Integer("tokens", 2048, "Tokens to read") with { Minimum = 1, Unit = "tokens" },

@@ -30,10 +30,10 @@ public static class CollectStage
         ],
         Outs =
         [
-            new("tokens", "A row per token, in Parquet segments") { Segmented = true },
-            new("items", "A row per item, in Parquet segments") { Segmented = true },
-            new("rarity", "How rare each token of the vocabulary is (safetensors)"),
-            new("summary", "Counts and the teacher's accuracy (JSON)"),
+            new("tokens", "tokens", "A row per token, in Parquet segments") { Segmented = true },
+            new("items", "items", "A row per item, in Parquet segments") { Segmented = true },
+            new("rarity", "rarity.safetensors", "How rare each token of the vocabulary is (safetensors)"),
+            new("summary", "summary.json", "Counts and the teacher's accuracy (JSON)") { IsMetrics = true },
         ],
         Params =
         [

@@ -32,8 +32,8 @@ public static class DatasetStage
         ],
         Outs =
         [
-            new StageOutput("dataset", "a row per labelled token, Parquet"),
-            new StageOutput("summary", "rows, labels and features in figures, JSON"),
+            new StageOutput("dataset", "dataset.parquet", "a row per labelled token, Parquet"),
+            new StageOutput("summary", "summary.json", "rows, labels and features in figures, JSON") { IsMetrics = true },
         ],
         Params =
         [

@@ -30,8 +30,8 @@ public static class RescaleStage
         ],
         Outs =
         [
-            new StageOutput("rescaled", "the fitted controller, safetensors"),
-            new StageOutput("summary", "how far the features lie apart, and what the old budget curve leads to, JSON"),
+            new StageOutput("rescaled", "controller.safetensors", "the fitted controller, safetensors"),
+            new StageOutput("summary", "summary.json", "how far the features lie apart, and what the old budget curve leads to, JSON") { IsMetrics = true },
         ],
         Params =
         [

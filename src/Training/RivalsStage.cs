@@ -29,8 +29,8 @@ public static class RivalsStage
         ],
         Outs =
         [
-            new StageOutput("metrics", "figures on the validation split, JSON"),
-            new StageOutput("table", "the same as a table, Markdown"),
+            new StageOutput("metrics", "metrics.json", "figures on the validation split, JSON") { IsMetrics = true },
+            new StageOutput("table", "rivals.md", "the same as a table, Markdown"),
         ],
         Params = [StageParam.Seed("of the trainers and of the resamples of items") with { Maximum = int.MaxValue }],
         Metrics = RivalFigures.Declared,

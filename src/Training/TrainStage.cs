@@ -31,10 +31,10 @@ public static class TrainStage
         ],
         Outs =
         [
-            new StageOutput("controller", "the controller, safetensors"),
-            new StageOutput("history", "loss terms by epoch, confusion, calibration, importance, JSON"),
-            new StageOutput("metrics", "figures on the validation split, JSON"),
-            new StageOutput("onnx", "the controller's network for other programs, ONNX") { Optional = true },
+            new StageOutput("controller", "controller.safetensors", "the controller, safetensors"),
+            new StageOutput("history", "training.json", "loss terms by epoch, confusion, calibration, importance, JSON"),
+            new StageOutput("metrics", "metrics.json", "figures on the validation split, JSON") { IsMetrics = true },
+            new StageOutput("onnx", "controller.onnx", "the controller's network for other programs, ONNX") { Optional = true },
         ],
         Params = TrainOptions.Params,
         Check = proposal => TrainOptions.Faults(proposal.Params),

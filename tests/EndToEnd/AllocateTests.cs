@@ -83,38 +83,30 @@ public sealed class AllocateTests : IDisposable
                 uses: calibrate
                 deps: {model: "${params.model}", data: "{{Text}}"}
                 params: {tokens: 1024, window: 128}
-                outs: {transform: artifacts/pipeline/calibrate/transform.safetensors}
               allocate:
                 uses: allocate
-                deps: {model: "${params.model}", data: "{{Text}}", transform: artifacts/pipeline/calibrate/transform.safetensors}
+                deps: {model: "${params.model}", data: "{{Text}}", transform: calibrate.transform}
                 params: {tokens: 512, window: 128}
-                outs: {allocated: artifacts/pipeline/allocate/layers.safetensors}
-                metrics: {summary: artifacts/pipeline/allocate/summary.json}
               collect:
                 uses: collect
-                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/pipeline/allocate/layers.safetensors}
+                deps: {model: "${params.model}", data: "${params.items}", transform: allocate.allocated}
                 params: {limit: 20, samples: 10, tiers: [2, k3v2, 3, k4v3, 4], operating: static-16}
-                outs: {tokens: artifacts/pipeline/collect/tokens, items: artifacts/pipeline/collect/items, rarity: artifacts/pipeline/collect/rarity.safetensors, summary: artifacts/pipeline/collect/summary.json}
               dataset:
                 uses: dataset
-                deps: {tokens: artifacts/pipeline/collect/tokens, items: artifacts/pipeline/collect/items}
+                deps: {tokens: collect.tokens, items: collect.items}
                 params: {tiers: [2, k3v2, 3, k4v3, 4], target_bits: 2.5}
-                outs: {dataset: artifacts/pipeline/dataset/dataset.parquet, summary: artifacts/pipeline/dataset/summary.json}
               train:
                 uses: train
-                deps: {dataset: artifacts/pipeline/dataset/dataset.parquet, rarity: artifacts/pipeline/collect/rarity.safetensors}
+                deps: {dataset: dataset.dataset, rarity: collect.rarity}
                 params: {predict: loss, hidden: [8], epochs: 30}
-                outs: {controller: artifacts/pipeline/train/controller.safetensors, history: artifacts/pipeline/train/history.json, metrics: artifacts/pipeline/train/metrics.json}
               even:
                 uses: evaluate
-                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/pipeline/calibrate/transform.safetensors}
+                deps: {model: "${params.model}", data: "${params.items}", transform: calibrate.transform}
                 params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-3,static-k3v2"}
-                outs: {scores: artifacts/pipeline/even/scores, evaluation: artifacts/pipeline/even/evaluation.json, metrics: artifacts/pipeline/even/metrics.json}
               layered:
                 uses: evaluate
-                deps: {model: "${params.model}", data: "${params.items}", transform: artifacts/pipeline/allocate/layers.safetensors, controller: artifacts/pipeline/train/controller.safetensors}
+                deps: {model: "${params.model}", data: "${params.items}", transform: allocate.allocated, controller: train.controller}
                 params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-3,static-k3v2", targets: [3.0], seeds: 1}
-                outs: {scores: artifacts/pipeline/layered/scores, evaluation: artifacts/pipeline/layered/evaluation.json, metrics: artifacts/pipeline/layered/metrics.json}
             """);
         return path;
     }

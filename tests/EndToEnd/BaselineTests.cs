@@ -60,7 +60,6 @@ public sealed class BaselineTests : IDisposable
                 uses: evaluate
                 deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl", baselines: artifacts/pipeline/first/scores}
                 params: {limit: 4, {{param}}, policies: "static-16,static-4,static-2"}
-                outs: {scores: artifacts/third/third/scores, evaluation: artifacts/third/third/evaluation.json, metrics: artifacts/third/third/metrics.json}
             """);
         return Akv.Run("run", "--pipeline", path);
     }
@@ -75,12 +74,10 @@ public sealed class BaselineTests : IDisposable
                 uses: evaluate
                 deps: {{data}}}
                 params: {limit: 4, policies: "static-16,static-4"}
-                outs: {scores: artifacts/pipeline/first/scores, evaluation: artifacts/pipeline/first/evaluation.json, metrics: artifacts/pipeline/first/metrics.json}
               second:
                 uses: evaluate
-                deps: {{data}}, baselines: artifacts/pipeline/first/scores}
+                deps: {{data}}, baselines: first.scores}
                 params: {limit: 4, shots: {{shots}}, mode: {{mode}}, policies: "static-16,static-4,static-2"}
-                outs: {scores: artifacts/pipeline/second/scores, evaluation: artifacts/pipeline/second/evaluation.json, metrics: artifacts/pipeline/second/metrics.json}
             """);
         return path;
     }

@@ -48,12 +48,10 @@ public sealed class OracleTests : IDisposable
                 uses: collect
                 deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl"}
                 params: {limit: {{collected}}, samples: 4096, tiers: [2, 3, 4], operating: static-3}
-                outs: {tokens: artifacts/pipeline/collect/tokens, items: artifacts/pipeline/collect/items, rarity: artifacts/pipeline/collect/rarity.safetensors, summary: artifacts/pipeline/collect/summary.json}
               evaluate:
                 uses: evaluate
-                deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl", tokens: artifacts/pipeline/collect/tokens, oracle: artifacts/pipeline/collect/tokens}
+                deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl", tokens: collect.tokens, oracle: collect.tokens}
                 params: {unit: text, limit: {{evaluated}}, policies: static-16, targets: [3.0], seeds: 2}
-                outs: {scores: artifacts/pipeline/evaluate/scores, evaluation: artifacts/pipeline/evaluate/evaluation.json, metrics: artifacts/pipeline/evaluate/metrics.json}
             """);
         return path;
     }

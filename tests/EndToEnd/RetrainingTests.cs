@@ -44,7 +44,7 @@ public sealed partial class RetrainingTests
         Assert.All(options["thresholds"], path => Assert.True(File.Exists(Path.Combine(SharedFiles.Repository, path))));
         string pipeline = File.ReadAllText(Path.Combine(SharedFiles.Repository, options["pipeline"].Single()));
         Assert.Equal(options["thresholds"].Count(), options["metrics"].Count());
-        Assert.All(options["metrics"], path => Assert.Contains($"metrics: {{metrics: {path}}}", pipeline, StringComparison.Ordinal));
+        Assert.All(options["metrics"], path => Assert.Contains($"\n  {path.Split('/')[^2]}:\n", pipeline, StringComparison.Ordinal));
         Assert.Equal(Judged, options["metrics"].Zip(options["thresholds"]));
     }
 

@@ -46,14 +46,17 @@ internal static class DagCommand
 
         foreach (PipelineStage stage in file.Stages)
         {
-            text.Append($"  stage-{stage.Name}[\"{stage.Name}\"]\n");
+            text.Append($"  {Node(stage.Name)}[\"{stage.Name}\"]\n");
             foreach (StageDep dep in stage.Deps)
             {
-                string source = dep.Producer is { } producer ? $"stage-{producer}" : $"file{Array.IndexOf(outside, dep.Path)}";
-                text.Append($"  {source} -->|{dep.Name}| stage-{stage.Name}\n");
+                string source = dep.Producer is { } producer ? Node(producer) : $"file{Array.IndexOf(outside, dep.Path)}";
+                text.Append($"  {source} -->|{dep.Name}| {Node(stage.Name)}\n");
             }
         }
 
         return text.ToString();
     }
+
+    // Mermaid reads '@' in a name as the start of a node's properties.
+    private static string Node(string stage) => $"stage-{stage.Replace('@', '/')}";
 }

@@ -35,7 +35,7 @@ internal static class MetricsShowCommand
         [
             .. from stage in file.Stages
                from made in stage.Outs
-               where made.Role == OutRole.Metrics
+               where made.Kind.IsMetrics
                select Path.GetRelativePath(Directory.GetCurrentDirectory(), made.FullPath),
         ];
         return paths.Length > 0 ? paths : throw new ArgumentException($"{file.Path}: no stage has metrics: name a file");

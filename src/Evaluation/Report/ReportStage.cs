@@ -21,8 +21,8 @@ public static class ReportStage
         ],
         Outs =
         [
-            new StageOutput("html", "a self-contained page (HTML)"),
-            new StageOutput("markdown", "the same without pictures (Markdown)"),
+            new StageOutput("html", "report.html", "a self-contained page (HTML)"),
+            new StageOutput("markdown", "report.md", "the same without pictures (Markdown)"),
         ],
         Run = context =>
         {

@@ -40,9 +40,9 @@ public static class EvaluateStage
         ],
         Outs =
         [
-            new("scores", "A row per item and policy, in Parquet segments") { Segmented = true },
-            new("evaluation", "Everything in one document (JSON)"),
-            new("metrics", "The figures by policy (JSON)"),
+            new("scores", "scores", "A row per item and policy, in Parquet segments") { Segmented = true },
+            new("evaluation", "evaluation.json", "Everything in one document (JSON)"),
+            new("metrics", "metrics.json", "The figures by policy (JSON)") { IsMetrics = true },
         ],
         Params =
         [

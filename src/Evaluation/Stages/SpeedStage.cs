@@ -26,7 +26,7 @@ public static class SpeedStage
             new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
             ControllerDeps.Main,
         ],
-        Outs = [new("speed", "Every record, summaries, the machine (JSON)")],
+        Outs = [new("speed", "speed.json", "Every record, summaries, the machine (JSON)")],
         Params =
         [
             StageParam.Text("policies", "static-16,static-8,static-4,static-2", "Comma-separated names"),

@@ -23,29 +23,35 @@ public sealed record StageSelection
     {
         FaultList faults = new(file.Nearest);
         string[] known = [.. file.Stages.Select(stage => stage.Name)];
-        string[] targets = To is null ? [.. Targets] : [.. Targets, To];
-        foreach (string name in targets.Concat(From is null ? [] : [From]).Where(name => !known.Contains(name)))
-        {
-            faults.AddUnknown(file.Path, string.Empty, "stage", name, known);
-        }
-
+        string[] targets = [.. Targets.SelectMany(Named)], to = To is null ? [] : Named(To), from = From is null ? [] : Named(From);
         faults.ThrowIfAny();
-        HashSet<string> upstream = targets.Length == 0 ? [.. known] : Upstream(file, Targets.Count == 0 ? known : Targets);
-        if (To is not null)
+        HashSet<string> upstream = targets.Length == 0 ? [.. known] : Upstream(file, targets);
+        if (to.Length > 0)
         {
-            upstream.IntersectWith(Upstream(file, [To]));
+            upstream.IntersectWith(Upstream(file, to));
         }
 
-        HashSet<string> downstream = From is null ? [.. known] : Downstream(file, From);
+        HashSet<string> downstream = from.Length == 0 ? [.. known] : Downstream(file, from);
         PipelineStage[] selected = [.. file.Stages.Where(stage => upstream.Contains(stage.Name) && downstream.Contains(stage.Name))];
         if (selected.Length == 0)
         {
-            string ends = string.Join(" or ", targets.Select(name => $"'{name}'"));
+            string ends = string.Join(" or ", targets.Concat(to).Select(name => $"'{name}'"));
             faults.Add(file.Path, string.Empty, $"no stage is selected: nothing that '{From}' leads to leads to {ends}");
             faults.ThrowIfAny();
         }
 
         return selected;
+
+        string[] Named(string name)
+        {
+            string[] stages = [.. known.Where(stage => StageGroup.Holds(name, stage))];
+            if (stages.Length == 0)
+            {
+                faults.AddUnknown(file.Path, string.Empty, "stage", name, StageGroup.Names(known));
+            }
+
+            return stages;
+        }
     }
 
     // The stages are sorted: one pass in the right direction meets everything.
@@ -60,9 +66,9 @@ public sealed record StageSelection
         return reached;
     }
 
-    private static HashSet<string> Downstream(PipelineFile file, string from)
+    private static HashSet<string> Downstream(PipelineFile file, IEnumerable<string> from)
     {
-        HashSet<string> reached = [from];
+        HashSet<string> reached = [.. from];
         foreach (PipelineStage stage in file.Stages.Where(stage => stage.Producers.Any(reached.Contains)))
         {
             reached.Add(stage.Name);

@@ -34,7 +34,7 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
             if (FullPath(made.Name, $"a path for {made.Description}", made.Optional) is { } path)
             {
                 // Through links: they stay, and what is published lies where they lead.
-                StageOut read = new(made.Name, given[made.Name], RealPath.Of(path), OutRole.Out, made.Segmented, OptionName.Of(made.Name));
+                StageOut read = new(made, given[made.Name], RealPath.Of(path), OptionName.Of(made.Name));
                 if (Problem(read, deps, outs) is { } problem)
                 {
                     faults.Add(read.Where, string.Empty, problem);
@@ -116,7 +116,8 @@ internal sealed class LoneStageReader(StageKind kind, IReadOnlyDictionary<string
             return $"is the root folder: expected a {(made.Segmented ? "folder" : "file")} of its own";
         }
 
-        return OutRules.NameProblem(made)
+        return (made.FileName.StartsWith('.') || PathRule.Comparer.Equals(made.FileName, Manifest.FileName)
+                ? $"'{made.FileName}' is a reserved name: names that start with '.' and {Manifest.FileName} are the pipeline's own" : null)
             ?? (first is not null && !PathRule.Comparer.Equals(folder, Path.GetDirectoryName(first.FullPath))
                 ? $"{made.Path} is not in the folder of {first.Path}: expected all outs in one folder, whose manifest lists them" : null)
             ?? (outs.FirstOrDefault(other => Meets(other.FullPath)) is { } twin ? $"{made.Path} is the path of {twin.Where} too: expected another" : null)

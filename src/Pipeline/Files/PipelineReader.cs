@@ -13,73 +13,56 @@ internal static partial class PipelineReader
         YamlFields document = new(YamlReader.ReadFile(path), string.Empty, ["stages", "params", "wdir"], faults);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string root = Path.GetFullPath(document.Text("wdir") ?? ".", folder);
+        string artifacts = PipelineFile.ArtifactFolder(path, root);
         SharedParams shared = new(document["params"], overrides, faults);
-        StageReader reader = new(catalog, shared, overrides, root, faults);
-
-        List<PipelineStage> stages = [];
         IReadOnlyList<YamlEntry> entries = YamlFields.EntriesOf(document["stages"], "stages", faults);
-        foreach (YamlEntry entry in entries)
-        {
-            if (!Name().IsMatch(entry.Key))
-            {
-                faults.Add(entry.Where, "stages", $"'{entry.Key}' cannot name a stage: expected letters, digits, '-' and '_'");
-            }
-            else if (reader.Read(entry) is { } stage)
-            {
-                stages.Add(stage);
-            }
-        }
-
         if (entries.Count == 0)
         {
-            faults.Add($"{path}:1", "stages", "no stage is here: expected stages: {name: {uses: ..., deps: ..., outs: ...}}");
+            faults.Add($"{path}:1", "stages", "no stage is here: expected stages: {name: {uses: ..., deps: ...}}");
         }
 
-        ReportStray(overrides, [.. entries.Select(entry => entry.Key)], faults);
+        (YamlEntry Stage, SharedParams Values)[] named = [.. entries.Where(entry => HasName(entry, faults)).SelectMany(new StageRepetition(shared, faults).Of)];
+        ReportStray(overrides, [.. named.Select(stage => stage.Stage.Key)], faults);
+        ReportShared([.. named.Select(stage => stage.Stage)], faults);
+        StageReader reader = new(catalog, overrides, root, artifacts, faults);
+        PipelineStage[] stages = [.. named.Select(stage => reader.Read(stage.Stage, stage.Values)).OfType<PipelineStage>()];
         // What a broken stage would have used or made cannot be told from what nobody uses or makes.
         faults.ThrowIfAny();
         shared.ReportUnused();
-        OutRules.Check(stages, PipelineFile.ArtifactFolder(path, root), faults);
-        IReadOnlyList<PipelineStage> ordered = StageOrder.Sort(Linked(stages, PipelineFile.ArtifactFolder(path, root), faults), faults);
+        IReadOnlyList<PipelineStage> ordered = StageOrder.Sort(new StageLinks(stages, artifacts, faults).Linked(), faults);
         faults.ThrowIfAny();
         faults.Add(ordered.SelectMany(stage => stage.Faults(ordered, reads: false)));
         faults.ThrowIfAny();
         return new PipelineFile(path, root, ordered, catalog.Nearest);
     }
 
-    private static void ReportStray(IReadOnlyList<ParamOverride> overrides, IReadOnlyCollection<string> stages, FaultList faults)
+    private static bool HasName(YamlEntry entry, FaultList faults)
     {
-        foreach (ParamOverride given in overrides)
+        if (Name().IsMatch(entry.Key))
         {
-            if (given.Stage is { } stage && !stages.Contains(stage))
-            {
-                faults.AddUnknown(given.Where, string.Empty, "stage", stage, stages);
-            }
+            return true;
+        }
+
+        faults.Add(entry.Where, "stages", $"'{entry.Key}' cannot name a stage: expected letters, digits, '-' and '_'");
+        return false;
+    }
+
+    private static void ReportStray(IReadOnlyList<ParamOverride> overrides, string[] stages, FaultList faults)
+    {
+        foreach (ParamOverride given in overrides.Where(given => given.Stage is not null && !stages.Any(given.IsFor)))
+        {
+            faults.AddUnknown(given.Where, string.Empty, "stage", given.Stage!, StageGroup.Names(stages));
         }
     }
 
-    private static PipelineStage[] Linked(List<PipelineStage> stages, string artifacts, FaultList faults)
+    // A stage's name is its folder's, where there may be no upper and lower case.
+    private static void ReportShared(YamlEntry[] stages, FaultList faults)
     {
-        Dictionary<string, string> makers = new(PathRule.Comparer);
-        foreach (PipelineStage stage in stages)
+        Dictionary<string, string> folders = new(PathRule.Comparer);
+        foreach (YamlEntry stage in stages.Where(stage => !folders.TryAdd(stage.Key, stage.Key)))
         {
-            foreach (StageOut made in stage.Outs)
-            {
-                makers.TryAdd(made.FullPath, stage.Name);
-            }
+            faults.Add(stage.Where, $"stages.{stage.Key}", $"its folder is that of stage '{folders[stage.Key]}' too: give it a name that differs in more than upper and lower case");
         }
-
-        foreach ((PipelineStage stage, StageDep dep) in stages.SelectMany(stage => stage.Deps.Select(dep => (stage, dep))))
-        {
-            if (!makers.ContainsKey(dep.FullPath) && PathRule.IsWithin(dep.FullPath, artifacts))
-            {
-                string problem = $"no stage makes {dep.Path}, which lies in the pipeline's own folder";
-                faults.Add(dep.Where, $"stages.{stage.Name}.deps.{dep.Name}", $"{problem}: expected an out of a stage, or a file elsewhere");
-            }
-        }
-
-        StageDep WithProducer(StageDep dep) => dep with { Producer = makers.GetValueOrDefault(dep.FullPath) };
-        return [.. stages.Select(stage => stage with { Deps = [.. stage.Deps.Select(WithProducer)] })];
     }
 
     [GeneratedRegex("^[A-Za-z0-9_-]+$")]

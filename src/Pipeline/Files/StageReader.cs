@@ -6,20 +6,21 @@ namespace AdaptiveKv.Pipeline.Files;
 
 /// <summary>Reads the entries under <c>stages:</c> by what each one uses.</summary>
 /// <param name="catalog">What can be used.</param>
-/// <param name="shared">The values of variables.</param>
 /// <param name="overrides">Values from the command line.</param>
 /// <param name="root">The folder that paths are relative to.</param>
+/// <param name="artifacts">The folder of the pipeline's outs: each stage writes into one of its own there, whose manifest and lock no other shares.</param>
 /// <param name="faults">Hears what is wrong.</param>
-internal sealed class StageReader(
-    StageCatalog catalog, SharedParams shared, IReadOnlyList<ParamOverride> overrides, string root, FaultList faults)
+internal sealed class StageReader(StageCatalog catalog, IReadOnlyList<ParamOverride> overrides, string root, string artifacts, FaultList faults)
 {
-    private static readonly string[] Keys = ["uses", "desc", "deps", "params", "outs", "metrics", "plots"];
+    // The last two are of files that were written when outs had paths.
+    private static readonly string[] OutSections = ["outs", "metrics", "plots"];
 
-    private static readonly (string Key, OutRole Role)[] OutSections =
-        [("outs", OutRole.Out), ("metrics", OutRole.Metrics), ("plots", OutRole.Plot)];
+    private static readonly string[] Keys = ["uses", "desc", "deps", "params", .. OutSections];
 
-    /// <summary>The stage, its deps not yet linked to what makes them; null where something is wrong that hides the rest.</summary>
-    public PipelineStage? Read(YamlEntry entry)
+    /// <summary>The stage, its deps not yet linked to what makes them; null where it is not known what it uses.</summary>
+    /// <param name="entry">Its name and what the document says of it.</param>
+    /// <param name="shared">The values of variables.</param>
+    public PipelineStage? Read(YamlEntry entry, SharedParams shared)
     {
         string key = $"stages.{entry.Key}";
         YamlFields fields = new(entry.Value, key, Keys, faults);
@@ -29,9 +30,9 @@ internal sealed class StageReader(
         }
 
         int before = faults.Count;
-        List<StageDep> deps = Deps(kind, fields["deps"], entry.Where, $"{key}.deps");
-        List<StageOut> outs = Outs(kind, fields, entry.Where, key);
-        ParamValues values = Params(kind, entry, fields["params"], $"{key}.params");
+        List<StageDep> deps = Deps(kind, fields["deps"], entry.Where, $"{key}.deps", shared);
+        StageOut[] outs = Outs(kind, fields, entry, key);
+        ParamValues values = Params(kind, entry, fields["params"], $"{key}.params", shared);
         string description = fields.Text("desc") ?? kind.Description;
         PipelineStage stage = new(entry.Key, kind, description, deps, outs, values, entry.Where);
         if (faults.Count == before)
@@ -39,7 +40,7 @@ internal sealed class StageReader(
             faults.Add(stage.Faults([], reads: false));
         }
 
-        return outs.Count == 0 ? null : stage;
+        return stage;
     }
 
     private StageKind? Kind(YamlFields fields, YamlEntry entry, string key)
@@ -63,91 +64,83 @@ internal sealed class StageReader(
         return kind;
     }
 
-    private List<StageDep> Deps(StageKind kind, YamlNode? node, string where, string key)
+    private List<StageDep> Deps(StageKind kind, YamlNode? node, string where, string key, SharedParams shared)
     {
         List<StageDep> deps = [];
-        HashSet<string> given = [];
-        foreach ((YamlEntry entry, string? path) in Paths(node, key, "dep", [.. kind.Deps.Select(dep => dep.Name)]))
+        IReadOnlyList<YamlEntry> given = YamlFields.EntriesOf(node, key, faults);
+        string[] known = [.. kind.Deps.Select(dep => dep.Name)];
+        foreach (YamlEntry entry in given)
         {
-            given.Add(entry.Key);
-            if (path is not null)
+            string own = YamlFields.PathOf(key, entry.Key);
+            if (!known.Contains(entry.Key))
+            {
+                faults.AddUnknown(entry.Where, own, "dep", entry.Key, known);
+            }
+            else if (PathOf(shared.Expand(entry.Value, own)) is not { } path)
+            {
+                faults.Add(entry.Value.Where, own, $"is {entry.Value.Kind}: expected stage.out or a path");
+            }
+            else
             {
                 if (FileStatus.Passing(FullPath(path)) is { } noun)
                 {
-                    faults.Add(entry.Value.Where, $"{key}.{entry.Key}", $"{path} is {noun}: a stage reads its files more than once: save it to a file first");
+                    faults.Add(entry.Value.Where, own, $"{path} is {noun}: a stage reads its files more than once: save it to a file first");
                 }
 
                 deps.Add(new StageDep(entry.Key, path, FullPath(path), Producer: null, entry.Value.Where));
             }
         }
 
-        foreach (StageInput missing in kind.Deps.Where(dep => !dep.Optional && !given.Contains(dep.Name)))
+        foreach (StageInput missing in kind.Deps.Where(dep => !dep.Optional && given.All(entry => entry.Key != dep.Name)))
         {
-            faults.Add(node?.Where ?? where, $"{key}.{missing.Name}", $"is missing: expected the path of {missing.Description}");
+            faults.Add(node?.Where ?? where, $"{key}.{missing.Name}", $"is missing: expected stage.out or the path of {missing.Description}");
         }
 
         return deps;
     }
 
-    private List<StageOut> Outs(StageKind kind, YamlFields fields, string where, string key)
+    // All that its kind makes, and of what it makes only where it is asked those that are listed.
+    private StageOut[] Outs(StageKind kind, YamlFields fields, YamlEntry stage, string key)
     {
-        List<StageOut> outs = [];
-        HashSet<string> given = [];
-        foreach ((string section, OutRole role) in OutSections)
+        StageOut[] all = [.. kind.Outs.Select(made => new StageOut(made, $"artifacts/{Path.GetFileName(artifacts)}/{stage.Key}/{made.FileName}", Path.Combine(artifacts, stage.Key, made.FileName), stage.Where))];
+        string[] known = [.. kind.Outs.Select(made => made.Name)];
+        HashSet<string> asked = [];
+        foreach (string section in OutSections)
         {
-            foreach ((YamlEntry entry, string? path) in Paths(fields[section], $"{key}.{section}", "out", [.. kind.Outs.Select(made => made.Name)]))
+            foreach ((YamlEntry entry, bool hasPath) in Asked(fields[section], $"{key}.{section}"))
             {
-                if (!given.Add(entry.Key))
+                string own = $"{key}.{section}.{entry.Key}";
+                if (all.FirstOrDefault(made => made.Name == entry.Key) is not { } made)
                 {
-                    const string Problem = "is named twice: an out stands under one of outs, metrics and plots";
-                    faults.Add(entry.Where, $"{key}.{section}.{entry.Key}", Problem);
+                    faults.AddUnknown(entry.Where, own, "out", entry.Key, known);
                 }
-
-                if (path is not null)
+                else if (!asked.Add(entry.Key))
                 {
-                    bool segmented = kind.Outs.First(made => made.Name == entry.Key).Segmented;
-                    outs.Add(new StageOut(entry.Key, path, FullPath(path), role, segmented, entry.Value.Where));
+                    faults.Add(entry.Where, own, "is named twice");
+                }
+                else if (hasPath && (PathOf(entry.Value) is not { } path || FullPath(path) != made.FullPath))
+                {
+                    faults.Add(entry.Where, own, $"is {entry.Value.Kind}: a stage's outs have their places, this one {made.Path}: remove the entry and let deps name it {stage.Key}.{made.Name}{(made.Kind.Optional ? $"; outs: [{made.Name}] asks for it" : string.Empty)}");
                 }
             }
         }
 
-        foreach (StageOutput missing in kind.Outs.Where(made => !made.Optional && !given.Contains(made.Name)))
-        {
-            string place = fields["outs"]?.Where ?? where;
-            faults.Add(place, $"{key}.outs.{missing.Name}", $"is missing: expected the path of {missing.Description}");
-        }
-
-        return outs;
+        return [.. all.Where(made => !made.Kind.Optional || asked.Contains(made.Name))];
     }
 
-    // The known entries of a map of paths; the path is null where it is something else, which is a fault.
-    private IEnumerable<(YamlEntry Entry, string? Path)> Paths(YamlNode? node, string key, string what, IReadOnlyCollection<string> known)
-    {
-        foreach (YamlEntry entry in YamlFields.EntriesOf(node, key, faults))
-        {
-            string own = YamlFields.PathOf(key, entry.Key);
-            if (!known.Contains(entry.Key))
-            {
-                faults.AddUnknown(entry.Where, own, what, entry.Key, known);
-                continue;
-            }
+    // A list of names; or names and the paths that they have anyway, as files had to say once.
+    private IEnumerable<(YamlEntry Entry, bool HasPath)> Asked(YamlNode? node, string key) => node is YamlList list
+        ? list.Items.Select(item => (new YamlEntry((item as YamlScalar)?.Text ?? item.Kind, item.Where, item), false))
+        : YamlFields.EntriesOf(node, key, faults).Select(entry => (entry, true));
 
-            string? path = shared.Expand(entry.Value, own) is YamlScalar { IsNull: false } scalar ? scalar.Text : null;
-            if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
-            {
-                faults.Add(entry.Value.Where, own, $"is {entry.Value.Kind}: expected a path");
-                path = null;
-            }
-
-            yield return (entry, path);
-        }
-    }
+    private static string? PathOf(YamlNode node) =>
+        node is YamlScalar { IsNull: false } scalar && !string.IsNullOrWhiteSpace(scalar.Text) && !scalar.Text.Contains('\0', StringComparison.Ordinal) ? scalar.Text : null;
 
     private string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, root));
 
-    private ParamValues Params(StageKind kind, YamlEntry stage, YamlNode? node, string key)
+    private ParamValues Params(StageKind kind, YamlEntry stage, YamlNode? node, string key, SharedParams shared)
     {
-        Dictionary<string, YamlNode> given = Given(kind, stage, node, key);
+        Dictionary<string, YamlNode> given = Given(kind, stage, node, key, shared);
         Dictionary<string, JsonElement> values = [];
         foreach (StageParam param in kind.Params)
         {
@@ -168,7 +161,7 @@ internal sealed class StageReader(
         return new ParamValues(kind, values, given.ToDictionary(value => value.Key, value => value.Value.Where));
     }
 
-    private Dictionary<string, YamlNode> Given(StageKind kind, YamlEntry stage, YamlNode? node, string key)
+    private Dictionary<string, YamlNode> Given(StageKind kind, YamlEntry stage, YamlNode? node, string key, SharedParams shared)
     {
         string[] known = [.. kind.Params.Select(param => param.Name)];
         Dictionary<string, YamlNode> given = new(StringComparer.Ordinal);
@@ -184,7 +177,7 @@ internal sealed class StageReader(
             }
         }
 
-        foreach (ParamOverride value in overrides.Where(value => value.Stage == stage.Key))
+        foreach (ParamOverride value in overrides.Where(value => value.IsFor(stage.Key)))
         {
             if (known.Contains(value.Name))
             {

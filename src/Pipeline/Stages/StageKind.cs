@@ -15,7 +15,7 @@ public sealed record StageKind
     /// <summary>The files it reads.</summary>
     public IReadOnlyList<StageInput> Deps { get; init; } = [];
 
-    /// <summary>The files it writes; a pipeline file gives each one a path that is not optional.</summary>
+    /// <summary>The files it writes, in a pipeline into the folder of the stage.</summary>
     public required IReadOnlyList<StageOutput> Outs { get; init; }
 
     /// <summary>The values it takes.</summary>

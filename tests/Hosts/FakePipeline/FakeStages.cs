@@ -28,7 +28,7 @@ public static class FakeStages
         Description = "Hashes of a text, one row per item",
         CodeVersion = 1,
         Deps = [new StageInput("source", "a text"), new StageInput("hint", "another text") { Optional = true }],
-        Outs = [new StageOutput("rows", "segments of rows") { Segmented = true }],
+        Outs = [new StageOutput("rows", "rows", "segments of rows") { Segmented = true }],
         Params =
         [
             StageParam.Integer("items", 40, "rows to make") with { Minimum = 1, Unit = "rows" },
@@ -46,7 +46,7 @@ public static class FakeStages
         Description = "All rows in one file",
         CodeVersion = 1,
         Deps = [new StageInput("rows", "segments of rows")],
-        Outs = [new StageOutput("table", "the rows")],
+        Outs = [new StageOutput("table", "table.txt", "the rows")],
         Params = [StageParam.Text("letters", "lower", "of the hashes") with { Choices = ["lower", "upper"] }],
         Run = context =>
         {
@@ -61,7 +61,7 @@ public static class FakeStages
         Description = "How good a model is on a table",
         CodeVersion = 1,
         Deps = [new StageInput("table", "the rows"), new StageInput("model", "a model")],
-        Outs = [new StageOutput("metrics", "accuracy and loss")],
+        Outs = [new StageOutput("metrics", "metrics.json", "accuracy and loss") { IsMetrics = true }],
         Run = context =>
         {
             double rate = double.Parse(File.ReadAllLines(context.Dep("model"))[0], CultureInfo.InvariantCulture);
@@ -77,7 +77,7 @@ public static class FakeStages
         Description = "A model of a table",
         CodeVersion = codeVersion,
         Deps = [new StageInput("table", "the rows")],
-        Outs = [new StageOutput("model", "the model"), new StageOutput("curve", "the loss by epoch")],
+        Outs = [new StageOutput("model", "model.txt", "the model"), new StageOutput("curve", "curve.csv", "the loss by epoch"), new StageOutput("plan", "plan.txt", "what was to be done") { Optional = true }],
         Params =
         [
             StageParam.Number("lr", 0.001, "learning rate") with { Minimum = 0, Maximum = 1 },
@@ -87,6 +87,11 @@ public static class FakeStages
         ],
         Run = context =>
         {
+            if (context.Wants("plan"))
+            {
+                File.WriteAllText(context.Out("plan"), "fit\n");
+            }
+
             double rate = context.Params.Number("lr");
             long epochs = context.Params.Integer("epochs");
             string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(context.Dep("table"))));

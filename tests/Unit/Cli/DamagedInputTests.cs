@@ -42,7 +42,6 @@ public sealed class DamagedInputTests : IDisposable
             uses: calibrate
             deps: {model: assets/micro/micro-ledger.gguf, data: "assets/micro/items_train.jsonl"}
             params: {tokens: 64, window: 32, seed: "${params.seed}"}
-            outs: {transform: artifacts/damaged/calibrate/t.safetensors}
         """;
 
     public void Dispose() => folder.Dispose();

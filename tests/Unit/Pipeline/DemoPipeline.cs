@@ -20,23 +20,18 @@ internal sealed class DemoPipeline : IStageReporter, IDisposable
             uses: rows
             deps: {source: "${params.source}"}
             params: {items: 20, seed: "${params.seed}"}
-            outs: {rows: artifacts/demo/collect/rows}
           dataset:
             uses: table
-            deps: {rows: artifacts/demo/collect/rows}
-            outs: {table: artifacts/demo/dataset/table.txt}
+            deps: {rows: collect.rows}
           train:
             uses: fit
             desc: A model of the rows
-            deps: {table: artifacts/demo/dataset/table.txt}
+            deps: {table: dataset.table}
             params:
               epochs: 3
-            outs: {model: artifacts/demo/train/model.txt}
-            plots: {curve: artifacts/demo/train/curve.csv}
           evaluate:
             uses: grade
-            deps: {table: artifacts/demo/dataset/table.txt, model: artifacts/demo/train/model.txt}
-            metrics: {metrics: artifacts/demo/evaluate/metrics.json}
+            deps: {table: dataset.table, model: train.model}
         """;
 
     private readonly TemporaryFolder folder = new();

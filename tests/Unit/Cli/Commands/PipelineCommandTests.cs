@@ -57,8 +57,8 @@ public sealed class PipelineCommandTests : IDisposable
         File.WriteAllText(demo.YamlPath, DemoPipeline.Document.Replace("uses: table", "uses: tabel", StringComparison.Ordinal).Replace("epochs: 3", "epochs: x", StringComparison.Ordinal));
         Assert.Equal(
             [
-                $"error: {demo.YamlPath}:12: stages.dataset.uses: unknown stage program 'tabel'; did you mean 'table'?",
-                $"error: {demo.YamlPath}:20: stages.train.params.epochs: is 'x': expected a whole number of at least 1",
+                $"error: {demo.YamlPath}:11: stages.dataset.uses: unknown stage program 'tabel'; did you mean 'table'?",
+                $"error: {demo.YamlPath}:18: stages.train.params.epochs: is 'x': expected a whole number of at least 1",
             ],
             Run(ExitCode.Usage, "validate").Errors);
 

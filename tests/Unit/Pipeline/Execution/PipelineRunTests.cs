@@ -99,7 +99,7 @@ public sealed class PipelineRunTests : IDisposable
         Assert.Equal(text, File.ReadAllText(other["pipelines/demo.lock"]));
         Assert.DoesNotContain(demo.Root, text, StringComparison.Ordinal);
 
-        File.WriteAllText(demo.YamlPath, DemoPipeline.Document.Replace("  collect:", "  gather:", StringComparison.Ordinal).Replace("demo/collect/", "demo/gather/", StringComparison.Ordinal));
+        File.WriteAllText(demo.YamlPath, DemoPipeline.Document.Replace("  collect:", "  gather:", StringComparison.Ordinal).Replace("collect.rows", "gather.rows", StringComparison.Ordinal));
         demo.Run();
 
         Assert.DoesNotContain("\"collect\"", File.ReadAllText(demo["pipelines/demo.lock"]), StringComparison.Ordinal);

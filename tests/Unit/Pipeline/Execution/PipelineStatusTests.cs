@@ -34,8 +34,8 @@ public sealed class PipelineStatusTests : IDisposable
         Edit("deps: {source: \"${params.source}\"}", "deps: {source: \"${params.source}\", hint: hint.txt}");
         Assert.StartsWith("collect: dep hint is new: hint.txt", demo.Reasons().First(), StringComparison.Ordinal);
 
-        Edit("artifacts/demo/evaluate/metrics.json", "artifacts/demo/evaluate/scores.json");
-        Assert.Contains(demo.Reasons(), reason => reason.EndsWith("out metrics is missing: artifacts/demo/evaluate/scores.json", StringComparison.Ordinal));
+        File.Delete(demo["artifacts/demo/evaluate/metrics.json"]);
+        Assert.Contains(demo.Reasons(), reason => reason.EndsWith("out metrics is missing: artifacts/demo/evaluate/metrics.json", StringComparison.Ordinal));
     }
 
     /// <summary>What an older version made without knowing of a param stays good as long as the param has its default.</summary>
