@@ -62,10 +62,13 @@ public sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process has or ever had the lock of a folder.</summary>
+    public static bool IsUsed(string folder) => File.Exists(Path.Combine(folder, LockName));
+
     /// <summary>Whether a process has the lock of a folder at this instant.</summary>
     public static bool IsHeld(string folder)
     {
-        if (!File.Exists(Path.Combine(folder, LockName)))
+        if (!IsUsed(folder))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Metrics;
 using AdaptiveKv.Pipeline.Stages;
@@ -36,7 +37,7 @@ internal static class MetricsShowCommand
             .. from stage in file.Stages
                from made in stage.Outs
                where made.Kind.IsMetrics
-               select Path.GetRelativePath(Directory.GetCurrentDirectory(), made.FullPath),
+               select Path.GetRelativePath(Directory.GetCurrentDirectory(), ArtifactReader.Open(made.FullPath)[0].Path),
         ];
         return paths.Length > 0 ? paths : throw new ArgumentException($"{file.Path}: no stage has metrics: name a file");
     }

@@ -24,7 +24,7 @@ internal static class PipelineRunCommand
             StageSelection selection = stages.Read(arguments);
             if (arguments.GetValue(dry))
             {
-                terminal.Output.Write(StatusText.Of(PipelineStatus.Of(file, selection, terminal.Time, arguments.GetValue(force))));
+                terminal.Output.Write(StatusText.Of(PipelineStatus.Of(file, selection, terminal.Time, arguments.GetValue(force), note: terminal.Note)));
                 return ExitCode.Done;
             }
 

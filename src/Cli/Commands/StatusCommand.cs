@@ -21,7 +21,7 @@ internal static class StatusCommand
         command.SetAction(arguments =>
         {
             IReadOnlyList<StageState> states = PipelineStatus.Of(
-                pipeline.Read(arguments, catalog), stages.Read(arguments), terminal.Time, verify: arguments.GetValue(verify));
+                pipeline.Read(arguments, catalog), stages.Read(arguments), terminal.Time, verify: arguments.GetValue(verify), note: terminal.Note);
             terminal.Output.Write(arguments.GetValue(json) ? Json(states) : StatusText.Of(states));
             return ExitCode.Done;
         });

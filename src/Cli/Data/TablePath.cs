@@ -38,9 +38,9 @@ internal static class TablePath
     /// <exception cref="InvalidDataException">It, or the manifest, is not as it was published.</exception>
     public static void Verify(string path)
     {
-        if (File.Exists(path) && ArtifactReader.IsPublished(path))
+        if (File.Exists(path))
         {
-            ArtifactReader.Open(path);
+            ArtifactReader.Verified(path);
         }
     }
 }

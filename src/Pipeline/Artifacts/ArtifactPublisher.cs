@@ -10,6 +10,7 @@ namespace AdaptiveKv.Pipeline.Artifacts;
 internal sealed class ArtifactPublisher : IDisposable
 {
     private readonly string folder;
+    private readonly bool isShared;
     private readonly List<string> reserved = [];
 
     /// <summary>Takes over a folder, which is created where it is missing, and completes what a killed process began.</summary>
@@ -17,7 +18,7 @@ internal sealed class ArtifactPublisher : IDisposable
     /// <param name="isShared">Whether others keep files there too: then nothing is removed that no artifact of it left.</param>
     public ArtifactPublisher(string folder, bool isShared = false)
     {
-        this.folder = folder;
+        (this.folder, this.isShared) = (folder, isShared);
         DurableFolder.Create(folder);
         Manifest = Manifest.TryRead(ManifestPath) ?? Manifest.Empty;
         Recover();
@@ -59,14 +60,20 @@ internal sealed class ArtifactPublisher : IDisposable
             entries.Add(ManifestEntry.Of(temporary, name, inputs));
         }
 
-        Manifest next = Manifest.With(entries);
-        DurableFile.Replace(ManifestPath, next.ToBytes());
-        Manifest = next;
+        List(entries);
         reserved.Clear();
         foreach (ManifestEntry entry in entries)
         {
             DurableFile.Rename(DurableFile.TemporaryOf(PathOf(entry.Path)), PathOf(entry.Path));
         }
+    }
+
+    /// <summary>Writes the manifest of files that are there. In a folder of its own a stage lists its outs alone: nothing of what was listed before stays.</summary>
+    public void List(IReadOnlyCollection<ManifestEntry> entries)
+    {
+        Manifest next = (isShared ? Manifest : Manifest.Empty).With(entries);
+        DurableFile.Replace(ManifestPath, next.ToBytes());
+        Manifest = next;
     }
 
     /// <summary>Removes what was written and not published.</summary>

@@ -1,4 +1,5 @@
 using AdaptiveKv.Files;
+using AdaptiveKv.Pipeline.Fingerprints;
 
 namespace AdaptiveKv.Pipeline.Artifacts;
 
@@ -35,24 +36,38 @@ public static class ArtifactReader
         return [.. Manifest.Read(inner).Entries.Select(entry => VerifiedFile.Open(Path.Combine(full, entry.Path), entry))];
     }
 
-    /// <summary>A file that a user names, once it is found to be what a manifest beside it says; one that none lists is anybody's, and taken as it is.</summary>
+    /// <summary>
+    /// A file that a user names, once it is found to be what a manifest beside it and the lock file of its pipeline say; one that neither knows is
+    /// anybody's, and taken as it is.
+    /// </summary>
     /// <exception cref="FileNotFoundException">A manifest lists it, and it is gone.</exception>
     /// <exception cref="InvalidDataException">The file, or the manifest that lists it, is not as it was published.</exception>
     public static string Verified(string path)
     {
         string real = path.Length > 0 ? RealPath.Of(path) : path;
         string name = Path.GetFileName(real);
-        string manifest = Path.Combine(Path.GetDirectoryName(real) ?? string.Empty, Manifest.FileName);
+        string folder = Path.GetDirectoryName(real) ?? string.Empty;
+        string manifest = Path.Combine(folder, Manifest.FileName);
 
         // Other programs call their files manifest.json too: one that does not even name the file says nothing about it.
-        if (File.Exists(manifest)
-            && File.ReadAllText(manifest).Contains($"\"{name}\"", StringComparison.Ordinal)
-            && Manifest.Read(manifest).Find(name) is { } entry)
+        bool isNamed = File.Exists(manifest) && File.ReadAllText(manifest).Contains($"\"{name}\"", StringComparison.Ordinal);
+        ManifestEntry? entry = isNamed ? Manifest.Read(manifest).Find(name) : null;
+        string? actual = entry is null ? null : VerifiedFile.Open(real, entry).Sha256;
+        if (!File.Exists(real))
         {
-            VerifiedFile.Open(real, entry);
+            return path;
         }
 
-        return path;
+        if (LockFile.Recording(real) is { } recorded)
+        {
+            return (actual ?? FileHash.Of(real)) == recorded.Sha256
+                ? path
+                : throw new InvalidDataException($"{path}: not what {recorded.Lock} has of it: it is damaged, was edited or is of another run: 'akv run' makes it again or records it");
+        }
+
+        return entry is null && LockFile.PipelineOf(real) is not null && FileLock.IsUsed(folder) && Manifest.TryRead(manifest) is null
+            ? throw new InvalidDataException($"{path}: in the folder of a stage whose {Manifest.FileName} is missing or damaged, so nothing vouches for it: 'akv run' makes it again; a file of your own belongs elsewhere")
+            : path;
     }
 
     private static VerifiedFile OpenFile(string full, string listed)

@@ -26,6 +26,9 @@ public sealed class Manifest
     /// <summary>The file of a path relative to the manifest's folder; null if it is not listed.</summary>
     public ManifestEntry? Find(string path) => Entries.FirstOrDefault(entry => entry.Path == path);
 
+    /// <summary>Whether a file is listed with a content, as made of some inputs.</summary>
+    internal bool Lists(string path, string sha256, string inputs) => Find(path) is { } entry && entry.Sha256 == sha256 && entry.Inputs == inputs;
+
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="InvalidDataException">It is damaged, or of a newer version.</exception>
@@ -125,5 +128,5 @@ public sealed class Manifest
         && entry.Sha256.All(char.IsAsciiHexDigitLower);
 
     private static InvalidDataException Damaged(string path) =>
-        new($"{path}: the list of published files is damaged: make its files again with 'akv run -f STAGE'");
+        new($"{path}: the list of published files is damaged: 'akv run' makes it again");
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Files;
 
@@ -88,6 +89,30 @@ public sealed partial class SegmentLog
     {
         File.Delete(Path.Combine(folder, ProgressName));
         RemoveSegments(folder, Manifest.Read(Path.Combine(folder, Manifest.FileName)).Entries);
+    }
+
+    /// <summary>Forgets what is committed: it was made of other inputs than it seemed.</summary>
+    internal void Discard() => File.Delete(Path.Combine(folder, ProgressName));
+
+    /// <summary>Writes a folder's lost or damaged manifest again, if the segments that are there are those of the one with a hash.</summary>
+    /// <returns>Whether it was written.</returns>
+    internal static bool Restore(string folder, string sha256)
+    {
+        string path = Path.Combine(folder, Manifest.FileName);
+        if (!Directory.Exists(folder) || (File.Exists(path) && FileHash.Of(path) == sha256))
+        {
+            return false;
+        }
+
+        IEnumerable<string> there = Directory.GetFiles(folder).Where(segment => SegmentName().IsMatch(Path.GetFileName(segment)));
+        byte[] content = Manifest.Empty.With([.. there.Select(segment => ManifestEntry.Of(segment, Path.GetFileName(segment), inputs: null))]).ToBytes();
+        bool isSame = Convert.ToHexStringLower(SHA256.HashData(content)) == sha256;
+        if (isSame)
+        {
+            DurableFile.Replace(path, content);
+        }
+
+        return isSame;
     }
 
     private void Resume(Action<string> note)

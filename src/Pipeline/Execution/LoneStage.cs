@@ -63,7 +63,7 @@ public sealed class LoneStage
         if (runs)
         {
             long start = time.GetTimestamp();
-            new StageExecution(stage, inputs, publisher).Run(hashes.Of, reporter, time, cancellation);
+            new StageExecution(stage, inputs, publisher).Run(path => hashes.Of(path, fresh: true), reporter, time, cancellation);
             string made = string.Join(", ", stage.Outs.Select(made => made.Path));
             reporter.Note($"{stage.Name}: wrote {made} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
         }

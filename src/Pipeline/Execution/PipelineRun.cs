@@ -20,7 +20,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
 
     private static readonly HashSet<string> None = [];
 
-    private readonly FileHashes hashes = new(file.Artifacts, time);
+    private readonly FileHashes hashes = new(file.Artifacts, time, note: reporter.Note);
 
     /// <summary>Runs what is to be run, one stage after the other.</summary>
     /// <param name="selection">The stages to look at.</param>
@@ -41,14 +41,13 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         RemoveLeftovers();
-        List<string> ran = [];
-        List<string> unchanged = [];
+        HashSet<string> ran = [];
         try
         {
             foreach (PipelineStage stage in stages)
             {
                 cancellation.ThrowIfCancellationRequested();
-                (RunStage(stage, force, cancellation) ? ran : unchanged).Add(stage.Name);
+                RunStage(stage, stages, ran, force, cancellation);
             }
         }
         finally
@@ -56,17 +55,29 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
             hashes.Save();
         }
 
-        return new RunSummary(ran, unchanged);
+        ILookup<bool, string> names = stages.Select(stage => stage.Name).ToLookup(ran.Contains);
+        return new RunSummary([.. names[true]], [.. names[false]]);
     }
 
-    private bool RunStage(PipelineStage stage, bool force, CancellationToken cancellation)
+    private void RunStage(PipelineStage stage, IReadOnlyList<PipelineStage> selected, HashSet<string> ran, bool force, CancellationToken cancellation)
     {
         StageExamination examination = new(file, hashes);
         StageState before = examination.Examine(stage, None, force);
         if (before.IsUpToDate)
         {
             reporter.Note($"{stage.Name}: unchanged");
-            return false;
+            return;
+        }
+
+        // What a stage reads is read whole before it computes, whatever is remembered; what turns out to be damaged is made again first.
+        foreach (StageDep dep in stage.Deps)
+        {
+            examination.HashOf(dep.FullPath, fresh: true);
+        }
+
+        foreach (PipelineStage producer in selected.Where(other => stage.Producers.Contains(other.Name) && !examination.Examine(other, None, force: false).IsUpToDate))
+        {
+            RunStage(producer, selected, ran, force: false, cancellation);
         }
 
         before = StageExamination.WithTraces(before);
@@ -74,6 +85,12 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         using ArtifactPublisher publisher = new(stage.Folder);
         // Another process may have run it meanwhile, and a killed one's renames were just completed.
         StageState state = examination.Examine(stage, None, force);
+        bool restored = !state.IsUpToDate && !state.IsMade && examination.RecordOf(stage) is { } record && ManifestRestoration.TryRestore(stage, record, publisher);
+        if (restored)
+        {
+            state = examination.Examine(stage, None, force);
+        }
+
         if (state.Current is not { } inputs)
         {
             throw new FileNotFoundException($"{file.Path}: stage '{stage.Name}': {string.Join("; ", state.Reasons)}: run the stages before it too");
@@ -84,12 +101,13 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         {
             reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
             long start = time.GetTimestamp();
-            new StageExecution(stage, inputs, publisher).Run(examination.HashOf, reporter, time, cancellation);
+            new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), reporter, time, cancellation);
             reporter.Note($"{stage.Name}: done in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
         }
         else
         {
-            reporter.Note($"{stage.Name}: made already; {(state.IsMade ? "recorded now" : "another process ran it")}");
+            string how = state.IsMade ? "recorded now" : restored ? $"{string.Join("; ", before.Reasons)}: written again" : "another process ran it";
+            reporter.Note($"{stage.Name}: made already; {how}");
         }
 
         foreach (StageOut made in stage.Outs.Where(made => made.Segmented))
@@ -98,7 +116,10 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         Record(stage, inputs, publisher.Manifest);
-        return runs;
+        if (runs)
+        {
+            ran.Add(stage.Name);
+        }
     }
 
     private void Record(PipelineStage stage, LockedStage inputs, Manifest manifest)

@@ -12,12 +12,13 @@ public static class PipelineStatus
     /// <param name="time">The clock that files' ages are taken by.</param>
     /// <param name="force">Whether stages are to run that are up to date.</param>
     /// <param name="verify">Whether to read every file instead of trusting its size, time and inode.</param>
+    /// <param name="note">Hears that the remembered hashes are damaged.</param>
     /// <exception cref="ConfigurationException">The pipeline has no stage of a name.</exception>
     /// <exception cref="InvalidDataException">The lock file is malformed.</exception>
     public static IReadOnlyList<StageState> Of(
-        PipelineFile file, StageSelection selection, TimeProvider time, bool force = false, bool verify = false)
+        PipelineFile file, StageSelection selection, TimeProvider time, bool force = false, bool verify = false, Action<string>? note = null)
     {
-        FileHashes hashes = new(file.Artifacts, time, trust: !verify);
+        FileHashes hashes = new(file.Artifacts, time, trust: !verify, note);
         StageExamination examination = new(file, hashes);
         HashSet<string> pending = [];
         List<StageState> states = [];

@@ -23,7 +23,7 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
     /// <param name="force">Whether it is to run anyhow.</param>
     public StageState Examine(PipelineStage stage, IReadOnlySet<string> pending, bool force)
     {
-        LockedStage? locked = LockFile.Read(file.LockPath).Stages.GetValueOrDefault(stage.Name);
+        LockedStage? locked = RecordOf(stage);
         LockedStage? current = stage.Producers.Any(pending.Contains) ? null : artifacts.InputsOf(stage);
         List<string> reasons = force ? ["it is forced"] : [];
         if (locked is null)
@@ -44,7 +44,7 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             return new StageState(stage, []) { Current = current };
         }
 
-        return !force && current is not null && artifacts.IsMade(stage, current.Inputs)
+        return !force && current is not null && artifacts.IsMade(stage, current.Inputs) && !IsDoubtful(stage, locked, current)
             ? new StageState(stage, ["its outs are made already; only the record of it is missing"]) { Current = current, IsMade = true }
             : new StageState(stage, reasons) { Current = current };
     }
@@ -81,8 +81,16 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         return state with { Reasons = reasons };
     }
 
+    /// <summary>What the lock file has of a stage; null if nothing.</summary>
+    /// <exception cref="InvalidDataException">It is malformed.</exception>
+    public LockedStage? RecordOf(PipelineStage stage) => LockFile.Read(file.LockPath).Stages.GetValueOrDefault(stage.Name);
+
     /// <summary>As <see cref="StageHashes.Of"/>.</summary>
-    public string? HashOf(string path) => artifacts.Of(path);
+    public string? HashOf(string path, bool fresh = false) => artifacts.Of(path, fresh);
+
+    // Equal inputs give equal outs: a record and a list that say otherwise cannot both be right.
+    private bool IsDoubtful(PipelineStage stage, LockedStage? locked, LockedStage current) =>
+        locked?.Inputs == current.Inputs && stage.Outs.Any(made => locked.Outs.TryGetValue(made.Name, out LockedFile? old) && HashOf(made.FullPath) != old.Sha256);
 
     private static IEnumerable<string> ProgramReasons(PipelineStage stage, LockedStage locked)
     {
@@ -156,6 +164,14 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 
     private IEnumerable<string> OutReasons(PipelineStage stage, LockedStage locked)
     {
+        string path = Path.Combine(stage.Folder, Manifest.FileName);
+        string shown = Path.GetRelativePath(file.Root, path).Replace('\\', '/');
+        Manifest? list = Manifest.TryRead(path);
+        if (list is null)
+        {
+            yield return $"{shown} is {(Path.Exists(path) ? "damaged" : "missing")}";
+        }
+
         foreach (StageOut made in stage.Outs)
         {
             LockedFile? old = locked.Outs.GetValueOrDefault(made.Name);
@@ -169,7 +185,11 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             }
             else if (HashOf(made.FullPath) != old.Sha256)
             {
-                yield return $"out {made.Name} is not as the stage made it: {made.Path}";
+                yield return $"out {made.Name} is not as the stage made it: {made.Path}{(artifacts.IsSegmented(made.FullPath) ? $"/{artifacts.Damaged(made.FullPath, old.Sha256)}" : string.Empty)}";
+            }
+            else if (list is not null && !list.Lists(ArtifactName.Of(made), old.Sha256, locked.Inputs))
+            {
+                yield return $"{shown} is of another run than {Path.GetFileName(file.LockPath)}: it does not list out {made.Name} as that one has it";
             }
         }
     }

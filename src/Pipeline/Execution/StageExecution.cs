@@ -15,7 +15,7 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
     private readonly Dictionary<string, SegmentLog> logs = [];
 
     /// <summary>Runs the stage and publishes what it made.</summary>
-    /// <param name="hash">The hash of a dep as it is now.</param>
+    /// <param name="hash">The hash of a dep as it is now, of every byte.</param>
     /// <param name="reporter">Hears how it goes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Stops the stage.</param>
@@ -37,6 +37,8 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
         {
             if (hash(dep.FullPath) != inputs.Deps[dep.Name].Sha256)
             {
+                // What was committed may be made of either content.
+                logs.Values.ToList().ForEach(log => log.Discard());
                 throw new IOException($"{dep.Path}: changed while stage '{stage.Name}' read it: run the same command again");
             }
         }
@@ -52,7 +54,7 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
     // What comes from outside may have been published too, by another pipeline or a stage that ran alone.
     private static IReadOnlyList<string> Verified(StageDep dep) =>
         dep.Producer is null && !ArtifactReader.IsPublished(dep.FullPath)
-            ? [dep.FullPath]
+            ? [ArtifactReader.Verified(dep.FullPath)]
             : [.. ArtifactReader.Open(dep.FullPath).Select(file => file.Path)];
 
     private string Reserve(string name)

@@ -14,18 +14,32 @@ internal sealed class StageHashes(FileHashes hashes, IEnumerable<PipelineStage> 
         [.. stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
 
     /// <summary>The hash that stands for an artifact or a file from outside; null where it is missing or incomplete.</summary>
-    public string? Of(string path)
+    /// <param name="path">Its path.</param>
+    /// <param name="fresh">Whether every byte is read, whatever is remembered.</param>
+    public string? Of(string path, bool fresh = false)
     {
-        string manifest = Path.Combine(path, Manifest.FileName);
-        if (!segmented.Contains(path) && !File.Exists(manifest))
+        if (!IsSegmented(path))
         {
-            return hashes.Of(path);
+            return hashes.Of(path, fresh);
         }
 
-        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path)) == entry.Sha256)
-            ? hashes.Of(manifest)
+        string manifest = Path.Combine(path, Manifest.FileName);
+        return Manifest.TryRead(manifest) is { } list && list.Entries.All(entry => hashes.Of(Path.Combine(path, entry.Path), fresh) == entry.Sha256)
+            ? hashes.Of(manifest, fresh)
             : null;
     }
+
+    /// <summary>The name of what is not as it was in a folder of segments: its manifest, if that one has another hash, or a segment.</summary>
+    public string Damaged(string path, string sha256)
+    {
+        string manifest = Path.Combine(path, Manifest.FileName);
+        return hashes.Of(manifest) == sha256 && Manifest.TryRead(manifest) is { } list
+            ? list.Entries.First(entry => hashes.Of(Path.Combine(path, entry.Path)) != entry.Sha256).Path
+            : Manifest.FileName;
+    }
+
+    /// <summary>Whether a path is that of a folder of segments.</summary>
+    public bool IsSegmented(string path) => segmented.Contains(path) || File.Exists(Path.Combine(path, Manifest.FileName));
 
     /// <summary>What a stage would read and take now; null where a dep is missing or incomplete.</summary>
     public LockedStage? InputsOf(PipelineStage stage)

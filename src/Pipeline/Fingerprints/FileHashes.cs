@@ -1,9 +1,10 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Fingerprints;
 
-/// <summary>Hashes of files and folders, remembered while the files' stamps stay the same.</summary>
+/// <summary>Hashes of files and folders, remembered while the files' stamps stay the same. What is remembered carries a hash of its own.</summary>
 internal sealed class FileHashes
 {
     /// <summary>The file that keeps the hashes.</summary>
@@ -20,13 +21,15 @@ internal sealed class FileHashes
     /// <param name="folder">Where the hashes are kept; it need not exist.</param>
     /// <param name="time">The clock that files' ages are taken by.</param>
     /// <param name="trust">Whether to use what was remembered; otherwise every file is read again.</param>
-    public FileHashes(string folder, TimeProvider time, bool trust = true)
+    /// <param name="note">Hears that what was remembered is damaged.</param>
+    public FileHashes(string folder, TimeProvider time, bool trust = true, Action<string>? note = null)
     {
         path = Path.Combine(folder, FileName);
         this.time = time;
-        if (trust)
+        if (trust && !TryLoad())
         {
-            Load();
+            note?.Invoke($"{path}: the hashes remembered there are damaged: they are found out again");
+            changed = true;
         }
     }
 
@@ -34,15 +37,17 @@ internal sealed class FileHashes
     /// The hash of a file; of a folder, and of a file that is a part of a split one, a hash over the files' relative paths and hashes; null if there
     /// is neither.
     /// </summary>
-    public string? Of(string file)
+    /// <param name="file">Its path.</param>
+    /// <param name="fresh">Whether every byte is read, whatever is remembered.</param>
+    public string? Of(string file, bool fresh = false)
     {
         if (File.Exists(file))
         {
             IReadOnlyList<string> parts = SplitFile.Parts(file);
-            return parts.Count == 1 ? OfFile(file) : OfAll(Path.GetDirectoryName(file)!, parts);
+            return parts.Count == 1 ? OfFile(file, fresh) : OfAll(Path.GetDirectoryName(file)!, parts, fresh);
         }
 
-        return Directory.Exists(file) ? OfAll(file, Directory.EnumerateFiles(file, "*", SearchOption.AllDirectories)) : null;
+        return Directory.Exists(file) ? OfAll(file, Directory.EnumerateFiles(file, "*", SearchOption.AllDirectories), fresh) : null;
     }
 
     /// <summary>Keeps what was found out for the next process. What cannot be kept is found out again.</summary>
@@ -57,7 +62,7 @@ internal sealed class FileHashes
         try
         {
             using FileLock held = FileLock.Acquire(folder, "the pipeline", patience: TimeSpan.Zero);
-            DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(entries));
+            DurableFile.Replace(path, ToBytes());
             changed = false;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -66,19 +71,19 @@ internal sealed class FileHashes
         }
     }
 
-    private string OfAll(string folder, IEnumerable<string> files)
+    private string OfAll(string folder, IEnumerable<string> files, bool fresh)
     {
         IEnumerable<string> lines = files
             .Select(inner => (Name: Path.GetRelativePath(folder, inner).Replace('\\', '/'), Path: inner))
             .OrderBy(inner => inner.Name, StringComparer.Ordinal)
-            .Select(inner => $"{OfFile(inner.Path)}  {inner.Name}\n");
+            .Select(inner => $"{OfFile(inner.Path, fresh)}  {inner.Name}\n");
         return FileHash.OfText(string.Concat(lines));
     }
 
-    private string OfFile(string file)
+    private string OfFile(string file, bool fresh)
     {
         FileStamp stamp = FileStamp.Of(file);
-        if (entries.TryGetValue(file, out Entry? known) && known.Stamp == stamp)
+        if (!fresh && entries.TryGetValue(file, out Entry? known) && known.Stamp == stamp)
         {
             return known.Sha256;
         }
@@ -93,20 +98,38 @@ internal sealed class FileHashes
         return hash;
     }
 
-    private void Load()
+    private bool TryLoad()
     {
         try
         {
-            foreach ((string file, Entry entry) in JsonSerializer.Deserialize<Dictionary<string, Entry>>(File.ReadAllBytes(path)) ?? [])
+            byte[] content = File.ReadAllBytes(path);
+            foreach ((string file, Entry entry) in JsonSerializer.Deserialize<Document>(content)?.Files ?? [])
             {
-                entries[file] = entry;
+                entries[file] = entry ?? throw new JsonException();
+            }
+
+            if (ToBytes().AsSpan().SequenceEqual(content))
+            {
+                return true;
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            entries.Clear();
+            return true;
         }
+        catch (JsonException)
+        {
+            // Like what can be read and is not what was written.
+        }
+
+        entries.Clear();
+        return false;
     }
+
+    private byte[] ToBytes() =>
+        JsonSerializer.SerializeToUtf8Bytes(new Document(entries, Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(entries)))));
+
+    private sealed record Document(SortedDictionary<string, Entry> Files, string Sha256);
 
     private sealed record Entry(FileStamp Stamp, string Sha256);
 }

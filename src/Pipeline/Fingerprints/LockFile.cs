@@ -45,6 +45,28 @@ internal sealed partial class LockFile
         }
     }
 
+    /// <summary>The folder of a pipeline that a file lies in as outs of stages do, in artifacts/PIPELINE/STAGE; null if it lies elsewhere.</summary>
+    public static DirectoryInfo? PipelineOf(string path) => Directory.GetParent(path)?.Parent is { Parent: { Name: "artifacts", Parent: not null } } folder ? folder : null;
+
+    /// <summary>The lock file that records a file as an out, and the hash it has there; null if none does.</summary>
+    /// <param name="path">Absolute. A pipeline's lock file is looked for in the folder that has its artifacts, and in those within.</param>
+    /// <exception cref="InvalidDataException">A lock file of the pipeline's name is malformed.</exception>
+    public static (string Lock, string Sha256)? Recording(string path)
+    {
+        if (PipelineOf(path) is not { } pipeline)
+        {
+            return null;
+        }
+
+        string root = pipeline.Parent!.Parent!.FullName;
+        string relative = Path.GetRelativePath(root, path).Replace('\\', '/');
+        return (from file in Directory.GetFiles(root, $"{pipeline.Name}.lock", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+                from stage in Read(file).Stages.Values
+                from made in stage.Outs.Values
+                where made.Path == relative
+                select ((string, string)?)(file, made.Sha256)).FirstOrDefault();
+    }
+
     /// <summary>Records a stage in place of its old record, and forgets stages that the pipeline no longer has.</summary>
     /// <param name="path">The lock file. The caller holds the pipeline's lock.</param>
     /// <param name="stage">The stage.</param>

@@ -26,11 +26,7 @@ public sealed class MetricsFile
             throw new FileNotFoundException($"{path}: no such file");
         }
 
-        if (ArtifactReader.IsPublished(path))
-        {
-            ArtifactReader.Open(path);
-        }
-
+        ArtifactReader.Verified(path);
         byte[] text = JsonText.WithoutMark(File.ReadAllBytes(path)).ToArray();
         byte[] quoted = WithQuotedWords(text);
         if (JsonText.Find(quoted) is { } fault)

@@ -56,18 +56,22 @@ public sealed class ArtifactPublisherTests : IDisposable
     }
 
     [Fact]
-    public void ArtifactsThatAreNotReplacedStayListed()
+    public void ArtifactsThatAreNotReplacedStayListedInASharedFolder()
     {
-        Publish("a.txt", "a");
-        Publish("b.txt", "b");
+        Publish("a.txt", "a", isShared: true);
+        Publish("b.txt", "b", isShared: true);
 
         Assert.Equal(["a.txt", "b.txt"], Manifest.Read(folder[Manifest.FileName]).Entries.Select(entry => entry.Path));
         Assert.Equal("a", File.ReadAllText(ArtifactReader.Open(folder["a.txt"])[0].Path));
+
+        Publish("b.txt", "b");
+
+        Assert.Equal(["b.txt"], Manifest.Read(folder[Manifest.FileName]).Entries.Select(entry => entry.Path));
     }
 
-    private void Publish(string name, string content)
+    private void Publish(string name, string content, bool isShared = false)
     {
-        using ArtifactPublisher publisher = new(folder.Path);
+        using ArtifactPublisher publisher = new(folder.Path, isShared);
         File.WriteAllText(publisher.Reserve(name), content);
         publisher.Publish("inputs");
     }

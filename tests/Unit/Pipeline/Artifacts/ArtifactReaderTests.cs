@@ -1,4 +1,5 @@
 using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Pipeline.Execution;
 
 namespace AdaptiveKv.Unit.Pipeline.Artifacts;
 
@@ -95,8 +96,13 @@ public sealed class ArtifactReaderTests : IDisposable
 
         File.SetLastWriteTimeUtc(table, DateTime.UnixEpoch);
 
-        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => demo.Run("train.lr=0.5"));
+        InvalidDataException exception = Assert.Throws<InvalidDataException>(() => demo.Run(new StageSelection { From = "train" }, force: false, "train.lr=0.5"));
         Assert.StartsWith($"{table}: not as it was published (SHA-256 ", exception.Message, StringComparison.Ordinal);
+
+        // Where the stage that made it is looked at too, it makes it again first.
+        Assert.Equal(["dataset", "train", "evaluate"], demo.Run("train.lr=0.5").Ran);
+        content[100] ^= 1;
+        Assert.Equal(content, File.ReadAllBytes(table));
     }
 
     [Fact]

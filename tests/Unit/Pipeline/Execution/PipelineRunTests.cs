@@ -1,6 +1,7 @@
 using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Execution;
+using AdaptiveKv.Pipeline.Fingerprints;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 
@@ -158,6 +159,53 @@ public sealed class PipelineRunTests : IDisposable
 
         Assert.Contains($"stage 'collect' is being run by process {Environment.ProcessId} on ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(demo.Status(), state => state.Stage.Name == "collect" && state.RunningBy is not null);
+    }
+
+    /// <summary>Size, time and inode stay: the hash that is recorded is that of what is read all the same.</summary>
+    [Fact]
+    public void WhatComesFromOutsideIsReadBeforeItIsBelieved()
+    {
+        string source = demo["data.txt"];
+        File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch);
+        demo.Run();
+        ChangeInPlace(source, "same text\n");
+        Assert.Empty(demo.Run().Ran);
+
+        Assert.Contains("collect", demo.Run("collect.seed=8").Ran);
+        Assert.Equal(FileHash.Of(source), LockFile.Read(demo["pipelines/demo.lock"]).Stages["collect"].Deps["source"].Sha256);
+        using DemoPipeline other = new();
+        File.WriteAllText(other["data.txt"], "same text\n");
+        other.Run("collect.seed=8");
+        Assert.Equal(other.Tree(), demo.Tree());
+    }
+
+    /// <summary>The same while the stage runs: it is refused, and what was committed of it goes too, as it may be made of either text.</summary>
+    [Fact]
+    public void WhatChangesBehindTheClockWhileItIsReadIsNotRecorded()
+    {
+        string source = demo["data.txt"];
+        File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch);
+        MeddlingReporter meddler = new(() => ChangeInPlace(source, "same text\n"));
+
+        IOException exception = Assert.Throws<IOException>(() => new PipelineRun(demo.Read(), meddler, TimeProvider.System).Run(StageSelection.All, force: false, CancellationToken.None));
+
+        Assert.Contains("data.txt: changed while stage 'collect' read it", exception.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(demo["artifacts/demo/collect/rows/.progress.json"]));
+        ChangeInPlace(source, "some text\n");
+        using DemoPipeline other = new();
+        demo.Run();
+        other.Run();
+        Assert.Equal(other.Tree(), demo.Tree());
+    }
+
+    private static void ChangeInPlace(string path, string text)
+    {
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Write))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+        }
+
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
     }
 
     [Fact]
