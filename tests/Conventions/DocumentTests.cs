@@ -6,7 +6,11 @@ namespace AdaptiveKv.Conventions;
 /// <summary>Documents name only commands, options and files that exist.</summary>
 public sealed partial class DocumentTests
 {
-    private static readonly string[] Documents = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md", "benchmarks/README.md"];
+    private static readonly string[] Documents =
+    [
+        "README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "artifacts/README.md", "benchmarks/README.md", "benchmarks/controller.md",
+        .. Directory.GetFiles(Path.Combine(SharedFiles.Repository, "docs"), "*.md").Select(path => $"docs/{Path.GetFileName(path)}"),
+    ];
 
     private static string CommandSource { get; } = string.Join('\n', SourceTree.ProductIn("src/Cli/").Concat(SourceTree.ProductIn("benchmarks/laboratory/")).SelectMany(file => file.Lines));
 

@@ -14,6 +14,7 @@ namespace AdaptiveKv.Inference.Decoding;
 /// </summary>
 internal sealed unsafe class DecodeStep : IDisposable
 {
+    private const int NoPosition = -2; // No position follows it.
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
 
     private readonly LlamaModel model;
@@ -34,7 +35,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly Action<int> run;
     private readonly int[] past = new int[PackedKvCache.MaxStreams]; // Tokens of each stream before the newest.
     private TokenPlace place;
-    private int position;
+    private int position = NoPosition;
 
     public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder, StepTimes? times)
     {
@@ -65,13 +66,22 @@ internal sealed unsafe class DecodeStep : IDisposable
     /// <summary>[vocabulary] logits of the last step.</summary>
     public ReadOnlySpan<float> Logits => logits.FloatSpan(0, shape.Vocabulary);
 
+    /// <summary>What the last step predicts.</summary>
+    public NextTokenStatistics Next { get; private set; }
+
+    /// <summary>-log p of the last step's token as the step before it predicted it, in nats; NaN where that was not the position before.</summary>
+    public double Surprisal { get; private set; }
+
+    /// <summary>Forgets what was predicted: another pass has run.</summary>
+    public void Forget() => position = NoPosition;
+
     /// <summary>Stages a token and runs it.</summary>
-    /// <param name="token">The token.</param>
-    /// <param name="next">What the logits are like.</param>
     /// <returns>[vocabulary] logits.</returns>
-    public Span<float> Run(int token, out NextTokenStatistics next)
+    public Span<float> Run(int token)
     {
         signals?.Begin();
+        bool follows = cache.Count == position + 1;
+        Surprisal = follows ? Next.LogSumExp - Logits[token] : double.NaN;
         position = cache.Count;
         cache.Counts.CopyTo(past);
         parts.Cut(AttentionWorker.Blocks(past));
@@ -80,7 +90,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         team.Run(run);
         Span<float> result = logits.FloatSpan(0, shape.Vocabulary);
         LogitsCheck.ThrowIfNotANumber(blocks);
-        next = NextTokenStatistics.Join(blocks, result);
+        Next = NextTokenStatistics.Join(blocks, result);
         return result;
     }
 

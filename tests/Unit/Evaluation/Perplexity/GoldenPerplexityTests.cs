@@ -14,8 +14,6 @@ namespace AdaptiveKv.Unit.Evaluation.Perplexity;
 [Collection(RealModelTests.Name)]
 public sealed class GoldenPerplexityTests(RealModel real)
 {
-    private const int Batch = 256;
-
     [Theory]
     [InlineData(Arithmetic.Float, "static-32", 1024, 0.002)]
     [InlineData(Arithmetic.Float, "static-32", 4096, 0.002)]
@@ -30,10 +28,10 @@ public sealed class GoldenPerplexityTests(RealModel real)
         Dictionary<int, double> means = [];
         double sum = 0;
 
-        for (int start = 0; start < length; start += Batch)
+        for (int start = 0; start < length; start += PolicySession.Limit)
         {
             int first = start + 1;
-            session.Advance(text.AsSpan(start, Batch), (row, logits) =>
+            session.Advance(text.AsSpan(start, PolicySession.Limit), (row, logits) =>
             {
                 sum -= LogProbabilities.Of(logits, text[first + row]);
                 means[first + row] = sum / (first + row);

@@ -4,8 +4,8 @@ using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
-/// <summary>The figures of the README are those that its first command makes.</summary>
-public sealed class ReadmeTests
+/// <summary>The figures of the tutorial are those that its first command makes.</summary>
+public sealed class TutorialTests
 {
     [Fact]
     public void TheTableIsThatOfTheQuickstart()
@@ -16,7 +16,7 @@ public sealed class ReadmeTests
         JsonElement metrics = JsonDocument.Parse(File.ReadAllBytes(folder["evaluate/metrics.json"])).RootElement;
         string[][] rows =
         [
-            .. File.ReadLines(Path.Combine(SharedFiles.Repository, "README.md"))
+            .. File.ReadLines(Path.Combine(SharedFiles.Repository, "docs/tutorial.md"))
                 .Where(line => line.StartsWith("| static-", StringComparison.Ordinal))
                 .Select(line => line.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
         ];

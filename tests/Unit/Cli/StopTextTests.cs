@@ -1,6 +1,6 @@
-using AdaptiveKv.Inference;
+using AdaptiveKv.Cli;
 
-namespace AdaptiveKv.Unit.Inference;
+namespace AdaptiveKv.Unit.Cli;
 
 public sealed class StopTextTests
 {
