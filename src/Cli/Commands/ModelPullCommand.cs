@@ -12,10 +12,11 @@ internal static class ModelPullCommand
         Argument<string> name = new("name") { Description = $"One of {string.Join(", ", ModelHub.Names)}" };
         Option<string> to = new("--to") { Description = "Folder of the models", HelpName = "folder", DefaultValueFactory = _ => "models" };
         Option<string?> endpoint = new("--endpoint") { Description = "Root of a mirror of the hub", HelpName = "url" };
-        Command command = new("pull", "Fetch a model from the public hub, with resume and hash check") { name, to, endpoint };
+        Option<bool> insecure = new("--insecure-http") { Description = "Allow a mirror that is not encrypted" };
+        Command command = new("pull", "Fetch a model from the public hub, with resume and hash check") { name, to, endpoint, insecure };
         command.SetAction(arguments =>
         {
-            string folder = Pull(arguments.GetRequiredValue(name), arguments.GetRequiredValue(to), Mirror(arguments.GetValue(endpoint)), terminal);
+            string folder = Pull(arguments.GetRequiredValue(name), arguments.GetRequiredValue(to), Mirror(arguments.GetValue(endpoint), arguments.GetValue(insecure)), terminal);
             terminal.Output.WriteLine(folder);
             return ExitCode.Done;
         });
@@ -24,6 +25,11 @@ internal static class ModelPullCommand
 
     private static string Pull(string name, string to, Uri? mirror, Terminal terminal)
     {
+        if (ModelHub.Names.Contains(name.ToLowerInvariant()) && !ModelHub.IsPinned(name))
+        {
+            terminal.Note($"no hash of {name} is known here: its files are checked by those that the hub states");
+        }
+
         using HttpClient client = ModelHub.CreateClient();
         ModelHub hub = new(client, terminal.Time, mirror);
         return ProgressBar.RunParts(terminal, Amount.Bytes, progress => hub.PullAsync(
@@ -33,7 +39,9 @@ internal static class ModelPullCommand
             terminal.Cancellation).GetAwaiter().GetResult());
     }
 
-    private static Uri? Mirror(string? url) => url is null ? null
-        : Uri.TryCreate(url, UriKind.Absolute, out Uri? mirror) && mirror.Scheme is "http" or "https" ? mirror
+    private static Uri? Mirror(string? url, bool insecure) => url is null ? null
+        : Uri.TryCreate(url, UriKind.Absolute, out Uri? mirror) && mirror.Scheme is "http" or "https"
+            ? mirror.Scheme == Uri.UriSchemeHttps || insecure ? mirror
+            : throw new FormatException($"--endpoint '{url}': anybody on the way can change what is not encrypted: use https, or add --insecure-http")
         : throw new FormatException($"--endpoint '{url}': expected the root of a hub, such as https://huggingface.co");
 }

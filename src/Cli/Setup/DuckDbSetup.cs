@@ -8,12 +8,12 @@ internal static class DuckDbSetup
 {
     private const string DefaultRegistry = "https://registry.npmjs.org";
 
-    // Several times what the packages have; a server that sends without end fills no memory.
-    private const long LargestPackage = 128 << 20;
-
+    // At 13 KB a second the largest package takes that long.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(45);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StallPatience = TimeSpan.FromMinutes(1);
 
-    /// <summary>npm's own setting, for those whose packages come from a mirror; the package's hash is pinned either way.</summary>
+    /// <summary>npm's own setting, for those whose packages come from a mirror; size and hash of the package are pinned, so the way need not be encrypted.</summary>
     private static string Registry =>
         Environment.GetEnvironmentVariable("NPM_CONFIG_REGISTRY") is { Length: > 0 } upper ? upper
         : Environment.GetEnvironmentVariable("npm_config_registry") is { Length: > 0 } lower ? lower
@@ -46,9 +46,9 @@ internal static class DuckDbSetup
         byte[] content;
         try
         {
-            content = Download(address, reporter, cancellation);
+            content = Download(package, address, reporter, cancellation);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             throw new FileNotFoundException(
                 $"{address} cannot be fetched ({exception.Message.TrimEnd('.')}): run './akv setup' where a network is, or run 'npm pack {package.Name}' elsewhere, unpack it, and set {DuckDbLibrary.Variable} to its {Path.GetFileName(package.LibraryPath)}",
@@ -59,31 +59,40 @@ internal static class DuckDbSetup
         reporter.Note($"installed {package.LibraryPath} ({content.Length:N0} bytes fetched)");
     }
 
-    private static byte[] Download(Uri address, IStageReporter reporter, CancellationToken cancellation)
+    // No more than the package has is taken, whatever the server sends.
+    private static byte[] Download(DuckDbPackage package, Uri address, IStageReporter reporter, CancellationToken cancellation)
     {
         using HttpClient client = new(new SocketsHttpHandler { ConnectTimeout = ConnectPatience });
         using HttpRequestMessage request = new(HttpMethod.Get, address);
         using HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
-        long length = response.Content.Headers.ContentLength ?? 0;
-        return reporter.Track("fetching DuckDB", length, Amount.Bytes, progress =>
+        if (response.Content.Headers.ContentLength is { } stated && stated != package.Bytes)
+        {
+            throw Other($"{stated:N0}");
+        }
+
+        return reporter.Track("fetching DuckDB", package.Bytes, Amount.Bytes, progress =>
         {
             using Stream source = response.Content.ReadAsStream(cancellation);
-            using MemoryStream content = new();
-            byte[] buffer = new byte[1 << 16];
-            for (int read; (read = source.Read(buffer)) > 0;)
+            using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            end.CancelAfter(Patience);
+            byte[] content = new byte[package.Bytes + 1];
+            int length = 0;
+            for (int read; (read = Read(source, content.AsMemory(length), end.Token)) > 0; progress.Report(length))
             {
-                cancellation.ThrowIfCancellationRequested();
-                content.Write(buffer, 0, read);
-                if (content.Length > LargestPackage)
-                {
-                    throw new IOException($"it goes on after {LargestPackage:N0} bytes");
-                }
-
-                progress.Report(content.Length);
+                length += read;
             }
 
-            return content.ToArray();
+            return length == package.Bytes ? content[..length] : throw Other(length > package.Bytes ? "more" : $"{length:N0}");
         });
+
+        IOException Other(string found) => new($"it has {found} bytes instead of {package.Bytes:N0}");
+    }
+
+    private static int Read(Stream source, Memory<byte> buffer, CancellationToken end)
+    {
+        using CancellationTokenSource stall = CancellationTokenSource.CreateLinkedTokenSource(end);
+        stall.CancelAfter(StallPatience);
+        return buffer.Length == 0 ? 0 : source.ReadAsync(buffer, stall.Token).AsTask().GetAwaiter().GetResult();
     }
 }

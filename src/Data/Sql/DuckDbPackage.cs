@@ -24,13 +24,17 @@ public sealed class DuckDbPackage
     private readonly string? cache;
     private bool isVerified;
 
+    /// <param name="bytes">Size of the package.</param>
     /// <param name="platform">As npm calls it.</param>
     /// <param name="library">The library's file name.</param>
     /// <param name="sha512">Of the package.</param>
     /// <param name="librarySha256">Of the library in it.</param>
     /// <param name="cache">Where it is installed; the user's cache if null.</param>
-    internal DuckDbPackage(string platform, string library, string sha512, string librarySha256, string? cache = null) =>
-        (this.platform, this.library, this.sha512, this.librarySha256, this.cache) = (platform, library, sha512, librarySha256, cache);
+    internal DuckDbPackage(int bytes, string platform, string library, string sha512, string librarySha256, string? cache = null) =>
+        (Bytes, this.platform, this.library, this.sha512, this.librarySha256, this.cache) = (bytes, platform, library, sha512, librarySha256, cache);
+
+    /// <summary>Size of the package.</summary>
+    public int Bytes { get; }
 
     /// <summary>The package of this system and processor; null where none is pinned.</summary>
     public static DuckDbPackage? ForThisMachine { get; } = Find();
@@ -103,16 +107,16 @@ public sealed class DuckDbPackage
 
     private static DuckDbPackage? Find()
     {
-        (string? platform, string library, string sha512, string librarySha256) = (System(), RuntimeInformation.ProcessArchitecture) switch
+        (int bytes, string? platform, string library, string sha512, string librarySha256) = (System(), RuntimeInformation.ProcessArchitecture) switch
         {
-            ("linux", Architecture.X64) => ("linux-x64", "libduckdb.so", "kCyq6BXhn6QXfwF8yVdVKriSSHP+rfVWcJ56cG8qZzlOZpxyvT5WGm6jMshxg4ditLlOsHsIN/D47RYrcjXuHQ==", "/CPxLjdsR75SD3UiEogoGQbnlC6P1vbOSEkZi6YNBAU="),
-            ("linux", Architecture.Arm64) => ("linux-arm64", "libduckdb.so", "CafH2AIvXtpwDynG3KB/4uEOHRGlFoB7auCRMIwH3BKNIobsANV5LSpDJ3tfyRCFIsK6e8AT1eseWVnu2Dv3cw==", "0A0Afz98ofKJal5LicLOFBvwUIUGqdbVb5WYuOWdB04="),
-            ("macos", Architecture.X64) => ("darwin-x64", "libduckdb.dylib", "rN0KjX13MwVQ5V5ufykolty/tf4SaafOpGWcUA1Cegf98jPeRdsJsEE1IMXn8n3u6WvMSZEVJmHJ3ma4Hr7Vzg==", "uQJ9GO8+jZYFaPd+lGqDymgAnLItcc9/lN6EKv3QlNg="),
-            ("macos", Architecture.Arm64) => ("darwin-arm64", "libduckdb.dylib", "WJdeLTFy4pRg60rkbp9smtlP1iIQ8ErtIJkxS+2LQtM1ZZMSByyW+3WPpNoKe7IwPtVl2fLlPw7tDmQW4Z974g==", "uQJ9GO8+jZYFaPd+lGqDymgAnLItcc9/lN6EKv3QlNg="),
-            ("windows", Architecture.X64) => ("win32-x64", "duckdb.dll", "mBGFn8netT/AAhK4TOG6Fw47+Db68CxCVtQ9qfxZc1kZAjds+aYrh17Fd/u5CbTDdxILsrcyuF8q9cUcm54kQA==", "K3RopK2ERCnmry/eC1+RiT6BMKVoaojxFEKrVHx+3kY="),
-            _ => (null, string.Empty, string.Empty, string.Empty),
+            ("linux", Architecture.X64) => (23_881_820, "linux-x64", "libduckdb.so", "kCyq6BXhn6QXfwF8yVdVKriSSHP+rfVWcJ56cG8qZzlOZpxyvT5WGm6jMshxg4ditLlOsHsIN/D47RYrcjXuHQ==", "/CPxLjdsR75SD3UiEogoGQbnlC6P1vbOSEkZi6YNBAU="),
+            ("linux", Architecture.Arm64) => (21_632_048, "linux-arm64", "libduckdb.so", "CafH2AIvXtpwDynG3KB/4uEOHRGlFoB7auCRMIwH3BKNIobsANV5LSpDJ3tfyRCFIsK6e8AT1eseWVnu2Dv3cw==", "0A0Afz98ofKJal5LicLOFBvwUIUGqdbVb5WYuOWdB04="),
+            ("macos", Architecture.X64) => (36_788_664, "darwin-x64", "libduckdb.dylib", "rN0KjX13MwVQ5V5ufykolty/tf4SaafOpGWcUA1Cegf98jPeRdsJsEE1IMXn8n3u6WvMSZEVJmHJ3ma4Hr7Vzg==", "uQJ9GO8+jZYFaPd+lGqDymgAnLItcc9/lN6EKv3QlNg="),
+            ("macos", Architecture.Arm64) => (36_788_031, "darwin-arm64", "libduckdb.dylib", "WJdeLTFy4pRg60rkbp9smtlP1iIQ8ErtIJkxS+2LQtM1ZZMSByyW+3WPpNoKe7IwPtVl2fLlPw7tDmQW4Z974g==", "uQJ9GO8+jZYFaPd+lGqDymgAnLItcc9/lN6EKv3QlNg="),
+            ("windows", Architecture.X64) => (13_549_050, "win32-x64", "duckdb.dll", "mBGFn8netT/AAhK4TOG6Fw47+Db68CxCVtQ9qfxZc1kZAjds+aYrh17Fd/u5CbTDdxILsrcyuF8q9cUcm54kQA==", "K3RopK2ERCnmry/eC1+RiT6BMKVoaojxFEKrVHx+3kY="),
+            _ => (0, null, string.Empty, string.Empty, string.Empty),
         };
-        return platform is null ? null : new DuckDbPackage(platform, library, sha512, librarySha256);
+        return platform is null ? null : new DuckDbPackage(bytes, platform, library, sha512, librarySha256);
     }
 
     // The packages are built for glibc; musl has others.

@@ -13,6 +13,13 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
 {
     private const int Attempts = 5;
     private const int BufferBytes = 1 << 17;
+
+    // Less than this within a minute is a stall; an attempt that adds less than this share of a file, or this much of a large one, failed like the one
+    // before. So the attempts have an end, whatever a server does.
+    private const int LeastInAMinute = 1 << 12;
+    private const int LeastShare = 16;
+    private const int LeastAtAnAttempt = 1 << 20;
+
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(100);
 
@@ -26,6 +33,12 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         }
 
         string part = path + ".part";
+        if (new FileInfo(part).LinkTarget is not null)
+        {
+            // The link goes, and what it leads to stays.
+            File.Delete(part);
+        }
+
         await using (FileStream content = new(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
         {
             while (true)
@@ -61,17 +74,18 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         }
 
         Backoff backoff = new(time, Attempts);
+        long furthest = content.Length;
         while (content.Length < file.Bytes)
         {
-            long before = content.Length;
             try
             {
                 await ReceiveAsync(file, content, cancellation);
             }
             catch (TransientHubException failure)
             {
-                if (content.Length > before)
+                if (content.Length - furthest >= Math.Min(LeastAtAnAttempt, file.Bytes / LeastShare))
                 {
+                    furthest = content.Length;
                     backoff.Reset();
                 }
 
@@ -105,9 +119,15 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         using CancellationTokenSource stall = new(Timeout.InfiniteTimeSpan, time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stall.Token);
         byte[] buffer = new byte[BufferBytes];
-        while (content.Length < file.Bytes)
+        stall.CancelAfter(Stall);
+        for (long mark = first; content.Length < file.Bytes;)
         {
-            stall.CancelAfter(Stall);
+            if (content.Length - mark >= LeastInAMinute)
+            {
+                mark = content.Length;
+                stall.CancelAfter(Stall);
+            }
+
             int read = await ReadAsync(
                 file, body, buffer.AsMemory(0, (int)Math.Min(buffer.Length, file.Bytes - content.Length)), either.Token, cancellation);
             await content.WriteAsync(buffer.AsMemory(0, read), cancellation);
@@ -140,7 +160,7 @@ internal sealed class FileDownload(HubConnection hub, TimeProvider time, IProgre
         }
 
         string how = cause is OperationCanceledException
-            ? $"no byte came for {Stall.TotalSeconds} s"
+            ? $"next to nothing came for {Stall.TotalSeconds} s"
             : cause?.Message ?? "the connection ended early";
         throw new TransientHubException($"{file.Address}: {how}; what came is kept: run the command again to go on", cause);
     }

@@ -18,6 +18,10 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
     private const int RevisionDigits = 12;
     private const string Branch = "main";
 
+    // A hub states sizes as it likes. The largest model that can be named has 3.4 GB of weights, and 2 MB of what describes it.
+    private const long LargestWeights = 8L << 30;
+    private const long LargestDescription = 64L << 20;
+
     private static readonly (string Name, bool Required)[] Descriptions =
         [("config.json", true), ("tokenizer.json", true), ("generation_config.json", false), ("tokenizer_config.json", false)];
 
@@ -25,6 +29,9 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
 
     /// <summary>Names that can be pulled: "smollm2-135m-instruct" ...</summary>
     public static IReadOnlyCollection<string> Names => HubCatalog.Names;
+
+    /// <summary>Whether the hash of a model's weights is known here; otherwise they are checked by what the hub states.</summary>
+    public static bool IsPinned(string name) => HubCatalog.PinOf(name) is not null;
 
     /// <summary>A client as this class needs it.</summary>
     public static HttpClient CreateClient()
@@ -45,6 +52,7 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
     /// <returns>The model's folder.</returns>
     /// <exception cref="ArgumentException">No such name.</exception>
     /// <exception cref="IOException">The hub cannot be reached, refuses, or sends other bytes than it states; says what to do.</exception>
+    /// <exception cref="InvalidDataException">The hub has other weights under this name than those that are known, or states a size that no such model has.</exception>
     /// <exception cref="ModelFormatException">All files arrived as they are on the hub, but make no model that can be read.</exception>
     public async Task<string> PullAsync(
         string name, string root, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
@@ -62,15 +70,16 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
         FileDownload download = new(hub, time, progress);
         foreach ((string file, bool required) in Descriptions)
         {
-            await GetAsync(hub, download, staging, revision, file, required, cancellation);
+            await GetAsync(hub, download, staging, revision, file, required, pin: null, cancellation);
         }
 
-        if (!await GetAsync(hub, download, staging, revision, ShardIndex.SingleFileName, required: false, cancellation))
+        HubPin? pin = HubCatalog.PinOf(name);
+        if (!await GetAsync(hub, download, staging, revision, ShardIndex.SingleFileName, required: pin is not null, pin, cancellation))
         {
-            await GetAsync(hub, download, staging, revision, ShardIndex.FileName, required: true, cancellation);
+            await GetAsync(hub, download, staging, revision, ShardIndex.FileName, required: true, pin: null, cancellation);
             foreach (string shard in ShardIndex.Names(Path.Combine(staging, ShardIndex.FileName)))
             {
-                await GetAsync(hub, download, staging, revision, shard, required: true, cancellation);
+                await GetAsync(hub, download, staging, revision, shard, required: true, pin: null, cancellation);
             }
         }
 
@@ -104,10 +113,23 @@ public sealed class ModelHub(HttpClient client, TimeProvider time, Uri? endpoint
         string revision,
         string name,
         bool required,
+        HubPin? pin,
         CancellationToken cancellation)
     {
         if (await FindAsync(hub, name, revision, Attempts, cancellation) is HubFile file)
         {
+            if (pin is not null && (file.Bytes, file.Hash.Hex) != (pin.Bytes, pin.Sha256))
+            {
+                throw new InvalidDataException(
+                    $"{file.Address}: the hub has {file.Bytes:N0} bytes with {file.Hash} under this name; the model has {pin.Bytes:N0} with SHA-256 {pin.Sha256}: nothing of it was fetched; use another --endpoint");
+            }
+
+            long largest = name.EndsWith(".safetensors", StringComparison.Ordinal) ? LargestWeights : LargestDescription;
+            if (file.Bytes < 0 || file.Bytes > largest)
+            {
+                throw new InvalidDataException($"{file.Address}: the hub states {file.Bytes:N0} bytes; at most {largest:N0} are expected: nothing of it was fetched; use another --endpoint");
+            }
+
             await download.RunAsync(file, Path.Combine(folder, name), cancellation);
             return true;
         }

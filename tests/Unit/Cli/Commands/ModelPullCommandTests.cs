@@ -28,11 +28,27 @@ public sealed class ModelPullCommandTests : IDisposable
         Assert.Contains("--endpoint 'hub'", Assert.Single(terminal.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void AnEndpointThatIsNotEncryptedNeedsAFlag()
+    {
+        Assert.Equal(ExitCode.Usage, Run("smollm2-135m", "--endpoint", "http://127.0.0.1:9"));
+        Assert.Contains("use https, or add --insecure-http", Assert.Single(terminal.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("smollm-135m", true)]
+    [InlineData("SmolLM2-135M", false)]
+    public void AModelWhoseHashIsNotKnownIsSaidSo(string name, bool isSaid)
+    {
+        Run(name, "--endpoint", "http://127.0.0.1:9", "--insecure-http");
+        Assert.Equal(isSaid, terminal.ErrorLines.Any(line => line.StartsWith("no hash of smollm-135m is known here", StringComparison.Ordinal)));
+    }
+
     // Nothing listens on port 9 of this machine.
     [Fact]
     public void AHubThatCannotBeReachedIsSaidSoWithTheWayAround()
     {
-        Assert.Equal(ExitCode.InputOutput, Run("smollm2-135m", "--endpoint", "http://127.0.0.1:9"));
+        Assert.Equal(ExitCode.InputOutput, Run("smollm2-135m", "--endpoint", "http://127.0.0.1:9", "--insecure-http"));
         Assert.Contains("Without the hub: download config.json", terminal.ErrorLines[^1], StringComparison.Ordinal);
     }
 

@@ -83,7 +83,7 @@ public sealed class DuckDbPackageTests : IDisposable
 
     // The content of an entry is its name.
     private DuckDbPackage Pinned(byte[] tarball) =>
-        new("linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(tarball)), Convert.ToBase64String(SHA256.HashData("package/libduckdb.so"u8)), cache.Path);
+        new(tarball.Length, "linux-x64", "libduckdb.so", Convert.ToBase64String(SHA512.HashData(tarball)), Convert.ToBase64String(SHA256.HashData("package/libduckdb.so"u8)), cache.Path);
 
     private static byte[] Tarball(params string[] entries)
     {

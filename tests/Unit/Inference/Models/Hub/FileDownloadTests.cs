@@ -138,7 +138,37 @@ public sealed class FileDownloadTests : IDisposable
 
         IOException error = await Assert.ThrowsAnyAsync<IOException>(() => Download(new QuickTime(stallsPass: true)));
 
-        Assert.Contains("no byte came for 60 s", error.Message, StringComparison.Ordinal);
+        Assert.Contains("next to nothing came for 60 s", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each answer adds a little, or gives what was there before once more: neither is a way forward, and the attempts end.</summary>
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(3_000, true)]
+    [InlineData(100_000, false)]
+    public async Task A_server_that_states_more_than_it_sends_is_given_up(int each, bool ranges)
+    {
+        QuickTime time = new();
+        stub.Ranges = ranges;
+        stub.Body = (_, bytes) => new BrokenStream(bytes[..Math.Min(each, bytes.Length)]);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => Download(time));
+
+        Assert.InRange(time.Pauses.Count, 4, 8);
+        Assert.False(File.Exists(folder[Name]));
+    }
+
+    [Fact]
+    public async Task A_link_in_place_of_the_part_is_not_followed()
+    {
+        string precious = folder.Write("precious", "content");
+        File.CreateSymbolicLink(folder[Name + ".part"], precious);
+
+        await Download();
+
+        Assert.Equal("content", File.ReadAllText(precious));
+        Assert.Equal(content, File.ReadAllBytes(folder[Name]));
+        Assert.Null(new FileInfo(folder[Name]).LinkTarget);
     }
 
     [Fact]

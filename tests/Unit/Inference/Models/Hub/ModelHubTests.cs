@@ -11,7 +11,7 @@ namespace AdaptiveKv.Unit.Inference.Models.Hub;
 /// <summary>Pulling whole models: which files, from which revision, and what is left when something fails.</summary>
 public sealed class ModelHubTests : IDisposable
 {
-    private const string Name = "smollm2-135m";
+    private const string Name = "smollm-135m";
 
     private readonly TemporaryFolder root = new();
     private readonly TinyFolder tiny = new();
@@ -41,7 +41,7 @@ public sealed class ModelHubTests : IDisposable
         stub.Files["generation_config.json"] = Encoding.UTF8.GetBytes("""{"eos_token_id": 3}""");
         List<DownloadProgress> reports = [];
 
-        string path = await Pull("SmolLM2-135M", new Reporter<DownloadProgress>(reports.Add));
+        string path = await Pull("SmolLM-135M", new Reporter<DownloadProgress>(reports.Add));
 
         Assert.Equal(root[Name], path);
         Assert.Equal(
@@ -62,7 +62,7 @@ public sealed class ModelHubTests : IDisposable
     {
         await Pull(Name);
 
-        Assert.Equal("HEAD /HuggingFaceTB/SmolLM2-135M/resolve/main/config.json", stub.Requests[0]);
+        Assert.Equal("HEAD /HuggingFaceTB/SmolLM-135M/resolve/main/config.json", stub.Requests[0]);
         Assert.All(stub.Requests.Skip(1).Where(request => request.Contains("resolve", StringComparison.Ordinal)), request =>
             Assert.Contains($"/resolve/{StubHub.Commit}/", request, StringComparison.Ordinal));
     }
@@ -122,7 +122,7 @@ public sealed class ModelHubTests : IDisposable
         IOException error = await Assert.ThrowsAsync<IOException>(() => Pull(Name, time: time));
 
         Assert.StartsWith("huggingface.co cannot be reached: Name or service not known", error.Message, StringComparison.Ordinal);
-        Assert.Contains("https://huggingface.co/HuggingFaceTB/SmolLM2-135M/tree/main", error.Message, StringComparison.Ordinal);
+        Assert.Contains("https://huggingface.co/HuggingFaceTB/SmolLM-135M/tree/main", error.Message, StringComparison.Ordinal);
         Assert.Contains($"put them into {root[Name]}", error.Message, StringComparison.Ordinal);
         Assert.Equal([TimeSpan.FromSeconds(1)], time.Pauses);
         Assert.Empty(Directory.GetFileSystemEntries(root.Path));
@@ -194,6 +194,52 @@ public sealed class ModelHubTests : IDisposable
         await Pull(Name);
 
         Assert.Equal([Name, Name + "-instruct.aaaaaaaaaaaa.part"], Directory.GetDirectories(root.Path).Select(Path.GetFileName).Order());
+    }
+
+    /// <summary>What several parties have of it under its name, no hub can replace.</summary>
+    [Theory]
+    [InlineData("smollm2-135m", "model.safetensors")]
+    [InlineData("smollm2-135m-instruct", "model.safetensors")]
+    [InlineData("smollm2-360m", "model.safetensors")]
+    [InlineData("smollm2-360m-instruct", "model.safetensors")]
+    [InlineData("smollm2-1.7b-instruct", "model.safetensors")]
+    [InlineData("smollm2-135m", "model.safetensors.index.json")]
+    public async Task Another_model_under_a_known_name_is_refused_before_it_is_fetched(string name, string weights)
+    {
+        stub.Files["a.safetensors"] = stub.Files["model.safetensors"];
+        stub.Files.Remove(weights == "model.safetensors" ? "none" : "model.safetensors");
+        stub.Files["model.safetensors.index.json"] = Encoding.UTF8.GetBytes("""{"weight_map": {"a": "a.safetensors"}}""");
+
+        Exception error = await Assert.ThrowsAnyAsync<Exception>(() => Pull(name));
+
+        Assert.Contains(weights == "model.safetensors" ? "the model has " : "has no model.safetensors there (404)", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(stub.Requests, request => request.StartsWith("GET", StringComparison.Ordinal) && request.Contains(".safetensors", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(root[name]));
+    }
+
+    [Theory]
+    [InlineData("model.safetensors", "9223372036854775807")]
+    [InlineData("model.safetensors", "-1")]
+    [InlineData("model.safetensors", "8589934593")]
+    [InlineData("tokenizer.json", "67108865")]
+    public async Task A_size_that_no_model_has_is_refused(string file, string bytes)
+    {
+        stub.Before = request =>
+        {
+            if (request.Method != HttpMethod.Head || !request.RequestUri!.AbsolutePath.EndsWith("/" + file, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            HttpResponseMessage answer = new(HttpStatusCode.OK);
+            answer.Headers.Add("X-Linked-Etag", $"\"{new string('0', 64)}\"");
+            answer.Headers.Add("X-Linked-Size", bytes);
+            return answer;
+        };
+
+        InvalidDataException error = await Assert.ThrowsAsync<InvalidDataException>(() => Pull(Name));
+
+        Assert.Contains($"{file}: the hub states ", error.Message, StringComparison.Ordinal);
     }
 
     private Task<string> Pull(string name, IProgress<DownloadProgress>? progress = null, QuickTime? time = null) =>
