@@ -101,6 +101,7 @@ function Assert-Place {
 }
 
 function Write-Stamp([string]$File, [string[]]$Lines) {
+    [System.IO.File]::Delete("$File.$PID")
     [System.IO.File]::WriteAllLines("$File.$PID", $Lines)
     Move-Item -LiteralPath "$File.$PID" -Destination $File -Force
 }
@@ -128,6 +129,8 @@ function Invoke-Compiler([string]$Project) {
     $lines = & $script:dotnet build -c Release $Project -nologo -v quiet -nodeReuse:false -clp:NoSummary 2>&1 | ForEach-Object { "$_" }
     $code = $LASTEXITCODE
     Pop-Location
+    # A link that lies there goes, and what it leads to stays.
+    [System.IO.File]::Delete($log)
     [System.IO.File]::WriteAllLines($log, [string[]]@($lines))
     if ($code -ne 0) {
         $lines | Where-Object { $_ -match '(error|warning) [A-Z]+[0-9]+' } | Sort-Object -Unique | Select-Object -First 20 | ForEach-Object { Write-Note $_ }
@@ -144,6 +147,7 @@ function Invoke-Build([string]$Project, [string]$Stamp, [string[]]$Paths) {
     if (Test-Built $Stamp $word) { return }
     Assert-Place
     $lock = $null
+    if ((Get-Item -LiteralPath ([System.IO.Path]::Combine($out, 'lock')) -Force -ErrorAction SilentlyContinue).LinkType -eq 'SymbolicLink') { [System.IO.File]::Delete([System.IO.Path]::Combine($out, 'lock')) }
     for ($waiting = $false; -not $lock; $waiting = $true) {
         # FileShare.None: the system lets go of it when its holder ends.
         try { $lock = [System.IO.File]::Open([System.IO.Path]::Combine($out, 'lock'), 'OpenOrCreate', 'ReadWrite', 'None') } catch [System.IO.IOException] {

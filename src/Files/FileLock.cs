@@ -8,6 +8,7 @@ public sealed class FileLock : IDisposable
 {
     private const string LockName = ".lock";
     private const string HolderName = ".holder";
+    private const int LongestHolder = 512;
 
     private const int WouldBlockOnLinux = 11;
     private const int WouldBlockOnMacOS = 35;
@@ -27,6 +28,7 @@ public sealed class FileLock : IDisposable
     /// <param name="what">What the lock guards: "stage 'train'".</param>
     /// <param name="patience">How long to wait for another holder.</param>
     /// <exception cref="LockHeldException">Another process has it.</exception>
+    /// <exception cref="IOException">The lock file is a link: it would be created, and locked, elsewhere.</exception>
     public static FileLock Acquire(string folder, string what, TimeSpan patience)
     {
         DurableFolder.Create(folder);
@@ -54,7 +56,9 @@ public sealed class FileLock : IDisposable
     {
         try
         {
-            return File.ReadAllText(Path.Combine(folder, HolderName)) is { Length: > 0 } text ? text : null;
+            // Longer than a name, or a link to something else: somebody else's.
+            FileInfo file = new(Path.Combine(folder, HolderName));
+            return file is { LinkTarget: null, Exists: true, Length: > 0 and <= LongestHolder } ? File.ReadAllText(file.FullName) : null;
         }
         catch (IOException)
         {
@@ -103,9 +107,15 @@ public sealed class FileLock : IDisposable
     // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix, and an exclusive handle on Windows.
     private static FileStream? TryOpen(string folder, FileMode mode)
     {
+        string path = Path.Combine(folder, LockName);
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            throw new IOException($"{path}: a link to {target}, and a lock is a file of its own: remove it");
+        }
+
         try
         {
-            return new FileStream(Path.Combine(folder, LockName), mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return new FileStream(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (IOException exception)
             when ((exception.HResult & 0xFFFF) is WouldBlockOnLinux or WouldBlockOnMacOS or SharingViolation or LockViolation)

@@ -45,6 +45,29 @@ public sealed class LauncherTests
         }
     }
 
+    /// <summary>Links where the launcher keeps its state: what they lead to stays. A folder that is a link is the user's own.</summary>
+    [Theory]
+    [InlineData("akv", "akv/lock")]
+    [InlineData("akv", "build.log")]
+    [InlineData("akv", "akv/current")]
+    [InlineData("akv.ps1", "akv/lock")]
+    [InlineData("akv.ps1", "build.log")]
+    [InlineData("akv.ps1", "akv/current")]
+    public void WhatALinkLeadsToStaysAsItWas(string launcher, string name)
+    {
+        using StubCheckout checkout = new(launcher);
+        File.WriteAllText(checkout.Beside("precious"), "content");
+        Directory.CreateDirectory(checkout.Beside("elsewhere"));
+        Directory.CreateSymbolicLink(checkout[".build"], checkout.Beside("elsewhere"));
+        Directory.CreateDirectory(checkout[".build/akv"]);
+        File.CreateSymbolicLink(checkout[$".build/{name}"], checkout.Beside("precious"));
+
+        Assert.Equal((0, "one ran:x\n"), Result(checkout.Run("x")));
+        Assert.Equal((0, "one ran:x\n"), Result(checkout.Run("x")));
+        Assert.Equal(1, checkout.Builds);
+        Assert.Equal("content", File.ReadAllText(checkout.Beside("precious")));
+    }
+
     [Theory]
     [MemberData(nameof(Launchers))]
     public void TheProgramWithOnnxRuntimeIsBuiltWhereAModelOfMlNetIsAskedFor(string launcher)

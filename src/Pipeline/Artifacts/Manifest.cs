@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Artifacts;
 
@@ -34,7 +35,10 @@ public sealed class Manifest
     /// <exception cref="InvalidDataException">It is damaged, or of a newer version.</exception>
     internal static Manifest Read(string path)
     {
-        byte[] content = File.Exists(path) ? File.ReadAllBytes(path) : throw new FileNotFoundException($"{path}: no such file");
+        // A device or a pipe has no end to read to.
+        byte[] content = !File.Exists(path) ? throw new FileNotFoundException($"{path}: no such file")
+            : FileStatus.Passing(path) is not null ? throw Damaged(path)
+            : File.ReadAllBytes(path);
         Manifest manifest;
         try
         {

@@ -56,6 +56,7 @@ public sealed partial class SegmentLog
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(segment.Index, Committed);
         string temporary = DurableFile.TemporaryOf(Path.Combine(folder, $"segment{extension}"));
+        File.Delete(temporary);
         try
         {
             write(temporary);

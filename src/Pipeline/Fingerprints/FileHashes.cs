@@ -102,7 +102,7 @@ internal sealed class FileHashes
     {
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            byte[] content = FileStatus.Passing(path) is null ? File.ReadAllBytes(path) : [];
             foreach ((string file, Entry entry) in JsonSerializer.Deserialize<Document>(content)?.Files ?? [])
             {
                 entries[file] = entry ?? throw new JsonException();
