@@ -2,9 +2,11 @@ using System.Globalization;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli;
 
@@ -31,6 +33,17 @@ public sealed class ReferenceTests
         }
 
         Assert.Equal(expected, lines[first..end]);
+    }
+
+    [Fact]
+    public void ItsPipelineIsOne()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("example.yaml", File.ReadAllText(Reference).Split("```yaml\n")[1].Split("```")[0]);
+
+        PipelineFile file = PipelineFile.Read(path, AdaptiveKv.Cli.Stages.Catalog, []);
+
+        Assert.Equal(["calibrate", "collect", "dataset", "train@small", "train@wide"], file.Stages.Select(stage => stage.Name));
     }
 
     private static IEnumerable<string> Features() =>
