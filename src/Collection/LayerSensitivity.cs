@@ -79,14 +79,9 @@ internal sealed class LayerSensitivity
 
     private void Read(int[] sequence, KvTier tier, PrecisionProfile profile, int threads, LogitsVisitor visit)
     {
-        using Session session = new(model, new SessionOptions
-        {
-            Threads = threads,
-            MaxBatch = sequence.Length,
-            Cache = code with { MaxTokens = sequence.Length, Profile = profile },
-        });
         PrecisionPolicy policy = PolicyCatalog.WithSinks(PolicyCatalog.ParseOne($"static-{tier}"), sinks);
-        session.Run(sequence, [new Segment(0, sequence.Length)], [.. Enumerable.Range(0, sequence.Length).Select(policy.Choose)]);
-        session.VisitLogits(0, sequence.Length, visit);
+        EngineSetup setup = new(threads, code with { Profile = profile }, Batch: sequence.Length);
+        using AdaptiveSession session = new(model, policy, CacheMode.TwoPass, setup, sequence.Length);
+        session.Advance(sequence, visit);
     }
 }

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Likelihoods;
+using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Collection;
@@ -7,9 +8,7 @@ namespace AdaptiveKv.Collection;
 /// <summary>The teacher: reads a sequence at 16 bits and keeps every feature of every token, and the logits after each.</summary>
 internal sealed class SequencePass : IDisposable
 {
-    private readonly Session session;
-    private readonly SaliencyTracker tracker;
-    private readonly int longest;
+    private readonly AdaptiveSession session;
 
     /// <param name="model">The model.</param>
     /// <param name="rarity">Of its tokens.</param>
@@ -17,36 +16,22 @@ internal sealed class SequencePass : IDisposable
     /// <param name="maxTokens">Longest sequence.</param>
     public SequencePass(LlamaModel model, RarityTable rarity, EngineSetup setup, int maxTokens)
     {
-        longest = maxTokens;
         Predictions = new ReferencePredictions(maxTokens, model.Shape.Vocabulary);
-        tracker = new SaliencyTracker(model, SaliencyFeatures.All, rarity, maxTokens, SaliencyTracker.Window);
-        session = new Session(model, new SessionOptions
-        {
-            Threads = setup.Threads,
-            MaxBatch = maxTokens,
-            RecordSignals = tracker.NeedsSignals,
-            SignalWindow = tracker.SignalWindow,
-            Cache = setup.Code with { MaxTokens = maxTokens },
-        });
+        SaliencyNeeds needs = new(SaliencyFeatures.All, rarity, SaliencyNeeds.MostTokens);
+        session = new AdaptiveSession(model, PolicyCatalog.ParseOne("static-16"), CacheMode.Prefill, setup with { Batch = maxTokens }, maxTokens, needs);
     }
 
     /// <summary>The predictions after every token of the last sequence.</summary>
     public ReferencePredictions Predictions { get; }
 
     /// <summary>Features of a token of the last sequence by <see cref="SaliencyFeature"/>.</summary>
-    public ReadOnlySpan<float> Saliency(int position) => tracker.Of(position);
+    public ReadOnlySpan<float> Saliency(int position) => session.Saliency(position);
 
     /// <summary>Reads a sequence.</summary>
     public void Read(int[] tokens)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, longest, nameof(tokens));
-        session.Cache.Truncate(0);
-        session.Prefill(tokens);
-        session.VisitLogits(0, tokens.Length, (row, values) =>
-        {
-            Predictions.Store(row, values);
-            tracker.Add(session, row, row, tokens[row], values);
-        });
+        session.Truncate(0);
+        session.Advance(tokens, (row, logits) => Predictions.Store(row, logits));
     }
 
     /// <inheritdoc/>

@@ -7,4 +7,5 @@ namespace AdaptiveKv.Inference;
 /// <param name="Code">How tokens are coded; its size and staging width are set by who opens the session.</param>
 /// <param name="PreciseAttention">Whether attention runs in float on codes read back: the reference for the integer kernels.</param>
 /// <param name="TimeSteps">Whether steps are timed part by part.</param>
-public sealed record EngineSetup(int Threads, KvCacheOptions Code, bool PreciseAttention = false, bool TimeSteps = false);
+/// <param name="Batch">Most tokens of one batched pass.</param>
+public sealed record EngineSetup(int Threads, KvCacheOptions Code, bool PreciseAttention = false, bool TimeSteps = false, int Batch = 256);

@@ -1,95 +1,107 @@
+using System.Collections;
 using System.Diagnostics;
 using AdaptiveKv.Inference.Sampling;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference;
 
-/// <summary>Continues a prompt: the prompt in chunks at 16 bits, encoded chunk by chunk, then token by token.</summary>
-/// <param name="model">The model.</param>
-/// <param name="session">Its session; the cache may already hold a prefix.</param>
-/// <param name="sampler">Chooses tokens.</param>
-/// <param name="tierOf">The tier of the token at a position, asked once its step is over.</param>
-/// <param name="recent">Newest tokens that stay at 16 bits.</param>
-/// <param name="observe">Sees every token that was run, in order, before it gets its tier; null where nobody looks.</param>
-public sealed class Generation(
-    LlamaModel model, Session session, Sampler sampler, Func<int, KvTier> tierOf, int recent = 0, TokenObserver? observe = null)
+/// <summary>
+/// The continuation of a prompt: the prompt in batches at 16 bits, encoded batch by batch, then token by token, as far as it is asked for. It can be
+/// enumerated once, as pieces of text or as token ids.
+/// </summary>
+public sealed class Generation : IEnumerable<string>
 {
-    /// <summary>Runs until a token ends the generation, the limit, or a cancellation.</summary>
+    private readonly AdaptiveSession session;
+    private readonly GenerationOptions options;
+    private readonly CancellationToken cancellation;
+    private readonly Sampler sampler;
+    private int[]? prompt;
+    private (TimeSpan Prompt, TimeSpan Tokens) time;
+    private int generated;
+    private GenerationEnd end = GenerationEnd.Stopped;
+
+    /// <summary>Prepares; nothing is run yet.</summary>
+    /// <param name="session">Its cache may already hold a prefix.</param>
     /// <param name="prompt">At least one token.</param>
-    /// <param name="maxTokens">Most tokens to generate; what fits the cache bounds it too.</param>
-    /// <param name="onToken">Receives each token that does not end the generation; false stops.</param>
-    /// <param name="cancellation">Stops after the current token.</param>
-    public GenerationStatistics Run(ReadOnlySpan<int> prompt, int maxTokens, Func<int, bool> onToken, CancellationToken cancellation)
+    /// <param name="options">How it is continued.</param>
+    /// <param name="cancellation">Ends the generation after the current token.</param>
+    /// <exception cref="ArgumentException">The prompt is empty or does not fit, or options are wrong; the message names all faults.</exception>
+    public Generation(AdaptiveSession session, int[] prompt, GenerationOptions options, CancellationToken cancellation)
     {
-        if (prompt.IsEmpty)
+        int left = session.Cache.MaxTokens - session.Cache.Count;
+        string[] faults =
+        [
+            .. options.Faults(),
+            .. prompt.Length == 0 ? (string[])["the prompt is empty: expected at least one token"] : [],
+            .. prompt.Length > left ? (string[])[$"the prompt has {prompt.Length} tokens and the session room for {left}: shorten it, or open a session of more tokens"] : [],
+        ];
+        if (faults.Length > 0)
         {
-            throw new ArgumentException("the prompt is empty: expected at least one token", nameof(prompt));
+            throw new ArgumentException(string.Join("; ", faults));
         }
 
-        long start = Stopwatch.GetTimestamp();
-        int next = Prefill(prompt);
-        TimeSpan promptTime = Stopwatch.GetElapsedTime(start);
-        start = Stopwatch.GetTimestamp();
-        int generated = 0;
-        GenerationEnd end = GenerationEnd.Limit;
-        while (generated < maxTokens)
+        (this.session, this.prompt, this.options, this.cancellation) = (session, prompt, options, cancellation);
+        PromptTokens = prompt.Length;
+        sampler = new Sampler(options.Sampling, session.Model.Shape.Vocabulary);
+    }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptTokens { get; }
+
+    /// <summary>What it took so far, and why it ended; <see cref="GenerationEnd.Stopped"/> while it has not.</summary>
+    public GenerationStatistics Statistics => new(PromptTokens, time.Prompt, generated, time.Tokens, session.Statistics(), end);
+
+    /// <summary>The text as it grows: whole characters, perhaps none, for each token, and at the end what was held back.</summary>
+    /// <exception cref="InvalidOperationException">It was enumerated before.</exception>
+    public IEnumerator<string> GetEnumerator()
+    {
+        TextStream text = new(session.Model.Tokenizer);
+        StopText stop = new(options.Stops);
+        foreach (int token in Tokens())
         {
-            if (model.Tokenizer.EndsGeneration(next))
+            yield return stop.Append(text.Append(token));
+            if (stop.Met)
+            {
+                yield break;
+            }
+        }
+
+        yield return stop.Append(text.Flush()) + stop.Flush();
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The ids of the tokens, without the one that ends the text; texts that end a generation are not looked for.</summary>
+    /// <exception cref="InvalidOperationException">It was enumerated before.</exception>
+    public IEnumerable<int> Tokens()
+    {
+        int[] read = Interlocked.Exchange(ref prompt, null) ?? throw new InvalidOperationException("a generation can be enumerated once: begin another");
+        long start = Stopwatch.GetTimestamp();
+        int next = -1;
+        session.Advance(read, (_, logits) => next = sampler.Next(logits, out NextTokenStatistics _), read.Length - 1);
+        time.Prompt = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
+        while (generated < options.MaxTokens)
+        {
+            if (session.Model.Tokenizer.EndsGeneration(next))
             {
                 end = GenerationEnd.EndOfText;
-                break;
+                yield break;
             }
 
             generated++;
-            bool goesOn = onToken(next);
-            if (!goesOn || cancellation.IsCancellationRequested)
+            yield return next;
+            if (cancellation.IsCancellationRequested || session.Cache.Count == session.Cache.MaxTokens)
             {
-                end = goesOn ? GenerationEnd.Cancelled : GenerationEnd.Stopped;
-                break;
+                end = cancellation.IsCancellationRequested ? GenerationEnd.Cancelled : GenerationEnd.CacheFull;
+                yield break;
             }
 
-            if (session.Cache.Count == session.Cache.MaxTokens)
-            {
-                end = GenerationEnd.CacheFull;
-                break;
-            }
-
-            Span<float> logits = session.Decode(next);
-            observe?.Invoke(0, session.Cache.Count - 1, next, logits);
-            session.EncodeAllBut(recent, tierOf);
-            next = sampler.Next(logits, session.Next);
+            Span<float> logits = session.Step(next, out NextTokenStatistics statistics);
+            next = sampler.Next(logits, statistics);
+            time.Tokens = Stopwatch.GetElapsedTime(start);
         }
 
-        return new GenerationStatistics(prompt.Length, promptTime, generated, Stopwatch.GetElapsedTime(start), session.Cache.Statistics(), end);
-    }
-
-    private int Prefill(ReadOnlySpan<int> prompt)
-    {
-        int next = -1;
-        for (int done = 0; done < prompt.Length; done += session.Options.MaxBatch)
-        {
-            int count = Math.Min(session.Options.MaxBatch, prompt.Length - done);
-            session.Prefill(prompt.Slice(done, count));
-            Look(prompt.Slice(done, count).ToArray(), isLast: done + count == prompt.Length, ref next);
-            session.EncodeAllBut(recent, tierOf);
-        }
-
-        return next;
-    }
-
-    private void Look(int[] tokens, bool isLast, ref int next)
-    {
-        int first = session.Cache.Count - tokens.Length;
-        int firstRow = observe is not null ? 0 : isLast ? tokens.Length - 1 : tokens.Length;
-        int chosen = next;
-        session.VisitLogits(firstRow, tokens.Length - firstRow, (row, logits) =>
-        {
-            observe?.Invoke(row, first + row, tokens[row], logits);
-            if (isLast && row == tokens.Length - 1)
-            {
-                chosen = sampler.Next(logits, out NextTokenStatistics _);
-            }
-        });
-        next = chosen;
+        end = GenerationEnd.Limit;
     }
 }

@@ -9,7 +9,7 @@ public enum GenerationEnd
     /// <summary>A token that ends a text or a turn.</summary>
     EndOfText,
 
-    /// <summary>The receiver of the tokens said so.</summary>
+    /// <summary>A text that was to end it, or nobody asked for more.</summary>
     Stopped,
 
     /// <summary>The cache holds no more tokens.</summary>

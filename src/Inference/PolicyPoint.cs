@@ -2,7 +2,7 @@ using AdaptiveKv.Inference;
 
 namespace AdaptiveKv.Inference;
 
-/// <summary>A place of a <see cref="PolicySession"/>'s sequence that branches start at.</summary>
+/// <summary>A place of a <see cref="AdaptiveSession"/>'s sequence that branches start at.</summary>
 /// <param name="Tokens">What waited for its tier there.</param>
 /// <param name="Saliency">What was known of it.</param>
 internal sealed record PolicyPoint(BranchPoint Tokens, SaliencyPoint Saliency);

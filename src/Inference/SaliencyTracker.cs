@@ -7,14 +7,11 @@ using AdaptiveKv.Policies.Saliency;
 namespace AdaptiveKv.Inference;
 
 /// <summary>
-/// Follows a session and keeps the saliency of its tokens by position, as far as it is asked for. The session must record signals where
+/// Keeps the saliency of a session's tokens by position, as far as it is asked for. The session must record signals where
 /// <see cref="NeedsSignals"/>, and while a token's own errors are read it must be staged.
 /// </summary>
-public sealed class SaliencyTracker
+internal sealed class SaliencyTracker
 {
-    /// <summary>Tokens after a token whose attention to it is averaged, at most.</summary>
-    public const int Window = 8;
-
     private static readonly SaliencyFeature[] OfLogits = [SaliencyFeature.Entropy, SaliencyFeature.PreviousEntropy, SaliencyFeature.Confidence, SaliencyFeature.Surprisal];
 
     private static readonly SaliencyFeature[] OfSignals = [SaliencyFeature.SelfAttention, SaliencyFeature.AttentionVariance, SaliencyFeature.KeyNorm];
@@ -28,77 +25,124 @@ public sealed class SaliencyTracker
 
     private readonly bool[] wanted = new bool[SaliencyFeatures.All.Count];
     private readonly Tokenizer tokenizer;
-    private readonly RarityTable? rarity;
+    private readonly SaliencyNeeds needs;
     private readonly float[] values;
     private readonly int[] receivers;
     private readonly float[] lastLogits;
     private (int Position, double LogSum, bool InSession) last = (-1, 0, false);
+    private double expected;
 
     /// <summary>Prepares room for a sequence.</summary>
     /// <param name="model">The model that the session runs.</param>
-    /// <param name="features">What to keep; the rest stays NaN.</param>
-    /// <param name="rarity">Of the model's tokens; null where rarity stays NaN.</param>
+    /// <param name="needs">What to keep; the rest stays NaN.</param>
     /// <param name="maxTokens">Most tokens of the sequence.</param>
-    /// <param name="recent">Steps that a token waits for its tier: over as many, but at most <see cref="Window"/>, the attention it receives is averaged.</param>
     /// <exception cref="InvalidDataException">The rarity table is of another vocabulary.</exception>
-    public SaliencyTracker(LlamaModel model, IReadOnlyList<SaliencyFeature> features, RarityTable? rarity, int maxTokens, int recent)
+    public SaliencyTracker(LlamaModel model, SaliencyNeeds needs, int maxTokens)
     {
         int vocabulary = model.Shape.Vocabulary;
-        foreach (SaliencyFeature feature in features)
+        foreach (SaliencyFeature feature in needs.Features)
         {
             wanted[(int)feature] = true;
         }
 
         // A table of another tokenizer would name the wrong tokens rare.
-        if (Wants(SaliencyFeature.Rarity) && rarity is not null && rarity.Values.Length != vocabulary)
+        if (Wants(SaliencyFeature.Rarity) && needs.Rarity is { } rarity && rarity.Values.Length != vocabulary)
         {
             throw new InvalidDataException(
                 $"the rarity table that came with the controller is of {rarity.Values.Length} token ids, the model has {vocabulary}: fit the controller to this model's tokens with 'akv rescale'");
         }
 
         tokenizer = model.Tokenizer;
-        this.rarity = rarity;
-        SignalWindow = Wants(SaliencyFeature.AttentionReceived) ? Math.Min(recent, Window) : 0;
+        this.needs = needs;
         NeedsLogits = OfLogits.Any(Wants);
-        NeedsSignals = SignalWindow > 0 || OfSignals.Any(Wants);
+        NeedsSignals = needs.Window > 0 || OfSignals.Any(Wants);
         values = new float[maxTokens * wanted.Length];
         receivers = new int[maxTokens];
         lastLogits = new float[Wants(SaliencyFeature.Surprisal) ? vocabulary : 0];
     }
 
-    /// <summary>Whether <see cref="Add"/> needs the logits after a token.</summary>
+    /// <summary>Whether <see cref="AddRow"/> needs the logits after a token.</summary>
     public bool NeedsLogits { get; }
 
-    /// <summary>Whether the session must be made with <see cref="SessionOptions.RecordSignals"/> and a window of <see cref="SignalWindow"/>.</summary>
+    /// <summary>Whether the session must be made with <see cref="SessionOptions.RecordSignals"/>.</summary>
     public bool NeedsSignals { get; }
-
-    /// <summary>For <see cref="SessionOptions.SignalWindow"/>.</summary>
-    public int SignalWindow { get; }
 
     /// <summary>A token's features by <see cref="SaliencyFeature"/>.</summary>
     public ReadOnlySpan<float> Of(int position) => values.AsSpan(position * wanted.Length, wanted.Length);
 
-    /// <summary>Takes a token that the session has just run.</summary>
+    /// <summary>Takes a token's features from where they are known.</summary>
+    public void Tell(int position, ReadOnlySpan<float> features) => features.CopyTo(Row(position));
+
+    /// <summary>Hears a token before the session decodes it: the logits of a step stay with the session until then, and copying them would cost more than everything else here.</summary>
+    public void Expect(Session session, int token) => expected = Surprisal(session, session.Cache.Count, token);
+
+    /// <summary>Takes the token that the session has just decoded.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="row">Row of its last call.</param>
+    /// <param name="token">The token that was expected.</param>
+    /// <param name="next">What it predicts.</param>
+    public void AddStep(Session session, int token, NextTokenStatistics next)
+    {
+        int position = session.Cache.Count - 1;
+        Add(session, 0, position, token);
+        if (NeedsLogits)
+        {
+            AddPrediction(position, expected, next);
+            last = (position, next.LogSumExp, true);
+        }
+    }
+
+    /// <summary>Takes a token of the batch that the session has just run; they come in order.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="row">Row of the batch.</param>
     /// <param name="position">Position of the token.</param>
     /// <param name="token">Its id.</param>
     /// <param name="logits">[vocabulary] after it; empty where <see cref="NeedsLogits"/> is false.</param>
-    public void Add(Session session, int row, int position, int token, ReadOnlySpan<float> logits)
+    public void AddRow(Session session, int row, int position, int token, ReadOnlySpan<float> logits)
+    {
+        Add(session, row, position, token);
+        if (NeedsLogits)
+        {
+            NextTokenStatistics next = NextTokenStatistics.Of(logits);
+            AddPrediction(position, Surprisal(session, position, token), next);
+            last = (position, next.LogSumExp, false);
+            logits[..lastLogits.Length].CopyTo(lastLogits);
+        }
+    }
+
+    /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
+    /// <param name="session">The session, which has not run another one since.</param>
+    public SaliencyPoint Pin(Session session)
+    {
+        int position = session.Cache.Count - 1;
+        return new SaliencyPoint(
+            position,
+            last.LogSum,
+            lastLogits.Length == 0 || position < 0 ? [] : (last.InSession ? session.Logits : lastLogits).ToArray(),
+            [.. Enumerable.Range(0, Math.Min(needs.Window, position + 1)).Select(back => (Row(position - back)[(int)SaliencyFeature.AttentionReceived], receivers[position - back]))]);
+    }
+
+    /// <summary>Forgets the tokens after a point, and what they gave to those before.</summary>
+    public void Return(SaliencyPoint point)
+    {
+        last = (point.Position, point.LogSum, false);
+        point.Logits.CopyTo(lastLogits, 0);
+        for (int back = 0; back < point.Received.Length; back++)
+        {
+            (Row(point.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[point.Position - back]) = point.Received[back];
+        }
+    }
+
+    // All that needs no logits.
+    private void Add(Session session, int row, int position, int token)
     {
         Span<float> own = Row(position);
         own.Fill(float.NaN);
         receivers[position] = 0;
         Set(own, SaliencyFeature.LogPosition, MathF.Log(1 + position));
         AddPiece(own, token < tokenizer.Vocabulary ? tokenizer.Bytes(token) : []);
-        if (rarity is not null)
+        if (needs.Rarity is { } rarity)
         {
             Set(own, SaliencyFeature.Rarity, rarity[token]);
-        }
-
-        if (NeedsLogits)
-        {
-            AddLogits(session, own, position, token, logits);
         }
 
         if (NeedsSignals)
@@ -116,29 +160,6 @@ public sealed class SaliencyTracker
             {
                 own[(int)feature] = session.Cache.OwnError(position, KvTier.Of(bits)).Mean;
             }
-        }
-    }
-
-    /// <summary>Keeps what is known of the last token, for branches that start after it.</summary>
-    /// <param name="session">The session, which has not run another one since.</param>
-    public SaliencyPoint Pin(Session session)
-    {
-        int position = session.Cache.Count - 1;
-        return new SaliencyPoint(
-            position,
-            last.LogSum,
-            lastLogits.Length == 0 || position < 0 ? [] : (last.InSession ? session.Logits : lastLogits).ToArray(),
-            [.. Enumerable.Range(0, Math.Min(SignalWindow, position + 1)).Select(back => (Row(position - back)[(int)SaliencyFeature.AttentionReceived], receivers[position - back]))]);
-    }
-
-    /// <summary>Forgets the tokens after a point, and what they gave to those before.</summary>
-    public void Return(SaliencyPoint point)
-    {
-        last = (point.Position, point.LogSum, false);
-        point.Logits.CopyTo(lastLogits, 0);
-        for (int back = 0; back < point.Received.Length; back++)
-        {
-            (Row(point.Position - back)[(int)SaliencyFeature.AttentionReceived], receivers[point.Position - back]) = point.Received[back];
         }
     }
 
@@ -167,44 +188,29 @@ public sealed class SaliencyTracker
         Set(own, SaliencyFeature.PieceLength, characters);
     }
 
-    private void AddLogits(Session session, Span<float> own, int position, int token, ReadOnlySpan<float> logits)
+    private void AddPrediction(int position, double surprisal, NextTokenStatistics next)
     {
-        if (position > 0 && lastLogits.Length > 0)
-        {
-            own[(int)SaliencyFeature.Surprisal] = (float)Surprisal(session, position - 1, token);
-        }
-
-        NextTokenStatistics next = session.Stepped ? session.Next : NextTokenStatistics.Of(logits);
+        Span<float> own = Row(position);
         own[(int)SaliencyFeature.Entropy] = (float)next.Entropy;
+        Set(own, SaliencyFeature.Surprisal, surprisal);
         Set(own, SaliencyFeature.Confidence, next.TopProbability);
         if (position > 0)
         {
             Set(own, SaliencyFeature.PreviousEntropy, Row(position - 1)[(int)SaliencyFeature.Entropy]);
         }
-
-        last = (position, next.LogSumExp, session.Stepped);
-        if (!session.Stepped && lastLogits.Length > 0)
-        {
-            logits.CopyTo(lastLogits);
-        }
     }
 
-    // The logits of a step stay with the session until the next step, which has by then taken its token's from them: copying them would
-    // cost more than everything else here.
-    private double Surprisal(Session session, int before, int token)
+    // -log p, in nats, of a token as the one before it predicted it; NaN where that was not the position before.
+    private double Surprisal(Session session, int position, int token)
     {
-        if (before != last.Position)
-        {
-            return double.NaN;
-        }
-
-        return !last.InSession ? last.LogSum - lastLogits[token] : session.Stepped ? session.Surprisal : last.LogSum - session.Logits[token];
+        ReadOnlySpan<float> logits = last.InSession ? session.Logits : lastLogits;
+        return lastLogits.Length > 0 && position > 0 && position - 1 == last.Position && token < logits.Length ? last.LogSum - logits[token] : double.NaN;
     }
 
     // A running mean over those that have come since.
     private void AddReceived(Session session, int row, int position)
     {
-        for (int back = 1; back <= Math.Min(SignalWindow, position); back++)
+        for (int back = 1; back <= Math.Min(needs.Window, position); back++)
         {
             float weight = session.WeightGiven(row, back);
             if (weight > 0f)

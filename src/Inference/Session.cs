@@ -7,7 +7,7 @@ using AdaptiveKv.KvCache;
 namespace AdaptiveKv.Inference;
 
 /// <summary>
-/// One sequence: a model, a packed KV cache and the threads that run them. A token is staged at 16 bits by <see cref="Decode"/> or
+/// One sequence: a model, a packed KV cache and the threads that run them. A token is staged at 16 bits by <see cref="Decode(int)"/> or
 /// <see cref="Prefill"/> and stays so until Encode gives it its tier.
 /// </summary>
 public sealed unsafe class Session : IDisposable
@@ -21,7 +21,6 @@ public sealed unsafe class Session : IDisposable
     private readonly OutputPass output;
     private readonly Action<int> runBatch;
     private readonly Action<int> runEncode;
-    private readonly KvTier[] tiersOfStaged;
     private readonly SignalRecorder? batchSignals;
     private readonly SignalRecorder? stepSignals;
     private SignalRecorder? signals;
@@ -49,7 +48,6 @@ public sealed unsafe class Session : IDisposable
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
-        tiersOfStaged = new KvTier[options.Cache.MaxTokens];
     }
 
     /// <summary>What it was made with.</summary>
@@ -58,37 +56,37 @@ public sealed unsafe class Session : IDisposable
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache { get; }
 
-    /// <summary>Where the time of <see cref="Decode"/> goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
+    /// <summary>Where the time of <see cref="Decode(int)"/> goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
     public StepTimes? Times { get; }
 
     /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
     /// <returns>[vocabulary] logits of the next token; valid until the next call, not to be overwritten.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such token.</exception>
     /// <exception cref="ArithmeticException">The logits are not numbers: the weights are damaged.</exception>
-    public Span<float> Decode(int token)
+    public Span<float> Decode(int token) => Decode(token, out _);
+
+    /// <summary>As <see cref="Decode(int)"/>.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="next">What the logits are like, measured by the threads that wrote them.</param>
+    public Span<float> Decode(int token, out NextTokenStatistics next)
     {
         CheckToken(token);
         signals = stepSignals;
-        Stepped = true;
-        return step.Run(token);
+        return step.Run(token, out next);
     }
 
-    /// <summary>What the last <see cref="Decode"/> predicts.</summary>
-    public NextTokenStatistics Next => step.Next;
-
-    /// <summary>[vocabulary] logits of the last <see cref="Decode"/>.</summary>
-    public ReadOnlySpan<float> Logits => step.Logits;
-
-    /// <summary>Whether the last call was <see cref="Decode"/>.</summary>
-    public bool Stepped { get; private set; }
-
-    /// <summary>-log p, in nats, of the token of the last <see cref="Decode"/> as the one before it predicted it; NaN where that was not the position before.</summary>
-    public double Surprisal => step.Surprisal;
+    /// <summary>[vocabulary] logits of the last <see cref="Decode(int)"/>; batches leave them alone.</summary>
+    internal ReadOnlySpan<float> Logits => step.Logits;
 
     /// <summary>Gives the oldest staged tokens their tiers.</summary>
     /// <param name="tiers">In order; newer tokens stay staged.</param>
     public void Encode(ReadOnlySpan<KvTier> tiers)
     {
+        if (tiers.IsEmpty)
+        {
+            return;
+        }
+
         Cache.BeginEncode(tiers);
         team.Run(runEncode);
         Cache.EndEncode();
@@ -96,24 +94,6 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>Gives the one staged token its tier.</summary>
     public void Encode(KvTier tier) => Encode(new ReadOnlySpan<KvTier>(ref tier));
-
-    /// <summary>Gives the staged tokens their tiers, but for the newest, which stay staged.</summary>
-    /// <param name="recent">Number of tokens that stay.</param>
-    /// <param name="tierOf">The tier of the token at a position; asked in order, while the token is staged.</param>
-    public void EncodeAllBut(int recent, Func<int, KvTier> tierOf)
-    {
-        int first = Cache.Count - Cache.Staged;
-        int count = Math.Max(Cache.Staged - recent, 0);
-        for (int i = 0; i < count; i++)
-        {
-            tiersOfStaged[i] = tierOf(first + i);
-        }
-
-        if (count > 0)
-        {
-            Encode(tiersOfStaged.AsSpan(0, count));
-        }
-    }
 
     /// <summary>Runs a chunk after all that the cache holds; the chunk attends to itself at 16 bits and stays staged.</summary>
     /// <param name="tokens">1 to MaxBatch tokens.</param>
@@ -171,7 +151,7 @@ public sealed unsafe class Session : IDisposable
         output.Visit(batchSpace!.Stream, firstRow, count, visit);
     }
 
-    /// <summary>What the layers showed of a token of the last call; row 0 after <see cref="Decode"/>.</summary>
+    /// <summary>What the layers showed of a token of the last call; row 0 after <see cref="Decode(int)"/>.</summary>
     /// <exception cref="InvalidOperationException">The session was made without <see cref="SessionOptions.RecordSignals"/>.</exception>
     public TokenSignals Signals(int row) => Recorded().Of(row);
 
@@ -195,8 +175,6 @@ public sealed unsafe class Session : IDisposable
     private void RunBatch()
     {
         signals = batchSignals;
-        Stepped = false;
-        step.Forget();
         team.Run(runBatch);
     }
 

@@ -38,7 +38,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
         TokenFeed feed = new(ids, progress, cancellation);
         foreach (PrecisionPolicy policy in policies)
         {
-            using PolicySession whole = Open(policy, timed: false), parts = Open(policy, timed: true);
+            using AdaptiveSession whole = Open(policy, timed: false), parts = Open(policy, timed: true);
             WarmUp(whole, feed);
             WarmUp(parts, feed);
             foreach (int depth in settings.Depths)
@@ -52,14 +52,14 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
         return breakdowns;
     }
 
-    private PolicySession Open(PrecisionPolicy policy, bool timed) =>
+    private AdaptiveSession Open(PrecisionPolicy policy, bool timed) =>
         new(model, policy, CacheMode.Prefill, setup with { TimeSteps = timed }, settings.LongestSequence);
 
-    private void WarmUp(PolicySession session, TokenFeed feed)
+    private void WarmUp(AdaptiveSession session, TokenFeed feed)
     {
         for (int i = 0; i < SpeedBenchmark.WarmUpTokens; i++)
         {
-            if (session.Engine.Cache.Count == settings.LongestSequence)
+            if (session.Cache.Count == settings.LongestSequence)
             {
                 session.Truncate(0);
             }
@@ -71,7 +71,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
         feed.Report(SpeedBenchmark.WarmUpTokens);
     }
 
-    private StepBreakdown At(string policy, int depth, PolicySession whole, PolicySession parts, TokenFeed feed)
+    private StepBreakdown At(string policy, int depth, AdaptiveSession whole, AdaptiveSession parts, TokenFeed feed)
     {
         List<double> wholes = [], timed = [];
         List<double[]> steps = [];
@@ -80,7 +80,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
         {
             foreach (bool first in (bool[])[repeat % 2 == 0, repeat % 2 != 0])
             {
-                PolicySession session = first ? whole : parts;
+                AdaptiveSession session = first ? whole : parts;
                 (first ? wholes : timed).AddRange(Decode(session, feed, settings.DecodeTokens, first ? null : steps));
                 session.Truncate(depth);
                 feed.Report(settings.DecodeTokens);
@@ -100,7 +100,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
     }
 
     // Microseconds of every step; of its parts, where they are wanted.
-    private List<double> Decode(PolicySession session, TokenFeed feed, int count, List<double[]>? steps)
+    private List<double> Decode(AdaptiveSession session, TokenFeed feed, int count, List<double[]>? steps)
     {
         List<double> times = [];
         for (int i = 0; i < count; i++)

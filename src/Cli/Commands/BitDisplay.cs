@@ -8,21 +8,19 @@ namespace AdaptiveKv.Cli.Commands;
 /// screen it is then coloured from red (2 bits) to blue (16), elsewhere its bits follow it in brackets.
 /// </summary>
 /// <param name="terminal">Where it is shown.</param>
-internal sealed class BitDisplay(Terminal terminal)
+/// <param name="cache">Of the tokens.</param>
+internal sealed class BitDisplay(Terminal terminal, PackedKvCache cache)
 {
     private readonly Queue<(int Position, string Text)> waiting = new();
 
-    /// <summary>Takes the text of a token before it is run.</summary>
-    /// <param name="position">The position it will have.</param>
+    /// <summary>Takes the text of a token before it is run, and shows what has got its tier.</summary>
     /// <param name="text">Its text; empty while a character is not whole.</param>
-    public void Written(int position, string text) => waiting.Enqueue((position, text));
-
-    /// <summary>Hears the tier of a position; the text up to it is shown.</summary>
-    public void Encoded(int position, KvTier tier)
+    public void Show(string text)
     {
-        while (waiting.TryPeek(out (int Position, string Text) first) && first.Position <= position)
+        while (waiting.TryPeek(out (int Position, string Text) first) && first.Position < cache.Count - cache.Staged)
         {
             waiting.Dequeue();
+            KvTier tier = cache.TierAt(first.Position);
             if (terminal.OutputScreen is { } screen)
             {
                 screen.Write(new Text(VisibleText.Of(first.Text), new Style(ColorOf(tier))));
@@ -34,6 +32,7 @@ internal sealed class BitDisplay(Terminal terminal)
         }
 
         terminal.Data.Flush();
+        waiting.Enqueue((cache.Count, text));
     }
 
     /// <summary>Shows what never got a tier.</summary>

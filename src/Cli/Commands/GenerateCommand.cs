@@ -101,52 +101,14 @@ internal static class GenerateCommand
         }
 
         int most = (int)Math.Min(context, (long)prompt.Length + request.MaxTokens);
-        KvCacheOptions options = request.Code.For(model).Options with { MaxTokens = most, Staging = request.Policy.Staging, MaxBytes = request.Budget };
-        (PrecisionPolicy policy, int batch) = Kept(request, model, options, prompt.Length);
-        SaliencyTracker tracker = new(model, policy.Features, policy.Rarity, most, policy.Recent);
-        using Session session = new(model, new SessionOptions
-        {
-            Threads = CommonOptions.Threads(request.Threads, model, terminal),
-            MaxBatch = batch,
-            RecordSignals = tracker.NeedsSignals,
-            SignalWindow = tracker.SignalWindow,
-            Cache = options,
-        });
-        TokenObserver? observe = policy.Features.Count == 0 ? null : (row, position, token, logits) => tracker.Add(session, row, position, token, logits);
-        OwnError ownError = session.Cache.OwnError;
-        BitDisplay? bits = request.ShowBits ? new BitDisplay(terminal) : null;
-        Generation generation = new(
-            model,
-            session,
-            new Sampler(request.Sampling, model.Shape.Vocabulary),
-            position =>
-            {
-                KvTier tier = policy.Choose(new TokenView(position, tracker.Of(position), ownError));
-                bits?.Encoded(position, tier);
-                return tier;
-            },
-            policy.Recent,
-            observe);
-        TextStream text = new(model.Tokenizer);
-        StopText stop = new(request.Stops);
+        EngineSetup setup = new(CommonOptions.Threads(request.Threads, model, terminal), request.Code.For(model).Options);
+        using AdaptiveSession session = request.Budget is { } budget
+            ? Within(budget, request, model, setup, prompt.Length, most)
+            : new AdaptiveSession(model, request.Policy, CacheMode.Prefill, setup, most);
+        Generation generation = new(session, prompt, new GenerationOptions { MaxTokens = request.MaxTokens, Sampling = request.Sampling, Stops = request.Stops }, terminal.Cancellation);
         StringBuilder whole = new();
-        GenerationStatistics statistics = generation.Run(
-            prompt,
-            request.MaxTokens,
-            token =>
-            {
-                Show(stop.Append(text.Append(token)), session.Cache.Count);
-                return !stop.Met;
-            },
-            terminal.Cancellation);
-        Show(stop.Append(text.Flush()) + stop.Flush(), session.Cache.Count);
-        bits?.End();
-        GenerationReport report = GenerationReport.Of(request, statistics, session.Cache.StagingTier, whole.ToString());
-        terminal.Output.WriteLine(request.Json ? report.Json() : string.Empty);
-        terminal.Note(report.Line(request));
-        return statistics.End == GenerationEnd.Cancelled ? terminal.CancelledCode() : ExitCode.Done;
-
-        void Show(string piece, int position)
+        BitDisplay? bits = request.ShowBits ? new BitDisplay(terminal, session.Cache) : null;
+        foreach (string piece in generation)
         {
             if (request.Json)
             {
@@ -154,7 +116,7 @@ internal static class GenerateCommand
             }
             else if (bits is not null)
             {
-                bits.Written(position, piece);
+                bits.Show(piece);
             }
             else
             {
@@ -162,26 +124,27 @@ internal static class GenerateCommand
                 terminal.Data.Flush();
             }
         }
+
+        bits?.End();
+        GenerationStatistics statistics = generation.Statistics;
+        GenerationReport report = GenerationReport.Of(request, statistics, session.Cache.StagingTier, whole.ToString());
+        terminal.Output.WriteLine(request.Json ? report.Json() : string.Empty);
+        terminal.Note(report.Line(request));
+        return statistics.End == GenerationEnd.Cancelled ? terminal.CancelledCode() : ExitCode.Done;
     }
 
-    private static (PrecisionPolicy Policy, int Batch) Kept(GenerationRequest request, LlamaModel model, KvCacheOptions options, int prompt)
+    private static AdaptiveSession Within(long budget, GenerationRequest request, LlamaModel model, EngineSetup setup, int prompt, int total)
     {
-        int batch = new SessionOptions().MaxBatch;
-        if (request.Budget is not { } budget)
+        BudgetPlan plan = AdaptiveSession.Plan(budget, model, request.Policy, setup, total);
+        if (plan.Least(total) > budget)
         {
-            return (request.Policy, batch);
-        }
-
-        BudgetPlan plan = new(request.Policy, model.CacheShape, options);
-        if (plan.Least(options.MaxTokens) > budget)
-        {
-            int most = plan.MostTokens(budget, options.MaxTokens) - prompt;
+            int most = plan.MostTokens(budget, total) - prompt;
             string fewer = most > 0 ? $"--max-tokens {most} or fewer" : "a shorter prompt";
             throw new ArgumentException(
-                $"--kv-budget {Amount.Text(budget, Amount.Bytes)}: {options.MaxTokens} tokens ({prompt} of the prompt, up to {options.MaxTokens - prompt} new ones) "
-                + $"take more even in {plan.Cheapest} bits: give {(plan.Least(options.MaxTokens) + 999) / 1000}kB or more, or {fewer}");
+                $"--kv-budget {Amount.Text(budget, Amount.Bytes)}: {total} tokens ({prompt} of the prompt, up to {total - prompt} new ones) "
+                + $"take more even in {plan.Cheapest} bits: give {(plan.Least(total) + 999) / 1000}kB or more, or {fewer}");
         }
 
-        return plan.For(budget, prompt, options.MaxTokens, batch);
+        return AdaptiveSession.Within(budget, model, request.Policy, setup, prompt, total);
     }
 }

@@ -7,20 +7,20 @@ namespace AdaptiveKv.Evaluation.Perplexity;
 /// <summary>The session of a real model; its cache is filled as the mode says.</summary>
 internal sealed class ModelSession : LogitsSession
 {
-    private readonly PolicySession session;
+    private readonly AdaptiveSession session;
 
     /// <summary>Prepares a cache and scratch memory for sequences of up to <paramref name="maxTokens"/> tokens.</summary>
     public ModelSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens) =>
-        session = new PolicySession(model, policy, mode, setup, maxTokens);
+        session = new AdaptiveSession(model, policy, mode, setup, maxTokens);
 
     /// <inheritdoc/>
-    public override void Reset() => session.Engine.Cache.Truncate(0);
+    public override void Reset() => session.Cache.Truncate(0);
 
     /// <inheritdoc/>
     public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit) => session.Advance(tokens, visit);
 
     /// <inheritdoc/>
-    public override CacheStatistics Statistics() => session.Engine.Cache.Statistics();
+    public override CacheStatistics Statistics() => session.Cache.Statistics();
 
     /// <inheritdoc/>
     public override void Dispose() => session.Dispose();

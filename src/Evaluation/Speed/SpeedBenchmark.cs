@@ -41,7 +41,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         {
             foreach (PrecisionPolicy policy in repeat % 2 == 0 ? policies : policies.Reverse())
             {
-                using var session = new PolicySession(model, policy, CacheMode.Prefill, setup, settings.LongestSequence);
+                using var session = new AdaptiveSession(model, policy, CacheMode.Prefill, setup, settings.LongestSequence);
                 Measure(session, policy, repeat, feed);
             }
         }
@@ -49,9 +49,9 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         return new SpeedResult(prefills, decodes, clock.GetElapsedTime(start).TotalSeconds);
     }
 
-    private void Measure(PolicySession session, PrecisionPolicy policy, int repeat, TokenFeed feed)
+    private void Measure(AdaptiveSession session, PrecisionPolicy policy, int repeat, TokenFeed feed)
     {
-        PackedKvCache cache = session.Engine.Cache;
+        PackedKvCache cache = session.Cache;
         WarmUp(session, feed);
         cache.Truncate(0);
         prefills.Add(Prompt(session, policy.Name, repeat, feed));
@@ -69,16 +69,16 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         }
     }
 
-    private void WarmUp(PolicySession session, TokenFeed feed)
+    private void WarmUp(AdaptiveSession session, TokenFeed feed)
     {
         feed.Fill(session, settings.PrefillTokens);
         session.Engine.VisitLogits(0, 1, (_, _) => { });
-        session.Engine.Cache.Truncate(0);
+        session.Cache.Truncate(0);
         for (int i = 0; i < WarmUpTokens; i++)
         {
-            if (session.Engine.Cache.Count == settings.LongestSequence)
+            if (session.Cache.Count == settings.LongestSequence)
             {
-                session.Engine.Cache.Truncate(0);
+                session.Cache.Truncate(0);
             }
 
             _ = session.Step(feed.Next(session));
@@ -88,7 +88,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
     }
 
     /// <summary>The prompt's last chunk gives its logits before it is encoded: a user sees the first token before the cache is packed.</summary>
-    private PrefillRecord Prompt(PolicySession session, string policy, int repeat, TokenFeed feed)
+    private PrefillRecord Prompt(AdaptiveSession session, string policy, int repeat, TokenFeed feed)
     {
         Session engine = session.Engine;
         LogitsVisitor ignore = (_, _) => { };
@@ -97,7 +97,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         int last;
         do
         {
-            last = Math.Min(PolicySession.Limit, settings.PrefillTokens - read);
+            last = Math.Min(engine.Options.MaxBatch, settings.PrefillTokens - read);
             session.Stage(feed.Next(read, last));
             read += last;
             if (read < settings.PrefillTokens)
@@ -116,7 +116,7 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
             policy, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds);
     }
 
-    private (double[] Steps, double[] Decisions, int[] Next) Decode(PolicySession session, TokenFeed feed)
+    private (double[] Steps, double[] Decisions, int[] Next) Decode(AdaptiveSession session, TokenFeed feed)
     {
         double[] steps = new double[settings.DecodeTokens];
         double[] decisions = new double[settings.DecodeTokens];

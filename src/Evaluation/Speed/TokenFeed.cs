@@ -12,12 +12,12 @@ internal sealed class TokenFeed(TokenIds ids, IProgress<long>? progress, Cancell
 
     /// <summary>Fills a session's cache up to <paramref name="depth"/> tokens, a batch at a time.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public void Fill(PolicySession session, int depth)
+    public void Fill(AdaptiveSession session, int depth)
     {
-        while (session.Engine.Cache.Count < depth)
+        while (session.Cache.Count < depth)
         {
-            int start = session.Engine.Cache.Count;
-            ReadOnlySpan<int> batch = Next(start, Math.Min(PolicySession.Limit, depth - start));
+            int start = session.Cache.Count;
+            ReadOnlySpan<int> batch = Next(start, Math.Min(session.Engine.Options.MaxBatch, depth - start));
             session.Advance(batch, visit: null);
             Report(batch.Length);
         }
@@ -33,7 +33,7 @@ internal sealed class TokenFeed(TokenIds ids, IProgress<long>? progress, Cancell
 
     /// <summary>The token that follows what a session's cache holds.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public int Next(PolicySession session) => Next(session.Engine.Cache.Count, 1)[0];
+    public int Next(AdaptiveSession session) => Next(session.Cache.Count, 1)[0];
 
     /// <summary>Counts tokens that were read.</summary>
     public void Report(int tokens)

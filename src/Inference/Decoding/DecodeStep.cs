@@ -14,7 +14,6 @@ namespace AdaptiveKv.Inference.Decoding;
 /// </summary>
 internal sealed unsafe class DecodeStep : IDisposable
 {
-    private const int NoPosition = -2; // No position follows it.
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
 
     private readonly LlamaModel model;
@@ -35,7 +34,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly Action<int> run;
     private readonly int[] past = new int[PackedKvCache.MaxStreams]; // Tokens of each stream before the newest.
     private TokenPlace place;
-    private int position = NoPosition;
+    private int position;
 
     public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder, StepTimes? times)
     {
@@ -66,22 +65,13 @@ internal sealed unsafe class DecodeStep : IDisposable
     /// <summary>[vocabulary] logits of the last step.</summary>
     public ReadOnlySpan<float> Logits => logits.FloatSpan(0, shape.Vocabulary);
 
-    /// <summary>What the last step predicts.</summary>
-    public NextTokenStatistics Next { get; private set; }
-
-    /// <summary>-log p of the last step's token as the step before it predicted it, in nats; NaN where that was not the position before.</summary>
-    public double Surprisal { get; private set; }
-
-    /// <summary>Forgets what was predicted: another pass has run.</summary>
-    public void Forget() => position = NoPosition;
-
     /// <summary>Stages a token and runs it.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="next">What the logits are like.</param>
     /// <returns>[vocabulary] logits.</returns>
-    public Span<float> Run(int token)
+    public Span<float> Run(int token, out NextTokenStatistics next)
     {
         signals?.Begin();
-        bool follows = cache.Count == position + 1;
-        Surprisal = follows ? Next.LogSumExp - Logits[token] : double.NaN;
         position = cache.Count;
         cache.Counts.CopyTo(past);
         parts.Cut(AttentionWorker.Blocks(past));
@@ -90,7 +80,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         team.Run(run);
         Span<float> result = logits.FloatSpan(0, shape.Vocabulary);
         LogitsCheck.ThrowIfNotANumber(blocks);
-        Next = NextTokenStatistics.Join(blocks, result);
+        next = NextTokenStatistics.Join(blocks, result);
         return result;
     }
 

@@ -13,17 +13,14 @@ namespace AdaptiveKv.Inference.Likelihoods;
 public sealed class EndingScorer : IDisposable
 {
     private readonly PrecisionPolicy policy;
-    private readonly PolicySession session;
+    private readonly AdaptiveSession session;
     private readonly BranchBatch batch;
     private readonly ReferencePass? reference;
     private readonly List<KvTier> tiers = [];
-    private readonly float[] seen = new float[SaliencyFeatures.All.Count];
-    private readonly int[] sequence;
     private readonly int shared;
     private readonly bool featuresAreKnown;
     private PolicyPoint? start;
     private EndingTally tally = null!;
-    private (int Ending, int Start) branch;
     private CacheStatistics fullest = new(0, 0, 0, 0, 1, []);
 
     /// <summary>Prepares a cache and scratch memory for items of up to <paramref name="maxTokens"/> tokens.</summary>
@@ -40,12 +37,11 @@ public sealed class EndingScorer : IDisposable
         this.policy = policy;
         this.reference = reference;
         this.shared = shared;
-        sequence = new int[maxTokens];
 
         // Errors hang on how the cache is coded, and what a token receives on how long its tier can wait.
-        featuresAreKnown = mode == CacheMode.TwoPass && reference is not null && !policy.LooksAtErrors && !policy.Features.Contains(SaliencyFeature.AttentionReceived);
-        session = new PolicySession(model, policy, mode, setup, maxTokens, featuresAreKnown ? Seen : null);
-        batch = new BranchBatch(session.Engine, PolicySession.Limit);
+        featuresAreKnown = mode == CacheMode.TwoPass && reference is not null && policy.Features.Count > 0 && !policy.LooksAtErrors && !policy.Features.Contains(SaliencyFeature.AttentionReceived);
+        session = new AdaptiveSession(model, policy, mode, setup, maxTokens, featuresAreKnown ? SaliencyNeeds.None : null);
+        batch = new BranchBatch(session.Engine, setup.Batch);
     }
 
     /// <summary>Log-likelihood of every ending after the context.</summary>
@@ -54,7 +50,7 @@ public sealed class EndingScorer : IDisposable
     public EndingScores Score(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
         tally = new EndingTally(endings, reference?.Of(context, endings));
-        Begin(-1, 0, context);
+        Tell(-1, 0, context);
         start ??= ReadShared(context[..shared]);
         long begun = Stopwatch.GetTimestamp();
         session.Return(start);
@@ -89,11 +85,7 @@ public sealed class EndingScorer : IDisposable
     {
         session.Truncate(0);
         policy.Begin(SequenceName.Of(tokens));
-        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
-        {
-            session.Advance(tokens.Slice(done, Math.Min(PolicySession.Limit, tokens.Length - done)), null);
-        }
-
+        session.Advance(tokens, null);
         return session.Pin();
     }
 
@@ -102,26 +94,26 @@ public sealed class EndingScorer : IDisposable
     {
         batch.Start(row => tally.Add(row.Ending, row.Index, row.Logits));
         Count(0);
-        Feed(context[shared..], shared);
+        Feed(-1, context[shared..], shared);
         for (int i = 0; i < endings.Count; i++)
         {
             ReadOnlySpan<int> fed = endings[i].AsSpan(0, endings[i].Length - 1);
-            Begin(i, context.Length, fed);
-            Feed(fed, context.Length);
+            Tell(i, context.Length, fed);
+            Feed(i, fed, context.Length);
         }
 
         batch.Flush();
 
         fullest = Longest(context.Length, endings);
 
-        void Feed(ReadOnlySpan<int> tokens, int position)
+        void Feed(int ending, ReadOnlySpan<int> tokens, int position)
         {
             for (int i = 0; i < tokens.Length; i++)
             {
-                bool wanted = branch.Ending >= 0 || i == tokens.Length - 1;
-                KvTier tier = policy.LooksAtTokens ? policy.Choose(new TokenView(position + i, Seen(position + i), NoError)) : policy.Choose(position + i);
+                bool wanted = ending >= 0 || i == tokens.Length - 1;
+                KvTier tier = session.TierOf(position + i);
                 tiers.Add(tier);
-                batch.Add(tokens[i], position + i, tier, i == 0, wanted, (branch.Ending, i));
+                batch.Add(tokens[i], position + i, tier, i == 0, wanted, (ending, i));
             }
         }
     }
@@ -148,40 +140,29 @@ public sealed class EndingScorer : IDisposable
         return cache.Statistics();
     }
 
-    // The context is ending -1.
-    private void Begin(int ending, int start, ReadOnlySpan<int> tokens)
+    // Policies share the reference, but each may bring a rarity table of its own. The context is ending -1.
+    private void Tell(int ending, int start, ReadOnlySpan<int> tokens)
     {
-        branch = (ending, start);
-        tokens.CopyTo(sequence.AsSpan(start));
-    }
-
-    // Policies share the reference, but each may bring a rarity table of its own.
-    private ReadOnlySpan<float> Seen(int position)
-    {
-        ReadOnlySpan<float> known = position < branch.Start ? tally.Saliency(-1, position) : tally.Saliency(branch.Ending, position - branch.Start);
-        if (policy.Rarity is not { } rarity)
+        Span<float> seen = stackalloc float[SaliencyFeatures.All.Count];
+        for (int i = 0; featuresAreKnown && i < tokens.Length; i++)
         {
-            return known;
+            tally.Saliency(ending, i).CopyTo(seen);
+            seen[(int)SaliencyFeature.Rarity] = policy.Rarity?[tokens[i]] ?? seen[(int)SaliencyFeature.Rarity];
+            session.Tell(start + i, seen);
         }
-
-        known.CopyTo(seen);
-        seen[(int)SaliencyFeature.Rarity] = rarity[sequence[position]];
-        return seen;
     }
-
-    private static ReconstructionError NoError(int position, KvTier tier) => throw new InvalidOperationException("the policy does not look at errors");
 
     // Endings one after the other: each takes what was recent in the context to its tiers anew.
     private void ScoreApart(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
-        Advance(context[shared..]);
+        Advance(-1, context[shared..]);
         PolicyPoint branches = session.Pin();
         for (int ending = 0; ending < endings.Count; ending++)
         {
             ReadOnlySpan<int> fed = endings[ending].AsSpan(0, endings[ending].Length - 1);
             session.Return(branches);
-            Begin(ending, context.Length, fed);
-            Advance(fed);
+            Tell(ending, context.Length, fed);
+            Advance(ending, fed);
             Count(ending == 0 ? 0 : context.Length);
             if (session.Engine.Cache.Count > fullest.Tokens)
             {
@@ -191,23 +172,8 @@ public sealed class EndingScorer : IDisposable
     }
 
     // Of the context only the last prediction counts.
-    private void Advance(ReadOnlySpan<int> tokens)
-    {
-        int ending = branch.Ending;
-        int last = tokens.Length - 1;
-        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
-        {
-            int first = done;
-            int count = Math.Min(PolicySession.Limit, tokens.Length - done);
-            session.Advance(tokens.Slice(done, count), ending < 0 && last >= first + count ? null : (row, logits) =>
-            {
-                if (ending >= 0 || first + row == last)
-                {
-                    tally.Add(ending, ending < 0 ? 0 : first + row, logits);
-                }
-            });
-        }
-    }
+    private void Advance(int ending, ReadOnlySpan<int> tokens) =>
+        session.Advance(tokens, (row, logits) => tally.Add(ending, ending < 0 ? 0 : row, logits), ending < 0 ? tokens.Length - 1 : 0);
 
     private void Count(int from)
     {

@@ -8,14 +8,13 @@ namespace AdaptiveKv.Inference.Likelihoods;
 /// <summary>Runs items at 16 bits, once for all policies that are compared on them.</summary>
 public sealed class ReferencePass : IDisposable
 {
-    private readonly Session session;
-    private readonly SaliencyTracker tracker;
+    private readonly AdaptiveSession session;
     private readonly int vocabulary;
     private readonly int shared;
     private readonly ReferenceItem beginning;
     private readonly Lock gate = new();
     private (IReadOnlyList<int[]> Endings, ReferenceItem Item)? latest;
-    private SaliencyPoint? start;
+    private PolicyPoint? start;
 
     /// <summary>Prepares a cache for items of up to <paramref name="maxTokens"/> tokens.</summary>
     /// <param name="model">The model.</param>
@@ -29,15 +28,9 @@ public sealed class ReferencePass : IDisposable
         this.shared = shared;
         beginning = new ReferenceItem(shared, [], vocabulary: 0);
         vocabulary = keepPredictions ? model.Shape.Vocabulary : 0;
-        tracker = new SaliencyTracker(model, [.. policies.SelectMany(policy => policy.Features).Distinct()], policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), maxTokens, recent: 0);
-        session = new Session(model, new SessionOptions
-        {
-            Threads = setup.Threads,
-            MaxBatch = PolicySession.Limit,
-            PreciseAttention = setup.PreciseAttention,
-            RecordSignals = tracker.NeedsSignals,
-            Cache = setup.Code with { MaxTokens = maxTokens },
-        });
+        SaliencyFeature[] features = [.. policies.SelectMany(policy => policy.Features).Distinct()];
+        SaliencyNeeds needs = new(features, policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), Window: 0);
+        session = new AdaptiveSession(model, PolicyCatalog.ParseOne("static-16"), CacheMode.Prefill, setup, maxTokens, needs);
     }
 
     /// <inheritdoc/>
@@ -55,20 +48,18 @@ public sealed class ReferencePass : IDisposable
         ReferenceItem item = new(context.Length, endings, vocabulary);
         if (start is null)
         {
-            session.Cache.Truncate(0);
+            session.Truncate(0);
             Read(context[..shared], 0, beginning, -1);
-            start = tracker.Pin(session);
+            start = session.Pin();
         }
 
-        session.Cache.Truncate(shared);
-        tracker.Return(start);
+        session.Return(start);
         item.BeginAs(beginning);
         Read(context[shared..], shared, item, -1);
-        SaliencyPoint branches = tracker.Pin(session);
+        PolicyPoint branches = session.Pin();
         for (int ending = 0; ending < endings.Count; ending++)
         {
-            session.Cache.Rewind(context.Length);
-            tracker.Return(branches);
+            session.Return(branches);
             Read(endings[ending].AsSpan(0, endings[ending].Length - 1), 0, item, ending);
         }
 
@@ -76,39 +67,15 @@ public sealed class ReferencePass : IDisposable
         return item;
     }
 
-    // Tokens of a context or an ending, from an index in it on.
+    // Tokens of a context or an ending, from an index in it on. Of the context only the last prediction counts.
     private void Read(ReadOnlySpan<int> tokens, int index, ReferenceItem item, int ending)
     {
-        for (int done = 0; done < tokens.Length; done += PolicySession.Limit)
+        int first = session.Cache.Count;
+        LogitsVisitor? store = item.HasPredictions ? (row, logits) => item.Predictions(ending).Store(ending < 0 ? 0 : row, logits) : null;
+        session.Advance(tokens, store, ending < 0 ? tokens.Length - 1 : 0);
+        for (int i = 0; i < tokens.Length; i++)
         {
-            int first = session.Cache.Count;
-            int begin = done;
-            int[] part = tokens.Slice(done, Math.Min(PolicySession.Limit, tokens.Length - done)).ToArray();
-            bool ends = done + part.Length == tokens.Length;
-            session.Prefill(part);
-
-            // Of the context only the last logits are predictions that count.
-            int firstRow = tracker.NeedsLogits || (item.HasPredictions && ending >= 0) ? 0 : item.HasPredictions && ends ? part.Length - 1 : part.Length;
-            for (int row = 0; row < firstRow; row++)
-            {
-                Add(row, []);
-            }
-
-            session.VisitLogits(firstRow, part.Length - firstRow, (row, logits) =>
-            {
-                if (item.HasPredictions && (ending >= 0 || (ends && row == part.Length - 1)))
-                {
-                    item.Predictions(ending).Store(ending < 0 ? 0 : begin + row, logits);
-                }
-
-                Add(row, logits);
-            });
-
-            void Add(int row, ReadOnlySpan<float> logits)
-            {
-                tracker.Add(session, row, first + row, part[row], logits);
-                tracker.Of(first + row).CopyTo(item.Saliency(ending, index + begin + row));
-            }
+            session.Saliency(first + i).CopyTo(item.Saliency(ending, index + i));
         }
     }
 }

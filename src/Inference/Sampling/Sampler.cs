@@ -46,7 +46,7 @@ public sealed class Sampler
         return Next(logits, statistics);
     }
 
-    /// <summary>Chooses a token from a distribution that was measured before, by <see cref="Session.Decode"/> for one.</summary>
+    /// <summary>Chooses a token from a distribution that was measured before, by <see cref="Session.Decode(int)"/> for one.</summary>
     /// <param name="logits">One per token id.</param>
     /// <param name="statistics">What <see cref="NextTokenStatistics.Of(ReadOnlySpan{float})"/> says of them.</param>
     /// <returns>As above.</returns>

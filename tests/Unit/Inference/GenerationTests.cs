@@ -1,6 +1,6 @@
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Unit.Inference;
 
@@ -15,7 +15,7 @@ public sealed class GenerationTests(MicroModel micro) : IClassFixture<MicroModel
     {
         int[] prompt = micro.Tokens(40);
         List<int> expected = [];
-        using (Session session = Open(64, batch))
+        using (Session session = new(micro.Int8, new SessionOptions { Threads = 2, Cache = new KvCacheOptions { MaxTokens = 64 } }))
         {
             Span<float> logits = default;
             foreach (int token in prompt)
@@ -51,24 +51,43 @@ public sealed class GenerationTests(MicroModel micro) : IClassFixture<MicroModel
 
         using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
-        using Session session = Open(64, 256);
-        GenerationStatistics statistics = new Generation(micro.Int8, session, new Sampler(new SamplingOptions { Temperature = 0 }, micro.Int8.Shape.Vocabulary), _ => Sixteen)
-            .Run(prompt, 100, _ => true, cancelled.Token);
-        Assert.Equal((GenerationEnd.Cancelled, 1), (statistics.End, statistics.Tokens));
+        using AdaptiveSession session = Open(64, 256, PolicyCatalog.ParseOne("static-16"));
+        Generation generation = new(session, prompt, new GenerationOptions { MaxTokens = 100 }, cancelled.Token);
+        Assert.Single(generation.Tokens());
+        Assert.Equal((GenerationEnd.Cancelled, 1), (generation.Statistics.End, generation.Statistics.Tokens));
+        Assert.Contains("once", Assert.Throws<InvalidOperationException>(() => generation.Count()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pieces_of_text_are_the_tokens_and_end_before_a_stop()
+    {
+        int[] prompt = micro.Tokens(40);
+        string whole = micro.Int8.Tokenizer.Decode([.. Run(64, 256, prompt, 12, _ => true).Tokens]);
+        string stop = whole[(whole.Length / 2)..((whole.Length / 2) + 3)];
+
+        Assert.Equal(whole, string.Concat(Text([])));
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], string.Concat(Text([stop])));
+
+        string[] Text(string[] stops)
+        {
+            using AdaptiveSession session = Open(64, 256, PolicyCatalog.ParseOne("static-16"));
+            Generation generation = new(session, prompt, new GenerationOptions { MaxTokens = 12, Stops = stops }, CancellationToken.None);
+            string[] pieces = [.. generation];
+            Assert.Equal(stops.Length > 0 ? GenerationEnd.Stopped : GenerationEnd.Limit, generation.Statistics.End);
+            return pieces;
+        }
     }
 
     [Fact]
     public void Tiers_are_asked_for_every_position()
     {
         int[] prompt = micro.Tokens(20);
-        using Session session = Open(64, 8);
-        Sampler sampler = new(new SamplingOptions { Temperature = 0 }, micro.Int8.Shape.Vocabulary);
-        KvTier Tier(int position) => KvTier.Of(position % 3 == 0 ? BitWidth.Eight : BitWidth.Two);
+        using AdaptiveSession session = Open(64, 8, new ThirdsPolicy());
 
-        new Generation(micro.Int8, session, sampler, Tier).Run(prompt, 10, _ => true, CancellationToken.None);
+        Assert.Equal(10, new Generation(session, prompt, new GenerationOptions { MaxTokens = 10 }, CancellationToken.None).Tokens().Count());
 
         Assert.Equal(30, session.Cache.Count);
-        Assert.All(Enumerable.Range(0, 30), position => Assert.Equal(Tier(position), session.Cache.TierAt(position)));
+        Assert.All(Enumerable.Range(0, 30), position => Assert.Equal(session.Policy.Choose(position), session.Cache.TierAt(position)));
     }
 
     [Fact]
@@ -79,19 +98,30 @@ public sealed class GenerationTests(MicroModel micro) : IClassFixture<MicroModel
         Assert.Contains("the prompt is empty", error.Message, StringComparison.Ordinal);
     }
 
-    private Session Open(int maxTokens, int batch) =>
-        new(micro.Int8, new SessionOptions { Threads = 2, MaxBatch = batch, Cache = new KvCacheOptions { MaxTokens = maxTokens } });
+    private AdaptiveSession Open(int maxTokens, int batch, PrecisionPolicy policy) =>
+        new(micro.Int8, policy, CacheMode.Prefill, new EngineSetup(2, new KvCacheOptions(), Batch: batch), maxTokens);
 
     private (List<int> Tokens, GenerationStatistics Statistics) Run(int maxTokens, int batch, int[] prompt, int limit, Func<int, bool> goOn)
     {
-        using Session session = Open(maxTokens, batch);
+        using AdaptiveSession session = Open(maxTokens, batch, PolicyCatalog.ParseOne("static-16"));
+        Generation generation = new(session, prompt, new GenerationOptions { MaxTokens = limit }, CancellationToken.None);
         List<int> tokens = [];
-        Sampler sampler = new(new SamplingOptions { Temperature = 0 }, micro.Int8.Shape.Vocabulary);
-        GenerationStatistics statistics = new Generation(micro.Int8, session, sampler, _ => Sixteen).Run(prompt, limit, token =>
+        foreach (int token in generation.Tokens())
         {
             tokens.Add(token);
-            return goOn(token);
-        }, CancellationToken.None);
-        return (tokens, statistics);
+            if (!goOn(token))
+            {
+                break;
+            }
+        }
+
+        return (tokens, generation.Statistics);
+    }
+
+    private sealed class ThirdsPolicy : PrecisionPolicy
+    {
+        public override string Name => "thirds";
+
+        public override KvTier Choose(int position) => KvTier.Of(position % 3 == 0 ? BitWidth.Eight : BitWidth.Two);
     }
 }

@@ -23,7 +23,7 @@ public sealed class RealSessionMemoryTests(RealModel real)
         for (int done = 0; done < Prompt; done += Chunk)
         {
             session.Prefill(text.Slice(done, Chunk));
-            session.EncodeAllBut(0, _ => two);
+            session.Encode([.. Enumerable.Repeat(two, Chunk)]);
             half = done + Chunk == Tokens / 2 ? (growth.Total, session.Cache.Statistics().Bytes) : half;
         }
 

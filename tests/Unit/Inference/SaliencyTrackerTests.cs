@@ -2,7 +2,6 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Unit.Inference;
 
 namespace AdaptiveKv.Unit.Inference;
 
@@ -56,7 +55,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
     {
         int[] tokens = micro.Tokens(Length);
         using Session session = Open(8);
-        SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal], null, Length, 0);
+        SaliencyTracker tracker = new(micro.Float, new SaliencyNeeds([SaliencyFeature.Surprisal], null, 0), Length);
         Add(tracker, session, tokens.AsSpan(0, 8));
         SaliencyPoint point = tracker.Pin(session);
         Add(tracker, session, tokens.AsSpan(8, 4));
@@ -75,7 +74,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         int[] tokens = micro.Tokens(Length);
         SaliencyFeature[] features = [SaliencyFeature.Surprisal, SaliencyFeature.AttentionReceived];
         using Session session = Open(8);
-        SaliencyTracker tracker = new(micro.Float, features, null, Length, 8);
+        SaliencyTracker tracker = new(micro.Float, new SaliencyNeeds(features, null, 8), Length);
         Add(tracker, session, tokens.AsSpan(0, 8));
         SaliencyPoint outer = tracker.Pin(session);
         float before = tracker.Of(6)[(int)SaliencyFeature.AttentionReceived];
@@ -101,7 +100,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         int[] tokens = micro.Tokens(Length);
         (SaliencyTracker whole, _) = Read(tokens, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null);
         using Session session = Open(8);
-        SaliencyTracker tracker = new(micro.Float, [SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null, Length, 0);
+        SaliencyTracker tracker = new(micro.Float, new SaliencyNeeds([SaliencyFeature.Surprisal, SaliencyFeature.Entropy], null, 0), Length);
 
         Add(tracker, session, tokens.AsSpan(0, 4));
         Step(tracker, session, tokens.AsSpan(4, 4));
@@ -121,12 +120,41 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
     }
 
     [Fact]
+    public void Surprisal_is_that_of_the_prediction_before()
+    {
+        int[] tokens = micro.Tokens(Length);
+        using Session session = Open(1);
+        SaliencyTracker tracker = new(micro.Float, new SaliencyNeeds([SaliencyFeature.Surprisal], null, 0), Length);
+        float[] before = [];
+        for (int i = 0; i < 6; i++)
+        {
+            Step(tracker, session, tokens.AsSpan(i, 1));
+            Assert.Equal(i == 0 ? double.NaN : -LogProbabilities.Of(before, tokens[i]), tracker.Of(i)[(int)SaliencyFeature.Surprisal], 1e-5);
+            before = session.Logits.ToArray();
+        }
+    }
+
+    [Fact]
+    public void On_another_branch_there_is_no_surprisal()
+    {
+        using Session session = Open(1);
+        SaliencyTracker tracker = new(micro.Float, new SaliencyNeeds([SaliencyFeature.Surprisal], null, 0), Length);
+        Step(tracker, session, [1, 2, 3]);
+        session.Cache.Rewind(1);
+        Step(tracker, session, [3]);
+        Assert.Equal(float.NaN, tracker.Of(1)[(int)SaliencyFeature.Surprisal]);
+
+        Step(tracker, session, [4]);
+        Assert.True(tracker.Of(2)[(int)SaliencyFeature.Surprisal] > 0);
+    }
+
+    [Fact]
     public void Attention_received_is_the_mean_of_what_the_next_tokens_give()
     {
         int[] tokens = micro.Tokens(Length);
-        using Session session = Open(SaliencyTracker.Window);
+        using Session session = Open(SaliencyNeeds.MostTokens);
         session.Prefill(tokens);
-        double expected = Enumerable.Range(1, SaliencyTracker.Window).Average(back => session.WeightGiven(5 + back, back));
+        double expected = Enumerable.Range(1, SaliencyNeeds.MostTokens).Average(back => session.WeightGiven(5 + back, back));
 
         (SaliencyTracker tracker, _) = Read(tokens, [SaliencyFeature.AttentionReceived], null);
 
@@ -136,8 +164,9 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
 
     private (SaliencyTracker Tracker, float[][] Logits) Read(int[] tokens, IReadOnlyList<SaliencyFeature> features, RarityTable? rarity)
     {
-        using Session session = Open(SaliencyTracker.Window);
-        SaliencyTracker tracker = new(micro.Float, features, rarity, tokens.Length, SaliencyTracker.Window);
+        using Session session = Open(SaliencyNeeds.MostTokens);
+        SaliencyNeeds needs = new(features, rarity, features.Contains(SaliencyFeature.AttentionReceived) ? SaliencyNeeds.MostTokens : 0);
+        SaliencyTracker tracker = new(micro.Float, needs, tokens.Length);
         return (tracker, Add(tracker, session, tokens));
     }
 
@@ -150,7 +179,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         session.VisitLogits(0, ids.Length, (row, values) =>
         {
             logits[row] = values.ToArray();
-            tracker.Add(session, row, first + row, ids[row], values);
+            tracker.AddRow(session, row, first + row, ids[row], values);
         });
         return logits;
     }
@@ -159,8 +188,9 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
     {
         foreach (int token in tokens)
         {
-            ReadOnlySpan<float> logits = session.Decode(token);
-            tracker.Add(session, 0, session.Cache.Count - 1, token, logits);
+            tracker.Expect(session, token);
+            session.Decode(token, out NextTokenStatistics next);
+            tracker.AddStep(session, token, next);
         }
     }
 

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Unit.Inference;
 
@@ -54,6 +55,31 @@ public sealed class SessionAllocationTests(MicroModel micro) : IClassFixture<Mic
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 128 * 3 * tokens.Length);
+    }
+
+    /// <summary>What is seen of tokens and the choice of their tiers allocates nothing either.</summary>
+    [Theory]
+    [InlineData("static-4+sinks1+recent8")]
+    [InlineData("rule-surprisal-2-4-4+recent8+escalate10")]
+    public void A_step_under_a_policy_allocates_nothing(string policy)
+    {
+        using AdaptiveSession session = new(micro.Int8, PolicyCatalog.ParseOne(policy), CacheMode.Prefill, new EngineSetup(2, new KvCacheOptions()), 256);
+        int[] tokens = micro.Tokens(100 + Tokens);
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 6 && least != 0; attempt++)
+        {
+            session.Truncate(0);
+            session.Advance(tokens.AsSpan(0, 100), null);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (int token in tokens.AsSpan(100))
+            {
+                session.Step(token);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 
     private static void Decode(Session session, ReadOnlySpan<int> tokens, KvTier tier)

@@ -91,7 +91,7 @@ public sealed class SessionMemoryTests(MicroModel micro) : IClassFixture<MicroMo
         for (int done = 0; done < tokens.Length; done += Chunk)
         {
             session.Prefill(tokens.Slice(done, Chunk));
-            session.EncodeAllBut(0, _ => Two);
+            session.Encode([.. Enumerable.Repeat(Two, Chunk)]);
         }
     }
 }

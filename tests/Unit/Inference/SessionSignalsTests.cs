@@ -59,7 +59,7 @@ public sealed class SessionSignalsTests(MicroModel micro) : IClassFixture<MicroM
         for (int row = 0; row < Length; row++)
         {
             decoding.Decode(tokens[row]);
-            decoding.EncodeAllBut(Window, _ => KvTier.Of(BitWidth.Sixteen));
+            decoding.Encode([.. Enumerable.Repeat(KvTier.Of(BitWidth.Sixteen), Math.Max(decoding.Cache.Staged - Window, 0))]);
             TokenSignals expected = prompt.Signals(row);
             TokenSignals actual = decoding.Signals(0);
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Inference;
@@ -28,8 +29,8 @@ public sealed class SessionThreadsTests(MicroModel micro) : IClassFixture<MicroM
         List<float> seen = [];
         foreach (int token in micro.Tokens(Short))
         {
-            seen.AddRange(session.Decode(token));
-            seen.AddRange((float)session.Next.Entropy, session.Signals(0).SelfAttention, session.WeightGiven(0, 1));
+            seen.AddRange(session.Decode(token, out NextTokenStatistics next));
+            seen.AddRange((float)next.Entropy, session.Signals(0).SelfAttention, session.WeightGiven(0, 1));
             session.Encode(Tier(session.Cache.Count));
         }
 

@@ -14,6 +14,8 @@ namespace AdaptiveKv.Unit.Evaluation.Perplexity;
 [Collection(RealModelTests.Name)]
 public sealed class GoldenPerplexityTests(RealModel real)
 {
+    private const int Batch = 256;
+
     [Theory]
     [InlineData(Arithmetic.Float, "static-32", 1024, 0.002)]
     [InlineData(Arithmetic.Float, "static-32", 4096, 0.002)]
@@ -28,10 +30,10 @@ public sealed class GoldenPerplexityTests(RealModel real)
         Dictionary<int, double> means = [];
         double sum = 0;
 
-        for (int start = 0; start < length; start += PolicySession.Limit)
+        for (int start = 0; start < length; start += Batch)
         {
             int first = start + 1;
-            session.Advance(text.AsSpan(start, PolicySession.Limit), (row, logits) =>
+            session.Advance(text.AsSpan(start, Batch), (row, logits) =>
             {
                 sum -= LogProbabilities.Of(logits, text[first + row]);
                 means[first + row] = sum / (first + row);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AdaptiveKv.Cli;
+namespace AdaptiveKv.Inference;
 
 /// <summary>
 /// Ends a growing text before the first of the texts that stop it. What may be the beginning of one is held back until it is known not to be.

@@ -1,6 +1,6 @@
-using AdaptiveKv.Cli;
+using AdaptiveKv.Inference;
 
-namespace AdaptiveKv.Unit.Cli;
+namespace AdaptiveKv.Unit.Inference;
 
 public sealed class StopTextTests
 {

@@ -7,7 +7,7 @@ using AdaptiveKv.Tests;
 namespace AdaptiveKv.Unit.Inference;
 
 /// <summary>Policies with sinks, a recent window and escalation in all modes, on the micro model.</summary>
-public sealed class PolicySessionTests
+public sealed class AdaptiveSessionTests
 {
     private const int Tokens = 150;
 
@@ -89,11 +89,11 @@ public sealed class PolicySessionTests
     private sealed class Reading : IDisposable
     {
         private readonly LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel, Arithmetic.Float);
-        private readonly PolicySession session;
+        private readonly AdaptiveSession session;
 
         public Reading(string policy, CacheMode mode)
         {
-            session = new PolicySession(model, PolicyCatalog.ParseOne(policy), mode, new EngineSetup(2, new KvCacheOptions { Range = RangeSearch.Clip }), Tokens);
+            session = new AdaptiveSession(model, PolicyCatalog.ParseOne(policy), mode, new EngineSetup(2, new KvCacheOptions { Range = RangeSearch.Clip }), Tokens);
             int[] tokens = model.Tokenizer.Encode(string.Join('\n', File.ReadLines(Path.Combine(SharedFiles.Micro, "items_validation.jsonl")).Take(3)))[..Tokens];
             var logits = new List<float[]>();
             int done = 0;
@@ -108,17 +108,17 @@ public sealed class PolicySessionTests
 
         public float[][] Logits { get; }
 
-        public CacheStatistics Statistics => session.Engine.Cache.Statistics();
+        public CacheStatistics Statistics => session.Cache.Statistics();
 
         /// <summary>Keys and values of the first layer.</summary>
         public float[] FirstLayer(int position)
         {
-            CacheShape shape = session.Engine.Cache.Shape;
+            CacheShape shape = session.Cache.Shape;
             float[] rows = new float[2 * shape.KvHeads * shape.HeadDim];
             for (int head = 0; head < shape.KvHeads; head++)
             {
                 Span<float> own = rows.AsSpan(2 * head * shape.HeadDim, 2 * shape.HeadDim);
-                session.Engine.Cache.Read(position, head, own[..shape.HeadDim], own[shape.HeadDim..]);
+                session.Cache.Read(position, head, own[..shape.HeadDim], own[shape.HeadDim..]);
             }
 
             return rows;
