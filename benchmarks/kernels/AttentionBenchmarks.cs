@@ -1,5 +1,6 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Parameters;

@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;

@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Kernels;

@@ -1,6 +1,6 @@
 using AdaptiveKv.KvCache;
-using AdaptiveKv.KvCache.Attention;
 using AdaptiveKv.KvCache.Formats;
+using AdaptiveKv.KvCache.Streams;
 using BenchmarkDotNet.Attributes;
 
 namespace AdaptiveKv.Kernels;

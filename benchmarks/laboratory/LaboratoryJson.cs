@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Laboratory.Ablation;
 using AdaptiveKv.Laboratory.Breakdown;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace AdaptiveKv.Cli;
 
@@ -34,9 +33,7 @@ internal static class Exporter
 
     private static Process Start(string program)
     {
-        // The runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.
-        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        return Process.Start(new ProcessStartInfo(dotnet)
+        return Process.Start(new ProcessStartInfo(Path.Combine(Repository.Dotnet, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"))
         {
             ArgumentList = { program },
             Environment = { ["ORT_DISABLE_TELEMETRY"] = "1" },

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace AdaptiveKv.Cli;
 
 /// <summary>The folder this program was built in: its pipelines and embedded model lie there.</summary>
@@ -6,6 +8,9 @@ internal static class Repository
     /// <summary>The nearest parent of the program that holds MlPipeline.sln.</summary>
     /// <exception cref="DirectoryNotFoundException">The program was moved away from its repository.</exception>
     public static string Root => Find();
+
+    /// <summary>The folder of the dotnet that runs this program: its runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.</summary>
+    public static string Dotnet => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 
     private static string Find()
     {

@@ -2,7 +2,6 @@ using AdaptiveKv.Collection;
 using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Policies;
 using AdaptiveKv.Training;
 
 namespace AdaptiveKv.Cli;
@@ -14,5 +13,5 @@ internal static class Stages
     public static StageCatalog Catalog { get; } = new(
     [
         CalibrateStage.Kind, AllocateStage.Kind, CollectStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, RivalsStage.Kind, EvaluateStage.Kind, SpeedStage.Kind, ReportStage.Kind,
-    ], NearestName.Find);
+    ]);
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using AdaptiveKv.Policies;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Cli;
 

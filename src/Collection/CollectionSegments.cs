@@ -2,7 +2,6 @@ using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Data;
-using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Collection;
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;

@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Sql;
+
 namespace AdaptiveKv.Data;
 
 /// <summary>Finds values of a key that more than one row has, in eight bytes a row: rows are compared by hashes, and by their values where those are the same.</summary>

@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Columns;
+
 namespace AdaptiveKv.Data;
 
 /// <summary>A column of rows that were read.</summary>

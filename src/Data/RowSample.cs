@@ -1,3 +1,5 @@
+using AdaptiveKv.Files;
+
 namespace AdaptiveKv.Data;
 
 /// <summary>Chooses rows at random, by a generator of its own, so that a seed means the same rows everywhere.</summary>
@@ -7,21 +9,13 @@ internal static class RowSample
     public static IReadOnlyList<long> Choose(long total, int count, ulong seed)
     {
         var chosen = new SortedSet<long>();
-        for (long last = Math.Max(0, total - count); last < total; last++)
+        long first = Math.Max(0, total - count);
+        for (long last = first; last < total; last++)
         {
-            long candidate = (long)Math.BigMul(Next(ref seed), (ulong)last + 1, out _);
+            long candidate = (long)Math.BigMul(SplitMix64.Bits(seed, (ulong)(last - first)), (ulong)last + 1, out _);
             chosen.Add(chosen.Contains(candidate) ? last : candidate);
         }
 
         return [.. chosen];
-    }
-
-    // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-    private static ulong Next(ref ulong state)
-    {
-        ulong z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Data;
 

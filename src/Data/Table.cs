@@ -1,11 +1,10 @@
 using AdaptiveKv.Data.Columns;
-using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Data;
 
 /// <summary>
-/// A Parquet file of any program, or several as one table, for a look: rows, statistics, SQL. What is read at once is a row group, which has 65,536 rows in tables of this
-/// program; statistics and SQL need DuckDB's library (<see cref="DuckDbLibrary"/>).
+/// A Parquet file of any program, or several as one table, for a look: rows here, statistics and SQL by <c>TableQueries</c>. What is read at once is a row group, which has
+/// 65,536 rows in tables of this program.
 /// </summary>
 public sealed class Table
 {
@@ -47,54 +46,6 @@ public sealed class Table
     public TableRows Sample(int rows, ulong seed, IReadOnlyList<string>? columns = null, CancellationToken cancellation = default) =>
         Rows(columns, 0, Metadata.Rows, [.. RowSample.Choose(Metadata.Rows, rows, seed)], cancellation);
 
-    /// <summary>Statistics of columns.</summary>
-    /// <inheritdoc cref="All"/>
-    public IReadOnlyList<ColumnSummary> Describe(IReadOnlyList<string>? columns = null, CancellationToken cancellation = default)
-    {
-        IReadOnlyList<string> names = Require(columns);
-        using SqlSession session = SqlSession.Open(Metadata);
-        return Summary.Of(session, [.. session.Columns.Where(column => names.Contains(column.Name))], cancellation);
-    }
-
-    /// <summary>Aggregates by groups of rows that agree in some columns, in their order.</summary>
-    /// <param name="by">The columns that make a group.</param>
-    /// <param name="aggregates">What is computed of each group.</param>
-    /// <param name="cancellation">As for <see cref="All"/>.</param>
-    /// <exception cref="ArgumentException">There is no such column, or it holds no numbers.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public TableRows GroupBy(IReadOnlyList<string> by, IReadOnlyList<Aggregate> aggregates, CancellationToken cancellation = default)
-    {
-        string keys = SqlText.Names(Require(by));
-        Require([.. aggregates.Select(aggregate => aggregate.Column).OfType<string>()]);
-        SqlSession session = SqlSession.Open(Metadata);
-        try
-        {
-            return session.Query($"SELECT {keys}, {Aggregate.Sql(aggregates, session, cancellation)} FROM {SqlSession.View} GROUP BY {keys} ORDER BY {keys}", cancellation);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Runs a query that only reads: the view <c>t</c> holds all rows. Nothing else can be reached.</summary>
-    /// <exception cref="FormatException">The query is wrong, does more than read, or needs too much memory.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public TableRows Sql(string query, CancellationToken cancellation = default)
-    {
-        SqlSession session = SqlSession.Open(Metadata);
-        try
-        {
-            return session.UserQuery(query, cancellation);
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
-    }
-
     private TableRows Rows(IReadOnlyList<string>? columns, long start, long end, SortedSet<long>? chosen, CancellationToken cancellation)
     {
         IReadOnlyList<string> names = Require(columns);
@@ -117,7 +68,9 @@ public sealed class Table
         bool IsWanted(long first, int count) => first < end && first + count > start && chosen?.GetViewBetween(first, first + count - 1).Count != 0;
     }
 
-    private IReadOnlyList<string> Require(IReadOnlyList<string>? columns) =>
+    /// <summary>Names of columns that there are; of all columns where none is given.</summary>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    internal IReadOnlyList<string> Require(IReadOnlyList<string>? columns) =>
         columns?.FirstOrDefault(name => Metadata.Columns.All(column => column.Name != name)) is { } unknown
             ? throw new ArgumentException($"{Metadata.Path}: no column '{unknown}'")
             : columns ?? [.. Metadata.Columns.Select(column => column.Name)];

@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Columns;
+
 namespace AdaptiveKv.Data;
 
 /// <summary>One column of a table: its name, its type, and what its values may be.</summary>

@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Columns;
+
 namespace AdaptiveKv.Data;
 
 /// <summary>What a table's Parquet files say about themselves.</summary>

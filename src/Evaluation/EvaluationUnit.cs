@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using AdaptiveKv.Evaluation.Reports;
 
 namespace AdaptiveKv.Evaluation;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
 

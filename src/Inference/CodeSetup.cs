@@ -1,5 +1,4 @@
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
 

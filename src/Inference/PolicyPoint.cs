@@ -1,5 +1,3 @@
-using AdaptiveKv.Inference;
-
 namespace AdaptiveKv.Inference;
 
 /// <summary>A place of a <see cref="AdaptiveSession"/>'s sequence that branches start at.</summary>

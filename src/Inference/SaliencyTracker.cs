@@ -1,4 +1,3 @@
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;

@@ -3,6 +3,7 @@ using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Policies;
@@ -32,13 +33,5 @@ public sealed class MixPolicy : PrecisionPolicy
             : throw new FormatException($"policy '{name}': '{part}' is none of 2, 3, 4, 8, 16; expected widths such as mix-2-4-8"))]);
 
     /// <inheritdoc/>
-    public override KvTier Choose(int position)
-    {
-        // SplitMix64's finalizer (Steele et al. 2014).
-        ulong mixed = ((ulong)position + 1) * 0x9E3779B97F4A7C15;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        mixed ^= mixed >> 31;
-        return tiers[mixed % (ulong)tiers.Length];
-    }
+    public override KvTier Choose(int position) => tiers[SplitMix64.Bits(0, (ulong)position) % (ulong)tiers.Length];
 }

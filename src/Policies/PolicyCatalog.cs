@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 

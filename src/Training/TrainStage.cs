@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
@@ -62,7 +63,7 @@ public static class TrainStage
             "training", Selection.Passes(options), "epochs", progress => Selection.Of(set, options, costs, progress, context.Cancellation));
         Candidate best = selection.Best;
         IReadOnlyList<FeatureImportance> importance = [.. set.Features.Select((scale, i) =>
-            FeatureImportance.Of(best.Fit.Network, set.Validation, best.Run.Objective, scale.Feature, i, best.Run.Seed, context.Cancellation))];
+            Permutation.ImportanceOf(best.Fit.Network, set.Validation, best.Run.Objective, scale.Feature, i, best.Run.Seed, context.Cancellation))];
         Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds, costs);
         foreach (KvTier tier in set.Tiers.Where(tier => metrics[$"{TrainingMetrics.Share}{tier}"] >= Collapsed))
         {
@@ -77,8 +78,8 @@ public static class TrainStage
             ControllerOnnx.Write(context.Out("onnx"), controller);
         }
 
-        TrainingHistory history = TrainingHistory.Of(set, selection, importance, hash);
-        OutputFile.Write(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingJson.Default.TrainingHistory));
+        TrainingLog history = TrainingHistory.Of(set, selection, importance, hash);
+        OutputFile.Write(context.Out("history"), JsonSerializer.SerializeToUtf8Bytes(history, TrainingLog.Json));
         OutputFile.Write(context.Out("metrics"), JsonSerializer.SerializeToUtf8Bytes(metrics, TrainingJson.Default.DictionaryStringDouble));
     }
 }

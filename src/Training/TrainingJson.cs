@@ -7,7 +7,6 @@ namespace AdaptiveKv.Training;
 /// <summary>Writes the stages' JSON without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(DatasetSummary))]
-[JsonSerializable(typeof(TrainingHistory))]
 [JsonSerializable(typeof(Dictionary<string, double>))]
 [JsonSerializable(typeof(RescaleSummary))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

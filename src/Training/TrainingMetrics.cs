@@ -1,6 +1,8 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Training.Assessment;
+using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Fitting;
 
 namespace AdaptiveKv.Training;
@@ -41,7 +43,7 @@ internal static class TrainingMetrics
             [Latency.Name] = terms.Latency,
             [Accuracy.Name] = terms.Accuracy,
             [Total.Name] = terms.Total,
-            [Correct.Name] = terms.Correct,
+            [Correct.Name] = terms.Correct!.Value,
             ["mean_bits"] = best.MeanBits,
         };
         foreach ((int index, KvCache.KvTier tier) in set.Tiers.Index())

@@ -1,5 +1,3 @@
-using AdaptiveKv.Tests;
-
 namespace AdaptiveKv.EndToEnd;
 
 /// <summary>A user for whom nothing was fetched yet, and who cannot fetch DuckDB either.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Likelihoods;

@@ -3,8 +3,6 @@ using System.Globalization;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;

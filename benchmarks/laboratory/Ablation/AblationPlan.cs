@@ -1,5 +1,4 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Laboratory.Ablation;

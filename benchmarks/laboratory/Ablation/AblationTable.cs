@@ -1,7 +1,6 @@
 using System.Text;
 using AdaptiveKv.Evaluation.Perplexity;
-using AdaptiveKv.Evaluation.Reports;
-using AdaptiveKv.Laboratory.Ablation;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Laboratory.Ablation;
 

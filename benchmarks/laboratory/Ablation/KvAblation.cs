@@ -1,7 +1,7 @@
 using System.Globalization;
 using AdaptiveKv.Data.Tasks;
+using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
-using AdaptiveKv.Evaluation.Reports;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;

@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Laboratory.Ablation;
 

@@ -2,7 +2,6 @@ using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Timing;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Laboratory.Breakdown;

@@ -1,5 +1,4 @@
-using AdaptiveKv.Evaluation.Reports;
-using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Laboratory.Breakdown;
 

@@ -1,5 +1,3 @@
-using AdaptiveKv.Inference.Timing;
-
 namespace AdaptiveKv.Laboratory.Breakdown;
 
 /// <summary>A part of a decoded token.</summary>

@@ -3,6 +3,7 @@ using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Laboratory.Breakdown;
 

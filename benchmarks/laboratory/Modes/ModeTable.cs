@@ -1,5 +1,4 @@
-using AdaptiveKv.Evaluation.Reports;
-using AdaptiveKv.Laboratory.Modes;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Laboratory.Modes;
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;

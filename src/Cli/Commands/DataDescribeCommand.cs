@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Cli.Commands;

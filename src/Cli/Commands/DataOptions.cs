@@ -1,8 +1,8 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Cli.Setup;
-using AdaptiveKv.Policies;
 using AdaptiveKv.Data;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Cli.Data;
-using AdaptiveKv.Files;
 using AdaptiveKv.Data;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Cli.Commands;
 

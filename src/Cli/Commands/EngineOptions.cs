@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
 

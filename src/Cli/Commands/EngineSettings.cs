@@ -1,4 +1,3 @@
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Policies;
 

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;

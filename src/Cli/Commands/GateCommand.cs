@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Metrics;
-using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -25,10 +24,9 @@ internal static class GateCommand
         command.SetAction(arguments =>
         {
             IReadOnlyList<GateCheck> checks = Gate.Check(
-                ThresholdFile.Read(arguments.GetRequiredValue(thresholds), NearestName.Find),
+                ThresholdFile.Read(arguments.GetRequiredValue(thresholds)),
                 MetricsFile.Read(arguments.GetRequiredValue(metrics)),
-                arguments.GetValue(baseline) is { } path ? MetricsFile.Read(path) : null,
-                NearestName.Find);
+                arguments.GetValue(baseline) is { } path ? MetricsFile.Read(path) : null);
             terminal.Output.Write(format.Render(arguments, () => Table(checks), () => Json(checks)));
             int failed = checks.Count(check => !check.Passed);
             terminal.Note(failed == 0 ? $"passed: all {checks.Count} rules hold" : $"FAILED: {failed} of {checks.Count} rules are broken");

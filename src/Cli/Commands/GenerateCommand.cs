@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
 using AdaptiveKv.Policies.Control;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Metrics;
 using AdaptiveKv.Pipeline.Stages;
 

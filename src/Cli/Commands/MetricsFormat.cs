@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Metrics;
 
 namespace AdaptiveKv.Cli.Commands;

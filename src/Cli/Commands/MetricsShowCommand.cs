@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Metrics;

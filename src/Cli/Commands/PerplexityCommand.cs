@@ -1,9 +1,8 @@
 using System.CommandLine;
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;

@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Report;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;

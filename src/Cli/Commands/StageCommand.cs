@@ -4,7 +4,6 @@ using System.Text.Json;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -53,7 +52,7 @@ internal static class StageCommand
     {
         try
         {
-            return LoneStage.Read(kind, given, NearestName.Find);
+            return LoneStage.Read(kind, given);
         }
         catch (FormatException exception)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Cli.Data;
 

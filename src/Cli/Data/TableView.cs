@@ -1,4 +1,5 @@
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 using Spectre.Console;
 
 namespace AdaptiveKv.Cli.Data;

@@ -27,8 +27,7 @@ internal static class Installation
 
     private static Finding Sdk()
     {
-        // The runtime lies in ROOT/shared/Microsoft.NETCore.App/VERSION.
-        string sdks = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "sdk"));
+        string sdks = Path.Combine(Repository.Dotnet, "sdk");
         string[] versions = Directory.Exists(sdks)
             ? [.. Directory.GetDirectories(sdks).Select(path => Path.GetFileName(path)!).Where(name => char.IsDigit(name[0])).Order()]
             : [];

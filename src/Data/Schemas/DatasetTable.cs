@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Columns;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Columns;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Data.Schemas;

@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Columns;
+
 namespace AdaptiveKv.Data.Schemas;
 
 /// <summary>The table "scores" of the stage evaluate: a row per item and policy, without times, so that it repeats to the byte.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Data.Sql;
 

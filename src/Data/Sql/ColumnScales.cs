@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Data.Sql;
 

@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Columns;
+
 namespace AdaptiveKv.Data.Sql;
 
 /// <summary>The files of a table, open for SQL as the view <c>t</c> of all their rows in order.</summary>

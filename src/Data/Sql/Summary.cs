@@ -1,3 +1,5 @@
+using AdaptiveKv.Data.Columns;
+
 namespace AdaptiveKv.Data.Sql;
 
 /// <summary>The statistics of all columns as one query, so that the file is read once.</summary>

@@ -1,3 +1,5 @@
+using AdaptiveKv.Files;
+
 namespace AdaptiveKv.Data.Tasks;
 
 /// <summary>Seeded draws without replacement.</summary>
@@ -14,19 +16,10 @@ internal static class RandomDraw
         for (int place = 0; place < wanted; place++)
         {
             ulong remaining = (ulong)(total - place);
-            int chosen = place + (int)Math.BigMul(Mix(seed, (ulong)place), remaining, out _);
+            int chosen = place + (int)Math.BigMul(SplitMix64.Bits(seed, (ulong)place), remaining, out _);
             (order[place], order[chosen]) = (order[chosen], order[place]);
         }
 
         return order[..wanted];
-    }
-
-    /// <summary>The output of SplitMix64 (Steele, Lea, Flood 2014) at place <paramref name="counter"/> of the stream of <paramref name="seed"/>.</summary>
-    private static ulong Mix(ulong seed, ulong counter)
-    {
-        ulong z = seed + ((counter + 1) * 0x9E3779B97F4A7C15);
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Evaluation.Report;
 

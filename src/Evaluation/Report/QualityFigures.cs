@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Plots;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Statistics;
 
 namespace AdaptiveKv.Evaluation.Report;

@@ -1,4 +1,4 @@
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Evaluation.Report;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Metrics;
 
 namespace AdaptiveKv.Evaluation.Report;
@@ -23,7 +24,7 @@ internal sealed record ReportInputs(EvaluationReport Evaluation, TrainingLog? Tr
     public static ReportInputs Read(string evaluation, string? training, string? summary, string? speed)
     {
         EvaluationReport figures = EvaluationFile.Read(evaluation);
-        TrainingLog? log = training is null ? null : FigureFile.Read(training, TrainingJson.Default.TrainingLog, "a training's log ('akv train')", TrainingLimits.Of);
+        TrainingLog? log = training is null ? null : FigureFile.Read(training, TrainingLog.Json, "a training's log ('akv train')", TrainingLimits.Of);
         log?.Check(training!);
         SpeedReport? speeds = speed is null ? null : FigureFile.Read(speed, Figures.SpeedReport, "a measurement of speed ('akv bench --json')", SpeedLimits.Of);
         return new ReportInputs(figures, log, summary is null ? null : Finite(MetricsFile.Read(summary)), speeds);

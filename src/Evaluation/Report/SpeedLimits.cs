@@ -1,4 +1,4 @@
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
 
 namespace AdaptiveKv.Evaluation.Report;

@@ -1,5 +1,6 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Evaluation.Plots;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Evaluation.Report;
 
@@ -8,7 +9,7 @@ internal static class TrainingFigures
 {
     private const double PanelWidth = 470, PanelHeight = 190;
 
-    private static readonly (string Name, Func<TrainingLosses, double> Of)[] Terms =
+    private static readonly (string Name, Func<LossTerms, double> Of)[] Terms =
     [
         ("total loss", losses => losses.Total),
         ("cross-entropy", losses => losses.CrossEntropy),
@@ -43,7 +44,7 @@ internal static class TrainingFigures
     private static ReportFigure Losses(TrainingLog log)
     {
         TextTable table = new(["epoch", .. Terms.SelectMany(term => new[] { $"{term.Name}, train", "validation" }), "correct"]);
-        foreach (TrainingEpoch epoch in log.Epochs)
+        foreach (EpochRecord epoch in log.Epochs)
         {
             table.Add(
             [
@@ -59,7 +60,7 @@ internal static class TrainingFigures
         };
     }
 
-    private static SvgImage LossPanel(TrainingLog log, string name, Func<TrainingLosses, double> of)
+    private static SvgImage LossPanel(TrainingLog log, string name, Func<LossTerms, double> of)
     {
         PlotSeries train = new("train", [.. log.Epochs.Select(epoch => new PlotPoint(epoch.Epoch, of(epoch.Train)))], 0);
         PlotSeries validation = new("validation", [.. log.Epochs.Select(epoch => new PlotPoint(epoch.Epoch, of(epoch.Validation)))], 1) { IsDashed = true };

@@ -1,4 +1,5 @@
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Evaluation.Report;
 
@@ -25,6 +26,6 @@ internal static class TrainingLimits
     ];
 
     // The total may be a deviance, which can lie below 0.
-    private static IEnumerable<FigureLimit> Of(TrainingLosses losses, string at) =>
+    private static IEnumerable<FigureLimit> Of(LossTerms losses, string at) =>
         [new($"{at}cross_entropy", losses.CrossEntropy), new($"{at}latency", losses.Latency), new($"{at}accuracy", losses.Accuracy), new($"{at}correct", losses.Correct, 0, 1), new($"{at}total", losses.Total, -FigureLimit.Most)];
 }

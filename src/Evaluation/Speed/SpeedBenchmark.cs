@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Evaluation.Speed;

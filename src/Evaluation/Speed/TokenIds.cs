@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Evaluation.Speed;
 

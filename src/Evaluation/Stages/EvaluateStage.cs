@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Likelihoods;

@@ -1,5 +1,4 @@
 using AdaptiveKv.Inference.Likelihoods;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 

@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Inference.Calibration;
 

@@ -3,8 +3,8 @@ using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Threads;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
 

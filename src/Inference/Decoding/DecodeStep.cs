@@ -5,6 +5,7 @@ using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
 

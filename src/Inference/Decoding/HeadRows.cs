@@ -1,5 +1,5 @@
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
 

@@ -2,6 +2,7 @@ using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
 

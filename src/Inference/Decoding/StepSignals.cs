@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
 

@@ -1,4 +1,3 @@
-using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Likelihoods;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
 

@@ -1,5 +1,3 @@
-using AdaptiveKv.Inference;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.Inference.Sampling;
 

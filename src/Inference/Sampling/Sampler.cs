@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Inference.Sampling;
 

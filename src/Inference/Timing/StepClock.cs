@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Timing;
 

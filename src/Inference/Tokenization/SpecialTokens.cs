@@ -1,6 +1,5 @@
 using System.Buffers;
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

@@ -1,4 +1,6 @@
 using System.Numerics;
+using AdaptiveKv.KvCache.Formats;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.KvCache.Attention;
 

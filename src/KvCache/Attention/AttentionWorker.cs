@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache.Formats;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.KvCache.Attention;
 

@@ -1,5 +1,3 @@
-using AdaptiveKv.KvCache.Attention;
-
 namespace AdaptiveKv.KvCache.Formats;
 
 /// <summary>How key rows lie in a unit of memory, and how queries meet them there. Written once per format, looped over once.</summary>

@@ -1,5 +1,3 @@
-using AdaptiveKv.KvCache.Attention;
-
 namespace AdaptiveKv.KvCache.Formats;
 
 /// <summary>How value rows lie in a unit of memory, and how they are summed with weights there.</summary>

@@ -21,12 +21,11 @@ public sealed class LoneStage
     /// <summary>Reads what a command line gives.</summary>
     /// <param name="kind">The program.</param>
     /// <param name="given">Paths of deps and outs and the texts of params, by name; lists are comma-separated.</param>
-    /// <param name="nearest">Finds what a mistyped word stood for.</param>
     /// <exception cref="FormatException">Something is missing or wrong; the message names each by its option.</exception>
     /// <exception cref="FileNotFoundException">A dep does not exist.</exception>
-    public static LoneStage Read(StageKind kind, IReadOnlyDictionary<string, string> given, NameSuggestion nearest)
+    public static LoneStage Read(StageKind kind, IReadOnlyDictionary<string, string> given)
     {
-        FaultList faults = new(nearest);
+        FaultList faults = new();
         PipelineStage stage = new LoneStageReader(kind, given, faults).Read();
         try
         {

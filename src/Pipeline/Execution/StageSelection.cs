@@ -21,7 +21,7 @@ public sealed record StageSelection
     /// <exception cref="ConfigurationException">The pipeline has no stage of a name, or nothing is left.</exception>
     internal IReadOnlyList<PipelineStage> Of(PipelineFile file)
     {
-        FaultList faults = new(file.Nearest);
+        FaultList faults = new();
         string[] known = [.. file.Stages.Select(stage => stage.Name)];
         string[] targets = [.. Targets.SelectMany(Named)], to = To is null ? [] : Named(To), from = From is null ? [] : Named(From);
         faults.ThrowIfAny();

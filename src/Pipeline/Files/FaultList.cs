@@ -1,10 +1,9 @@
-using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Files;
 
 /// <summary>Gathers what is wrong with a document, so that a reader hears all of it at once.</summary>
-/// <param name="nearest">Finds what a mistyped name stood for.</param>
-internal sealed class FaultList(NameSuggestion nearest)
+internal sealed class FaultList
 {
     private const int ShownNames = 10;
 
@@ -18,13 +17,13 @@ internal sealed class FaultList(NameSuggestion nearest)
     public void Add(string where, string key, string problem) => faults.Add(new ConfigurationFault(where, key, problem));
 
     /// <summary>"; did you mean 'x'?", where a known name is near.</summary>
-    public string Suggestion(string name, IEnumerable<string> known) => nearest(name, known) is { } near ? $"; did you mean '{near}'?" : string.Empty;
+    public static string Suggestion(string name, IEnumerable<string> known) => NearestName.Find(name, known) is { } near ? $"; did you mean '{near}'?" : string.Empty;
 
     /// <summary>Adds "unknown key 'x'", with the nearest known name or all of them.</summary>
     public void AddUnknown(string where, string key, string what, string name, IReadOnlyCollection<string> known)
     {
         string more = known.Count > ShownNames ? $" and {known.Count - ShownNames} more" : string.Empty;
-        string remedy = nearest(name, known) is { } near ? $"did you mean '{near}'?"
+        string remedy = NearestName.Find(name, known) is { } near ? $"did you mean '{near}'?"
             : known.Count == 0 ? "none is known here"
             : $"known: {string.Join(", ", known.Take(ShownNames))}{more}";
         Add(where, key, $"unknown {what} '{name}'; {remedy}");

@@ -57,7 +57,7 @@ internal static class ParamReader
         JsonElement? value = node is YamlScalar { IsNull: false } scalar ? Parse(param, scalar) : null;
         if (value is null)
         {
-            faults.Add(node.Where, key, $"is {node.Kind}: expected {Expected(param)}{(IsTooLong(param, node) ? $", and at most {int.MaxValue}" : string.Empty)}{faults.Suggestion((node as YamlScalar)?.Text ?? string.Empty, param.Choices)}");
+            faults.Add(node.Where, key, $"is {node.Kind}: expected {Expected(param)}{(IsTooLong(param, node) ? $", and at most {int.MaxValue}" : string.Empty)}{FaultList.Suggestion((node as YamlScalar)?.Text ?? string.Empty, param.Choices)}");
             return null;
         }
 

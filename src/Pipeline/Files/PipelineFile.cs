@@ -5,9 +5,9 @@ namespace AdaptiveKv.Pipeline.Files;
 /// <summary>A pipeline: stages that meet in files, as a YAML document describes them.</summary>
 public sealed class PipelineFile
 {
-    internal PipelineFile(string path, string root, IReadOnlyList<PipelineStage> stages, NameSuggestion nearest)
+    internal PipelineFile(string path, string root, IReadOnlyList<PipelineStage> stages)
     {
-        (Path, Root, Stages, Nearest) = (path, root, stages, nearest);
+        (Path, Root, Stages) = (path, root, stages);
         Artifacts = ArtifactFolder(path, root);
     }
 
@@ -25,8 +25,6 @@ public sealed class PipelineFile
 
     /// <summary>Each stage after those that make what it reads; otherwise in the order of the document.</summary>
     public IReadOnlyList<PipelineStage> Stages { get; }
-
-    internal NameSuggestion Nearest { get; }
 
     /// <summary>Reads a document.</summary>
     /// <param name="path">A YAML file.</param>

@@ -9,7 +9,7 @@ internal static partial class PipelineReader
     /// <summary>As <see cref="PipelineFile.Read"/>.</summary>
     public static PipelineFile Read(string path, StageCatalog catalog, IReadOnlyList<ParamOverride> overrides)
     {
-        FaultList faults = new(catalog.Nearest);
+        FaultList faults = new();
         YamlFields document = new(YamlReader.ReadFile(path), string.Empty, ["stages", "params", "wdir"], faults);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string root = Path.GetFullPath(document.Text("wdir") ?? ".", folder);
@@ -33,7 +33,7 @@ internal static partial class PipelineReader
         faults.ThrowIfAny();
         faults.Add(ordered.SelectMany(stage => stage.Faults(ordered, reads: false)));
         faults.ThrowIfAny();
-        return new PipelineFile(path, root, ordered, catalog.Nearest);
+        return new PipelineFile(path, root, ordered);
     }
 
     private static bool HasName(YamlEntry entry, FaultList faults)

@@ -51,7 +51,7 @@ internal sealed class StageLinks(IReadOnlyList<PipelineStage> stages, string art
         {
             faults.Add(dep.Where, key, $"'{name}' is {group.Length} stages: expected one of them, such as {group[0]}.{made}");
         }
-        else if (!Path.Exists(dep.FullPath) && faults.Suggestion(name, stages.Where(stage => stage.Outs.Any(own => own.Name == made)).Select(stage => stage.Name)) is { Length: > 0 } near)
+        else if (!Path.Exists(dep.FullPath) && FaultList.Suggestion(name, stages.Where(stage => stage.Outs.Any(own => own.Name == made)).Select(stage => stage.Name)) is { Length: > 0 } near)
         {
             faults.Add(dep.Where, key, $"'{dep.Path}' is no out of a stage, and no such file is there{near}");
         }

@@ -1,5 +1,4 @@
 using AdaptiveKv.Pipeline.Files;
-using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Metrics;
 
@@ -10,12 +9,11 @@ public static class Gate
     /// <param name="thresholds">The rules.</param>
     /// <param name="metrics">What they are applied to.</param>
     /// <param name="baseline">What drops and rises are measured from; null if no rule needs it.</param>
-    /// <param name="nearest">Finds what a mistyped name stood for.</param>
     /// <exception cref="ConfigurationException">A metric does not exist, or a rule needs a baseline and there is none.</exception>
     public static IReadOnlyList<GateCheck> Check(
-        IReadOnlyList<Threshold> thresholds, MetricsFile metrics, MetricsFile? baseline, NameSuggestion nearest)
+        IReadOnlyList<Threshold> thresholds, MetricsFile metrics, MetricsFile? baseline)
     {
-        FaultList faults = new(nearest);
+        FaultList faults = new();
         string[] known = [.. metrics.Metrics.Select(metric => metric.Path)];
         List<GateCheck> checks = [];
         foreach (Threshold threshold in thresholds)

@@ -13,12 +13,11 @@ public static class ThresholdFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="nearest">Finds what a mistyped name stood for.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ConfigurationException">It is wrong.</exception>
-    public static IReadOnlyList<Threshold> Read(string path, NameSuggestion nearest)
+    public static IReadOnlyList<Threshold> Read(string path)
     {
-        FaultList faults = new(nearest);
+        FaultList faults = new();
         YamlFields document = new(YamlReader.ReadFile(path), string.Empty, ["thresholds"], faults);
         List<Threshold> thresholds = [];
         foreach (YamlEntry entry in YamlFields.EntriesOf(document["thresholds"], "thresholds", faults))

@@ -7,15 +7,8 @@ public sealed class StageCatalog
 
     /// <summary>A catalog of some stages.</summary>
     /// <param name="kinds">Their names differ.</param>
-    /// <param name="nearest">Finds what a mistyped name stood for.</param>
-    public StageCatalog(IEnumerable<StageKind> kinds, NameSuggestion nearest)
-    {
-        this.kinds = kinds.ToDictionary(kind => kind.Name, StringComparer.Ordinal);
-        Nearest = nearest;
-    }
+    public StageCatalog(IEnumerable<StageKind> kinds) => this.kinds = kinds.ToDictionary(kind => kind.Name, StringComparer.Ordinal);
 
     /// <summary>All of them, by name.</summary>
     public IReadOnlyDictionary<string, StageKind> Kinds => kinds;
-
-    internal NameSuggestion Nearest { get; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Policies.Saliency;
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Training.Fitting;
 

@@ -1,4 +1,4 @@
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Training.Fitting;
 

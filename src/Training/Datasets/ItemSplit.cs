@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Data.Schemas;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Training.Datasets;
 

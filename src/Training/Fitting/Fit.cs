@@ -1,4 +1,5 @@
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

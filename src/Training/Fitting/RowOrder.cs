@@ -1,4 +1,4 @@
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Training.Fitting;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using AdaptiveKv.Files;
 using Microsoft.ML.Trainers.LightGbm;
 
 namespace AdaptiveKv.Training.Rivals;

@@ -1,5 +1,6 @@
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Training.Assessment;
+using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Training.Rivals;
 

@@ -1,6 +1,5 @@
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Views;
-using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Training.Views;
 using Microsoft.ML;

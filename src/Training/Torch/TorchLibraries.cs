@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Training.Torch;
 

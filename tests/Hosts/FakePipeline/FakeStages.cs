@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.FakePipeline;
 
@@ -20,7 +19,7 @@ public static class FakeStages
     public static StageCatalog Catalog => Of(codeVersion: 1);
 
     /// <summary>The stages, with a version of the fitting program.</summary>
-    public static StageCatalog Of(int codeVersion) => new([Rows, Table, Fit(codeVersion), Grade], NearestName.Find);
+    public static StageCatalog Of(int codeVersion) => new([Rows, Table, Fit(codeVersion), Grade]);
 
     private static StageKind Rows { get; } = new()
     {

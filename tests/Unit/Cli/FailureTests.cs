@@ -1,6 +1,5 @@
 using AdaptiveKv.Cli;
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli;
 

@@ -1,5 +1,5 @@
 using AdaptiveKv.Cli;
-using AdaptiveKv.Cli.Data;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 using Spectre.Console;

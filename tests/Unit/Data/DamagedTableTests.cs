@@ -1,4 +1,5 @@
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Unit.Data;
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 using AdaptiveKv.Data.Sql;
 using DuckDB.NET.Data;
 using Parquet;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Unit.Data;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Unit.Data;
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Unit.Data;
 

@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Evaluation;

@@ -1,5 +1,3 @@
-using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 
 namespace AdaptiveKv.Unit.Evaluation;

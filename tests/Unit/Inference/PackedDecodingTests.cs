@@ -1,5 +1,4 @@
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
 using AdaptiveKv.Tests;

@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Unit.KvCache;
 

@@ -1,10 +1,10 @@
-using AdaptiveKv.KvCache;
-using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Files;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training;
 using AdaptiveKv.Unit.Training.Torch;
-using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Unit.Training;
 

@@ -1,5 +1,6 @@
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Unit.Training;
 

@@ -3,7 +3,6 @@ using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training;
-using AdaptiveKv.Training.Datasets;
 
 namespace AdaptiveKv.Unit.Training;
 

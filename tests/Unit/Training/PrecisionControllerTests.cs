@@ -8,6 +8,7 @@ using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Training;
+using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Training.Torch;
 using Microsoft.ML;

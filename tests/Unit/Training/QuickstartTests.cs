@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;

@@ -37,7 +37,7 @@ internal sealed class StageTrial : IStageReporter, IDisposable
     // As a pipeline file's values are read and checked.
     private static ParamValues Values(StageKind kind, IEnumerable<string> deps, object? given)
     {
-        FaultList faults = new((_, _) => null);
+        FaultList faults = new();
         Dictionary<string, JsonElement> read = [];
         foreach (JsonProperty value in JsonSerializer.SerializeToElement(given ?? new { }).EnumerateObject())
         {

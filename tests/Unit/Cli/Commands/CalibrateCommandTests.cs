@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Cli.Commands;

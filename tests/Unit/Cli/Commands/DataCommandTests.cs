@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AdaptiveKv.Cli;
-using AdaptiveKv.Data;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Unit.Data;
 
 namespace AdaptiveKv.Unit.Cli.Commands;

@@ -1,6 +1,8 @@
 using AdaptiveKv.Cli;
-using AdaptiveKv.Pipeline.Artifacts;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
+using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Unit.Data;
 
 namespace AdaptiveKv.Unit.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;

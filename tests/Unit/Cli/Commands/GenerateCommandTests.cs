@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 

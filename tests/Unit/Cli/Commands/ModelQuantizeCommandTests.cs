@@ -1,4 +1,5 @@
 using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tests;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveKv.Cli;
+using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Laboratory;
 using AdaptiveKv.Tests;

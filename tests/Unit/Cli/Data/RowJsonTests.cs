@@ -1,5 +1,6 @@
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 
 namespace AdaptiveKv.Unit.Cli.Data;
 

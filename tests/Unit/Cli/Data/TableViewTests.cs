@@ -1,6 +1,7 @@
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Data;
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 using Spectre.Console;
 
 namespace AdaptiveKv.Unit.Cli.Data;

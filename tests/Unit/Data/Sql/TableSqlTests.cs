@@ -1,4 +1,6 @@
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
+using AdaptiveKv.Data.Sql;
 
 namespace AdaptiveKv.Unit.Data.Sql;
 

@@ -1,5 +1,4 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation.Perplexity;
 
 namespace AdaptiveKv.Unit.Data.Tasks;
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Data;
+using AdaptiveKv.Data.Columns;
 using AdaptiveKv.Data.Views;
 using Microsoft.Data.Analysis;
 using Microsoft.ML;

@@ -1,5 +1,4 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Sampling;

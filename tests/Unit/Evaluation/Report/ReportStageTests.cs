@@ -2,7 +2,7 @@ using System.Xml.Linq;
 using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Stages;
-using AdaptiveKv.Unit.Evaluation.Reports;
+using AdaptiveKv.Unit.Evaluation.Tables;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Evaluation.Report;
@@ -53,7 +53,7 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
             Comparisons = null,
             Policies = [.. SampleReport.Evaluation.Policies.Take(3).Select(policy => policy with { Divergence = null })],
         };
-        File.WriteAllText(folder["evaluation.json"], AdaptiveKv.Evaluation.Reports.ReportJson.Text(bare));
+        File.WriteAllText(folder["evaluation.json"], AdaptiveKv.Evaluation.Tables.ReportJson.Text(bare));
         Run(new Dictionary<string, string> { ["evaluation"] = deps["evaluation"] });
 
         string markdown = File.ReadAllText(folder["report.md"]);
@@ -142,6 +142,6 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
         .Select(line => line.StartsWith("<meta", StringComparison.Ordinal) || line.StartsWith("<link", StringComparison.Ordinal) ? line[..^1] + "/>" : line));
 
     private void Run(Dictionary<string, string> deps) => LoneStage
-        .Read(ReportStage.Kind, new Dictionary<string, string>(deps) { ["html"] = folder["report.html"], ["markdown"] = folder["report.md"] }, (_, _) => null)
+        .Read(ReportStage.Kind, new Dictionary<string, string>(deps) { ["html"] = folder["report.html"], ["markdown"] = folder["report.md"] })
         .Run(force: false, this, TimeProvider.System, CancellationToken.None);
 }

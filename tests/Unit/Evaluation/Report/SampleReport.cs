@@ -2,7 +2,7 @@ using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Reports;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;

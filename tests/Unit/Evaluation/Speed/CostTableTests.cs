@@ -32,6 +32,6 @@ public sealed class CostTableTests
             [.. policies.Select(policy => new PrefillRecord(policy, 0, 16, 10, 12))],
             [.. policies.SelectMany((policy, i) => ((int[])[64, 512]).Select(depth => new DecodeRecord(policy, depth, 0, depth == 512 ? 10 + i : 1, 0.5, 100, 4.5, [depth == 512 ? 10 + i : 1], [1])))],
             1);
-        return SpeedReport.Of(Reports.SpeedTableTests.Run, new SpeedSettings([64, 512], 16, 1, 1), result);
+        return SpeedReport.Of(Tables.SpeedTableTests.Run, new SpeedSettings([64, 512], 16, 1, 1), result);
     }
 }

@@ -1,4 +1,3 @@
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;

@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Statistics;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Unit.Evaluation.Statistics;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
 namespace AdaptiveKv.Unit.Files.Safetensors;

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Calibration;
-using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Unit.Inference.Models;
 

@@ -1,6 +1,5 @@
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Unit.KvCache;
 
 namespace AdaptiveKv.Unit.Inference.Decoding;

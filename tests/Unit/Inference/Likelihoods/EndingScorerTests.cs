@@ -3,9 +3,9 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Tests;
-using AdaptiveKv.Unit.Inference;
 
 namespace AdaptiveKv.Unit.Inference.Likelihoods;
 

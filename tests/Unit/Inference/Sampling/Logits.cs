@@ -1,5 +1,4 @@
-using AdaptiveKv.Inference.Sampling;
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Unit.Inference.Sampling;
 

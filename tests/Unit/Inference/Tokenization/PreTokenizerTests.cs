@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Unit.Inference.Tokenization;

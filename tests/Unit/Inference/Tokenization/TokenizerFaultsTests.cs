@@ -1,5 +1,4 @@
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Unit.Inference.Tokenization;

@@ -1,5 +1,6 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Unit.KvCache.Attention;
 

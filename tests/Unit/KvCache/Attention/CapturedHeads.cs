@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Unit.KvCache.Attention;
 

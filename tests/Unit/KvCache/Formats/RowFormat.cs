@@ -1,5 +1,4 @@
 using AdaptiveKv.KvCache;
-using AdaptiveKv.KvCache.Attention;
 using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.Unit.KvCache.Formats;

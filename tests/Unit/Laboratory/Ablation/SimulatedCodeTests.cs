@@ -1,5 +1,5 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Laboratory.Ablation;
-using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Laboratory.Ablation;
 

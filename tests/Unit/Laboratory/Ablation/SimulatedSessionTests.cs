@@ -1,4 +1,3 @@
-using AdaptiveKv.Evaluation;
 using AdaptiveKv.Laboratory.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;

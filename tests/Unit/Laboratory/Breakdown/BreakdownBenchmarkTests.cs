@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Laboratory;
 using AdaptiveKv.Laboratory.Breakdown;
 using AdaptiveKv.Policies;

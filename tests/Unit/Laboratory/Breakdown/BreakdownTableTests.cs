@@ -1,7 +1,7 @@
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Laboratory;
 using AdaptiveKv.Laboratory.Breakdown;
-using AdaptiveKv.Unit.Evaluation.Reports;
+using AdaptiveKv.Unit.Evaluation.Tables;
 
 namespace AdaptiveKv.Unit.Laboratory.Breakdown;
 

@@ -1,7 +1,6 @@
 using AdaptiveKv.Evaluation.Report;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Execution;
-using AdaptiveKv.Data;
 using AdaptiveKv.Unit.Evaluation.Report;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Data;

@@ -1,6 +1,5 @@
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Metrics;
-using AdaptiveKv.Policies;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Pipeline.Metrics;
@@ -64,8 +63,7 @@ public sealed class GateTests : IDisposable
     private static string Nested(string value) => $"{{\"a\": {{\"b\": {value}}}}}";
 
     private IReadOnlyList<GateCheck> Check(string thresholds, string metrics, string? baseline) => Gate.Check(
-        ThresholdFile.Read(folder.Write("thresholds.yaml", thresholds), NearestName.Find),
+        ThresholdFile.Read(folder.Write("thresholds.yaml", thresholds)),
         MetricsFile.Read(folder.Write("metrics.json", metrics)),
-        baseline is null ? null : MetricsFile.Read(folder.Write("baseline.json", baseline)),
-        NearestName.Find);
+        baseline is null ? null : MetricsFile.Read(folder.Write("baseline.json", baseline)));
 }

@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
 using AdaptiveKv.Policies.Control;

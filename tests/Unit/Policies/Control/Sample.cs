@@ -1,3 +1,4 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;

@@ -1,4 +1,5 @@
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Files;
 using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Unit.Training.Torch;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using AdaptiveKv.KvCache;
+using AdaptiveKv.Files;
 using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Unit.Training.Torch;
 

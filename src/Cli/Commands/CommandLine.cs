@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>Parses the command line, runs the command, and turns whatever it throws into one line and an exit code.</summary>
+internal static class CommandLine
+{
+    // These have options that no stage has: they print tables and take what a pipeline would name in a file.
+    private static readonly string[] HandWritten = ["calibrate", "evaluate"];
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal) => Run(arguments, terminal, Commands(terminal));
+
+    /// <summary>The same with other commands, of a program that goes by another name.</summary>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IReadOnlyList<Command> commands, string program = "akv")
+    {
+        Option<bool> verbose = Verbose();
+        // A prompt may start with '@'; it does not name a file of further arguments.
+        ParseResult parse = Root(commands, verbose).Parse(WithHelp(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Action is ParseErrorAction || (parse.Action is HelpAction && parse.UnmatchedTokens.Count > 0))
+        {
+            return IsBareGroup(parse)
+                ? Help(parse, terminal)
+                : Fail(new Failure(ExitCode.Usage, UsageError.Describe(parse, program)), terminal);
+        }
+
+        try
+        {
+            OutputCheck.Require(parse);
+            int code = parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
+
+            // Some commands show what they have when they are cancelled.
+            return terminal.Cancellation.IsCancellationRequested && code == terminal.CancelledCode() ? Cancelled(terminal) : code;
+        }
+#pragma warning disable CA1031 // The edge of the process: every exception ends here as a line and an exit code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (parse.GetValue(verbose))
+            {
+                terminal.Error.WriteLine(exception);
+            }
+
+            return exception is OperationCanceledException ? Cancelled(terminal) : Fail(Failure.Of(exception, terminal.CancelledCode()), terminal);
+        }
+    }
+
+    // 'akv help gate' is 'akv gate --help'.
+    private static IReadOnlyList<string> WithHelp(IReadOnlyList<string> arguments) =>
+        arguments is ["help", ..] ? [.. arguments.SkipWhile(word => word == "help"), "--help"] : arguments;
+
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand Root(Terminal terminal) => Root(Commands(terminal), Verbose());
+
+    private static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
+
+    private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose)
+    {
+        RootCommand root = new("AdaptiveKv: language models with a mixed-precision KV cache") { verbose };
+        foreach (Command command in commands)
+        {
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private static Command[] Commands(Terminal terminal) =>
+    [
+        PipelineRunCommand.Create(terminal, Stages.Catalog),
+        GenerateCommand.Create(terminal),
+        EvaluateCommand.Create(terminal),
+        PerplexityCommand.Create(terminal),
+        CalibrateCommand.Create(terminal),
+        .. Stages.Catalog.Kinds.Values.Where(kind => !HandWritten.Contains(kind.Name)).Select(kind => StageCommand.Create(terminal, kind)),
+        BenchCommand.Create(terminal),
+        ExportCommand.Create(terminal),
+        ModelCommand.Create(terminal),
+        StatusCommand.Create(terminal, Stages.Catalog),
+        DagCommand.Create(terminal, Stages.Catalog),
+        ValidateCommand.Create(terminal, Stages.Catalog),
+        MetricsCommand.Create(terminal, Stages.Catalog),
+        GateCommand.Create(terminal),
+        DataCommand.Create(terminal),
+        SetupCommand.Create(terminal),
+        TestCommand.Create(),
+        DoctorCommand.Create(terminal),
+    ];
+
+    private static bool IsBareGroup(ParseResult parse) => parse.UnmatchedTokens.Count == 0 && parse.CommandResult.Command.Subcommands.Count > 0;
+
+    private static int Help(ParseResult parse, Terminal terminal)
+    {
+        parse.InvocationConfiguration.Output = terminal.Error;
+        new HelpAction().Invoke(parse);
+        return ExitCode.Usage;
+    }
+
+    private static int Cancelled(Terminal terminal)
+    {
+        Failure failure = Failure.Of(new OperationCanceledException(), terminal.CancelledCode());
+        return terminal.End() ? Fail(failure, terminal) : failure.Code;
+    }
+
+    private static int Fail(Failure failure, Terminal terminal)
+    {
+        terminal.Error.WriteLine(failure.Line);
+        return failure.Code;
+    }
+}

@@ -1,0 +1,69 @@
+using AdaptiveKv.Evaluation.Speed;
+
+namespace AdaptiveKv.Evaluation.Tables;
+
+/// <summary>A speed measurement for people: decoding by policy and depth, prefill and the fitted line by policy, and what the figures mean.</summary>
+public static class SpeedTable
+{
+    /// <summary>Plain ASCII; lines end with LF.</summary>
+    public static string Text(SpeedReport report) =>
+        $"{Title(report)}\n\n{Depths(report).ToText()}\n{Policies(report).ToText()}\n{string.Join('\n', Notes(report))}\n";
+
+    /// <summary>The same as Markdown.</summary>
+    public static string Markdown(SpeedReport report) =>
+        $"**{Title(report)}**\n\n{Depths(report).ToMarkdown()}\n{Policies(report).ToMarkdown()}\n- {string.Join("\n- ", Notes(report))}\n";
+
+    private static string Title(SpeedReport report) => RunLines.Title(
+        report.Run, $"{RunLines.Count(report.Settings.DecodeTokens, "token")} at {RunLines.Count(report.Settings.Depths.Count, "depth")}, {RunLines.Count(report.Settings.Repeats, "repeat")}");
+
+    internal static TextTable Depths(SpeedReport report)
+    {
+        var table = new TextTable("policy", "depth", "tokens/s", "ms/token", "p5", "p95", "choice us", "n", "KV MB", "bits");
+        foreach (SpeedSummary policy in report.Policies)
+        {
+            foreach (DepthSummary depth in policy.Depths)
+            {
+                table.Add(
+                    policy.Policy,
+                    $"{depth.Depth}",
+                    Cell.Number(depth.TokensPerSecond, "0.0"),
+                    Cell.Number(depth.MsPerToken, "0.000"),
+                    Cell.Number(depth.MsP5, "0.000"),
+                    Cell.Number(depth.MsP95, "0.000"),
+                    Cell.Number(depth.DecisionMicroseconds, "0.0"),
+                    $"{depth.Steps}",
+                    Cell.Number(depth.KvBytes / 1e6, "0.00"),
+                    Cell.Number(depth.EffectiveBits, "0.00"));
+            }
+        }
+
+        return table;
+    }
+
+    private static TextTable Policies(SpeedReport report)
+    {
+        var table = new TextTable("policy", "prefill tokens/s", "slowest", "fastest", "n", "first token ms", "a ms", "c ms/1000");
+        foreach (SpeedSummary policy in report.Policies)
+        {
+            table.Add(
+                policy.Policy,
+                Cell.Number(policy.PrefillTokensPerSecond, "0.0"),
+                Cell.Number(policy.PrefillLowest, "0.0"),
+                Cell.Number(policy.PrefillHighest, "0.0"),
+                $"{report.Settings.Repeats}",
+                Cell.Number(policy.FirstTokenMs, "0.0"),
+                Cell.Number(policy.BaseMs, "0.000"),
+                Cell.Number(policy.MsPerThousandPositions, "0.000"));
+        }
+
+        return table;
+    }
+
+    private static IEnumerable<string> Notes(SpeedReport report) =>
+    [
+        "ms/token: median of n single steps after warm-up, with their 5 % and 95 % points; a step ends when the logits are there and the token is encoded; tokens/s: 1000 / ms; choice: the part of a step that sees the token's features and chooses its tier",
+        $"prefill: a prompt of {report.Settings.PrefillTokens} read into an empty cache, without logits: median, slowest and fastest of n; first token: until its logits are there",
+        "a, c: ms/token = a + c * position, least squares over the medians of every depth and repeat; KV MB and bits: allocated by the cache at the depth",
+        .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes),
+    ];
+}

@@ -1,0 +1,285 @@
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache.Streams;
+
+/// <summary>
+/// The packed, mixed-precision KV cache of one sequence. Tokens live in append-only streams, one per (layer, KV head, tier); keys are
+/// stored after rotary embedding, so attention does not depend on the order of past tokens and walks one stream after the other.
+/// New tokens are staged at 16 bits at the end of the 16-bit stream and encoded to their tier when their precision is known.
+/// A lane is a (layer, KV head) pair: lane = layer * KvHeads + head. Different lanes may be written and read by different threads.
+/// </summary>
+public sealed unsafe class PackedKvCache : IDisposable
+{
+    /// <summary>Most tiers one cache can hold at a time.</summary>
+    public const int MaxStreams = 8;
+
+    private readonly CacheAllocator allocator;
+    private readonly CodeLayout layout;
+    private readonly PrecisionProfile profile;
+    private readonly TokenMap map;
+    private readonly List<TierStore> streams = [];
+    private readonly int[] streamOfTier = new int[KvTier.Count];
+    private readonly EncodePlan plan;
+
+    /// <summary>Creates an empty cache.</summary>
+    /// <exception cref="ArgumentException">The shape or an option is outside what the formats can hold.</exception>
+    public PackedKvCache(CacheShape shape, KvCacheOptions options)
+    {
+        shape.Validate();
+        options.Validate();
+        options.Profile.Validate(shape);
+        Shape = shape;
+        MaxTokens = options.MaxTokens;
+        allocator = new CacheAllocator(options.MaxBytes);
+        Transform = options.Transform ?? KvTransform.Identity(shape);
+        profile = options.Profile;
+        layout = new CodeLayout(shape.HeadDim, options.GroupFor(shape), 1, options.Range);
+        map = new TokenMap(options.MaxTokens);
+        Array.Fill(streamOfTier, -1);
+        StagingTier = KvTier.Of(options.Staging);
+        _ = StreamOf(StagingTier);
+        plan = new EncodePlan(options.MaxTokens);
+    }
+
+    /// <summary>Dimensions.</summary>
+    public CacheShape Shape { get; }
+
+    /// <summary>Most tokens it can hold.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>The space keys and values are stored in.</summary>
+    public KvTransform Transform { get; }
+
+    /// <summary>Tier of tokens that are not encoded yet.</summary>
+    public KvTier StagingTier { get; }
+
+    /// <summary>Tokens held, staged ones included.</summary>
+    public int Count => map.Count;
+
+    /// <summary>Tokens at the end that still wait for their tier.</summary>
+    public int Staged { get; private set; }
+
+    /// <summary>Tokens per stream, by stream index; the argument of attention over everything that is held.</summary>
+    public ReadOnlySpan<int> Counts => map.Counts;
+
+    internal int GroupSize => layout.GroupSize;
+
+    internal IReadOnlyList<TierStore> Streams => streams;
+
+    internal TokenMap Map => map;
+
+    /// <summary>Tier of the token at a position.</summary>
+    public KvTier TierAt(int position) => streams[map.StreamOf(Checked(position))].Tier;
+
+    /// <summary>Appends one position to the staging tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
+    public TokenPlace Stage()
+    {
+        TokenPlace place = Place(StagingTier);
+        Staged++;
+        return place;
+    }
+
+    /// <summary>Appends one position that goes straight to a tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
+    /// <exception cref="InvalidOperationException">The cache is full, or tokens are staged: they must be encoded first.</exception>
+    public TokenPlace Append(KvTier tier) => Staged == 0
+        ? Place(tier)
+        : throw new InvalidOperationException($"{Staged} staged tokens must be encoded before tokens of known tiers follow");
+
+    /// <summary>Stores a token's key row of one lane, already in the cache's space, in the format of its tier.</summary>
+    public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key) => streams[place.Stream].WriteKey(place.Slot, lane, key);
+
+    /// <summary>Stores a token's value row of one lane. Keys and values of a lane may be written by different threads, tokens may not.</summary>
+    public void WriteValue(TokenPlace place, int lane, ReadOnlySpan<float> value) => streams[place.Stream].WriteValue(place.Slot, lane, value);
+
+    /// <summary>Rounds a row as the staging tier would: what a token sees of itself before it is encoded.</summary>
+    public void RoundToStaging(Span<float> row)
+    {
+        if (StagingTier.Keys == BitWidth.Sixteen)
+        {
+            Binary16.Through(row);
+        }
+    }
+
+    /// <summary>Reconstructs a position's rows of one lane.</summary>
+    public void Read(int position, int lane, Span<float> key, Span<float> value)
+    {
+        int stream = map.StreamOf(Checked(position));
+        streams[stream].Read(map.SlotOf(position), lane, key, value);
+    }
+
+    /// <summary>What a tier would lose of a staged token; 0 where the tier is as wide as staging.</summary>
+    public ReconstructionError OwnError(int position, KvTier tier)
+    {
+        int stream = map.StreamOf(Checked(position));
+        if (position < Count - Staged)
+        {
+            throw new ArgumentException($"position {position} is encoded; only the {Staged} staged tokens at the end are whole", nameof(position));
+        }
+
+        Span<float> key = stackalloc float[Shape.HeadDim];
+        Span<float> value = stackalloc float[Shape.HeadDim];
+        float keys = 0f;
+        float values = 0f;
+        for (int lane = 0; lane < Shape.Lanes; lane++)
+        {
+            streams[stream].Read(map.SlotOf(position), lane, key, value);
+            KvTier own = profile.Of(tier, lane / Shape.KvHeads);
+            keys += UniformCode.RelativeError(key, own.Keys, layout);
+            values += UniformCode.RelativeError(value, own.Values, layout);
+        }
+
+        return new ReconstructionError(keys / Shape.Lanes, values / Shape.Lanes);
+    }
+
+    /// <summary>
+    /// Starts encoding the oldest staged tokens: fixes their places, and those of the newer ones that stay staged.
+    /// <see cref="EncodeLane"/> then moves the rows of every lane.
+    /// </summary>
+    /// <param name="tiers">One tier per token that is encoded; at most as many as are staged.</param>
+    public void BeginEncode(ReadOnlySpan<KvTier> tiers)
+    {
+        if (tiers.Length > Staged)
+        {
+            throw new ArgumentException($"{tiers.Length} tiers for {Staged} staged tokens", nameof(tiers));
+        }
+
+        // A tier that finds no stream must fail while every token is still in its place.
+        foreach (KvTier tier in tiers)
+        {
+            _ = StreamOf(tier);
+        }
+
+        int staged = Staged;
+        int first = Count - staged;
+        plan.Start(staged == 0 ? 0 : map.SlotOf(first), staged);
+        map.Truncate(first);
+        for (int i = 0; i < staged; i++)
+        {
+            plan.Place(i, Place(i < tiers.Length ? tiers[i] : StagingTier));
+        }
+
+        Staged = staged - tiers.Length;
+    }
+
+    /// <summary>Moves the staged rows of one lane to their tiers.</summary>
+    public void EncodeLane(int lane)
+    {
+        Span<float> key = stackalloc float[Shape.HeadDim];
+        Span<float> value = stackalloc float[Shape.HeadDim];
+        TierStore staging = streams[0];
+        for (int i = 0; i < plan.Tokens; i++)
+        {
+            TokenPlace target = plan.Target(i);
+            int source = plan.FirstSlot + i;
+            if (target.Stream == 0 && target.Slot == source)
+            {
+                continue;
+            }
+
+            if (target.Stream == 0)
+            {
+                // Float rows, one token to a unit: the bytes themselves move.
+                Buffer.MemoryCopy(staging.Unit(source, lane), staging.Unit(target.Slot, lane), staging.Lanes[lane].UnitBytes, staging.Lanes[lane].UnitBytes);
+                continue;
+            }
+
+            staging.Read(source, lane, key, value);
+            WriteKey(target, lane, key);
+            WriteValue(target, lane, value);
+        }
+    }
+
+    /// <summary>Ends encoding: gives the staging memory back.</summary>
+    public void EndEncode() => streams[0].Release(map.Counts[0]);
+
+    /// <summary>Encodes the oldest staged tokens, one per tier, on the calling thread.</summary>
+    public void Encode(ReadOnlySpan<KvTier> tiers)
+    {
+        BeginEncode(tiers);
+        for (int lane = 0; lane < Shape.Lanes; lane++)
+        {
+            EncodeLane(lane);
+        }
+
+        EndEncode();
+    }
+
+    /// <summary>Forgets the positions from <paramref name="position"/> on and frees their pages.</summary>
+    public void Truncate(int position)
+    {
+        Rewind(position);
+        for (int i = 0; i < streams.Count; i++)
+        {
+            streams[i].Release(map.Counts[i]);
+        }
+    }
+
+    /// <summary>Forgets the positions from <paramref name="position"/> on but keeps their memory, for another branch of the same prefix.</summary>
+    public void Rewind(int position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        int encoded = Count - Staged;
+        map.Truncate(position);
+        Staged = Math.Max(0, Count - encoded);
+    }
+
+    /// <summary>What the cache holds and what it costs, by its allocator.</summary>
+    public CacheStatistics Statistics()
+    {
+        TierStatistics[] tiers = new TierStatistics[streams.Count];
+        for (int i = 0; i < tiers.Length; i++)
+        {
+            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes, map.Counts[i] * streams[i].BytesPerToken);
+        }
+
+        return new CacheStatistics(Count, Staged, allocator.Bytes, allocator.PeakBytes, Shape.ElementsPerToken, tiers);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => streams.ForEach(store => store.Dispose());
+
+    /// <summary>The 32-token block a place lies in, counted one stream after the other.</summary>
+    internal int BlockOf(TokenPlace place)
+    {
+        int block = place.Slot / StreamBlock.Tokens;
+        for (int i = 0; i < place.Stream; i++)
+        {
+            block += StreamBlock.Count(map.Counts[i]);
+        }
+
+        return block;
+    }
+
+    /// <summary>Index of a tier's stream, made on first use.</summary>
+    internal int StreamOf(KvTier tier)
+    {
+        int stream = streamOfTier[tier.Index];
+        if (stream >= 0)
+        {
+            return stream;
+        }
+
+        if (streams.Count == MaxStreams)
+        {
+            throw new InvalidOperationException($"tier {tier}: a cache holds at most {MaxStreams} tiers");
+        }
+
+        streams.Add(new TierStore(tier, Shape, layout, profile, allocator));
+        return streamOfTier[tier.Index] = streams.Count - 1;
+    }
+
+    private TokenPlace Place(KvTier tier)
+    {
+        if (map.Count == MaxTokens)
+        {
+            throw new InvalidOperationException($"the cache is full: {MaxTokens} tokens; create it with a larger MaxTokens");
+        }
+
+        int stream = StreamOf(tier);
+        streams[stream].Reserve(map.Counts[stream] + 1);
+        return new TokenPlace(stream, map.Append(stream));
+    }
+
+    private int Checked(int position) =>
+        (uint)position < (uint)Count ? position : throw new ArgumentOutOfRangeException(nameof(position), position, $"the cache holds {Count} tokens");
+}

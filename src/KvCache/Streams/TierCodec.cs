@@ -1,0 +1,50 @@
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache.Streams;
+
+/// <summary>The operations of one tier, bound once to the formats of its keys and values; a new width is one arm of each switch.</summary>
+internal abstract unsafe class TierCodec
+{
+    private static readonly TierCodec?[] Known = new TierCodec?[KvTier.Count];
+
+    /// <summary>8 where keys or values are interleaved codes, else 1.</summary>
+    public abstract int TokensPerUnit { get; }
+
+    public abstract int KeyBytes(in CodeLayout layout);
+
+    public abstract int ValueBytes(in CodeLayout layout);
+
+    /// <summary>Encodes one token's key row.</summary>
+    public abstract void WriteKey(byte* unit, int token, ReadOnlySpan<float> key, in CodeLayout layout);
+
+    /// <summary>Encodes one token's value row.</summary>
+    public abstract void WriteValue(byte* unit, int keyBytes, int token, ReadOnlySpan<float> value, in CodeLayout layout);
+
+    /// <summary>Reconstructs one token's key and value rows.</summary>
+    public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);
+
+    /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax; a clock, where there is one, splits the time.</summary>
+    public abstract void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets, AttentionClock? clock);
+
+    /// <summary>The codec of a tier.</summary>
+    public static TierCodec For(KvTier tier) => Known[tier.Index] ??= tier.Keys switch
+    {
+        BitWidth.Two => WithKeys<CodedKeys<Planes2>>(tier),
+        BitWidth.Three => WithKeys<CodedKeys<Planes3>>(tier),
+        BitWidth.Four => WithKeys<CodedKeys<Planes4>>(tier),
+        BitWidth.Eight => WithKeys<CodedKeys<Planes8>>(tier),
+        BitWidth.Sixteen => WithKeys<FloatKeys<HalfRow>>(tier),
+        _ => WithKeys<FloatKeys<Float32Row>>(tier),
+    };
+
+    private static TierCodec WithKeys<TKeys>(KvTier tier)
+        where TKeys : struct, IKeyFormat => tier.Values switch
+        {
+            BitWidth.Two => new PairCodec<TKeys, CodedValues<Planes2>>(),
+            BitWidth.Three => new PairCodec<TKeys, CodedValues<Planes3>>(),
+            BitWidth.Four => new PairCodec<TKeys, CodedValues<Planes4>>(),
+            BitWidth.Eight => new PairCodec<TKeys, CodedValues<Planes8>>(),
+            BitWidth.Sixteen => new PairCodec<TKeys, FloatValues<HalfRow>>(),
+            _ => new PairCodec<TKeys, FloatValues<Float32Row>>(),
+        };
+}

@@ -1,0 +1,31 @@
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache.Streams;
+
+/// <summary>What the tokens of a tier take: a cache with <see cref="KvCacheOptions.MaxBytes"/> allocates exactly as many units as its tokens need.</summary>
+/// <param name="TokensPerUnit">Tokens that share one unit: 8 where keys or values are coded, else 1.</param>
+/// <param name="UnitBytes">Bytes of one unit in all lanes.</param>
+public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes)
+{
+    /// <summary>Bytes of a token in a full unit.</summary>
+    public double BytesPerToken => (double)UnitBytes / TokensPerUnit;
+
+    /// <summary>The footprint of a tier.</summary>
+    /// <exception cref="ArgumentException">The group size does not fit the shape.</exception>
+    public static TierFootprint Of(KvTier tier, CacheShape shape, KvCacheOptions options)
+    {
+        int perUnit = TierCodec.For(tier).TokensPerUnit;
+        CodeLayout layout = new(shape.HeadDim, options.GroupFor(shape), perUnit, options.Range);
+        long bytes = 0;
+        for (int layer = 0; layer < shape.Layers; layer++)
+        {
+            TierCodec codec = TierCodec.For(options.Profile.Of(tier, layer));
+            bytes += (long)(codec.KeyBytes(layout) + codec.ValueBytes(layout)) * shape.KvHeads;
+        }
+
+        return new TierFootprint(perUnit, bytes);
+    }
+
+    /// <summary>Bytes that a number of tokens takes.</summary>
+    public long Bytes(int tokens) => (long)((tokens + TokensPerUnit - 1) / TokensPerUnit) * UnitBytes;
+}
