@@ -50,7 +50,7 @@ public sealed class AdaptiveSession : IDisposable
         ownError = Engine.Cache.OwnError;
     }
 
-    /// <summary>Opens a session for one pass over one sequence, whose cache never takes more than a number of bytes.</summary>
+    /// <summary>Opens a session for one pass over each sequence, whose cache never takes more than a number of bytes.</summary>
     /// <param name="bytes">The budget.</param>
     /// <param name="model">The model.</param>
     /// <param name="policy">A controller's choice without a mean of bits of its own, perhaps modified.</param>
@@ -136,6 +136,25 @@ public sealed class AdaptiveSession : IDisposable
         Engine.Encode(chosen);
         encoding = Stopwatch.GetTimestamp() - start - deciding;
         return logits;
+    }
+
+    /// <summary>Continues a text; what the session held before is forgotten.</summary>
+    /// <param name="prompt">At least one token.</param>
+    /// <param name="options">How it is continued; null for the defaults: the likeliest token each time, at most 256.</param>
+    /// <param name="cancellation">Ends the continuation after the current token.</param>
+    /// <returns>The text, piece by piece, made as far as it is enumerated.</returns>
+    /// <exception cref="ArgumentException">The prompt is empty or does not fit, or options are wrong; the message names all faults.</exception>
+    public Generation Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default)
+    {
+        Reset();
+        return new Generation(this, Model.Tokenizer.Encode(prompt), options ?? new GenerationOptions(), cancellation);
+    }
+
+    /// <summary>Forgets the sequence, for another one.</summary>
+    public void Reset()
+    {
+        Truncate(0);
+        Policy.Begin(0);
     }
 
     /// <summary>Forgets the positions from <paramref name="position"/> on, which have their tiers.</summary>

@@ -15,9 +15,9 @@ public sealed class Generation : IEnumerable<string>
     private readonly GenerationOptions options;
     private readonly CancellationToken cancellation;
     private readonly Sampler sampler;
+    private readonly List<int> ids = [];
     private int[]? prompt;
     private (TimeSpan Prompt, TimeSpan Tokens) time;
-    private int generated;
     private GenerationEnd end = GenerationEnd.Stopped;
 
     /// <summary>Prepares; nothing is run yet.</summary>
@@ -48,8 +48,11 @@ public sealed class Generation : IEnumerable<string>
     /// <summary>Tokens of the prompt.</summary>
     public int PromptTokens { get; }
 
+    /// <summary>The tokens generated so far, without the one that ends the text.</summary>
+    public IReadOnlyList<int> Ids => ids;
+
     /// <summary>What it took so far, and why it ended; <see cref="GenerationEnd.Stopped"/> while it has not.</summary>
-    public GenerationStatistics Statistics => new(PromptTokens, time.Prompt, generated, time.Tokens, session.Statistics(), end);
+    public GenerationStatistics Statistics => new(PromptTokens, time.Prompt, ids.Count, time.Tokens, session.Statistics(), end);
 
     /// <summary>The text as it grows: whole characters, perhaps none, for each token, and at the end what was held back.</summary>
     /// <exception cref="InvalidOperationException">It was enumerated before.</exception>
@@ -81,7 +84,7 @@ public sealed class Generation : IEnumerable<string>
         session.Advance(read, (_, logits) => next = sampler.Next(logits, out NextTokenStatistics _), read.Length - 1);
         time.Prompt = Stopwatch.GetElapsedTime(start);
         start = Stopwatch.GetTimestamp();
-        while (generated < options.MaxTokens)
+        while (ids.Count < options.MaxTokens)
         {
             if (session.Model.Tokenizer.EndsGeneration(next))
             {
@@ -89,7 +92,7 @@ public sealed class Generation : IEnumerable<string>
                 yield break;
             }
 
-            generated++;
+            ids.Add(next);
             yield return next;
             if (cancellation.IsCancellationRequested || session.Cache.Count == session.Cache.MaxTokens)
             {

@@ -23,19 +23,32 @@ public static class ChatPrompt
     /// <exception cref="ArgumentException">The model has no ChatML tokens, or a text is too long.</exception>
     public static int[] Build(Tokenizer tokenizer, string? system, string user)
     {
+        Require(tokenizer);
+        return [.. Message(tokenizer, $"system\n{system ?? DefaultSystem}"), .. Turn(tokenizer, user)];
+    }
+
+    /// <summary>Token ids of a further question: the end of the answer before, then the question.</summary>
+    /// <param name="tokenizer">As in <see cref="Build"/>.</param>
+    /// <param name="user">The question.</param>
+    /// <exception cref="ArgumentException">As in <see cref="Build"/>.</exception>
+    public static int[] Next(Tokenizer tokenizer, string user) => [.. Ending(tokenizer), .. Turn(tokenizer, user)];
+
+    /// <summary>Refuses a model without the tokens of ChatML.</summary>
+    /// <exception cref="ArgumentException">It has none.</exception>
+    internal static void Require(Tokenizer tokenizer)
+    {
         if (!Supports(tokenizer))
         {
             throw new ArgumentException($"the model has no {Start} and {End} tokens, so it is no ChatML chat model; use a plain prompt");
         }
-
-        int start = tokenizer.SpecialToken(Start), end = tokenizer.SpecialToken(End);
-        return
-        [
-            start, .. Plain($"system\n{system ?? DefaultSystem}"), end, .. Plain("\n"),
-            start, .. Plain($"user\n{user}"), end, .. Plain("\n"),
-            start, .. Plain("assistant\n"),
-        ];
-
-        int[] Plain(string text) => tokenizer.EncodeFragment(text, parseSpecial: false);
     }
+
+    private static int[] Turn(Tokenizer tokenizer, string user) =>
+        [.. Message(tokenizer, $"user\n{user}"), tokenizer.SpecialToken(Start), .. Plain(tokenizer, "assistant\n")];
+
+    private static int[] Message(Tokenizer tokenizer, string text) => [tokenizer.SpecialToken(Start), .. Plain(tokenizer, text), .. Ending(tokenizer)];
+
+    private static int[] Ending(Tokenizer tokenizer) => [tokenizer.SpecialToken(End), .. Plain(tokenizer, "\n")];
+
+    private static int[] Plain(Tokenizer tokenizer, string text) => tokenizer.EncodeFragment(text, parseSpecial: false);
 }

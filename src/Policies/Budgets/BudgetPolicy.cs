@@ -21,13 +21,20 @@ internal sealed class BudgetPolicy(PrecisionPolicy inner, LearnedPolicy learned,
 
     private double missing;
 
+    public override void Begin(ulong sequence)
+    {
+        base.Begin(sequence);
+        ledger.Clear();
+        missing = 0;
+    }
+
     public override KvTier Choose(int position) => throw new InvalidOperationException("a budget is kept by looking at tokens in order");
 
     public override KvTier Choose(TokenView token)
     {
         if (token.Position != ledger.Decided)
         {
-            throw new InvalidOperationException($"position {token.Position} is asked after {ledger.Decided} tokens: a budget holds for one pass over one sequence");
+            throw new InvalidOperationException($"position {token.Position} is asked after {ledger.Decided} tokens: a budget holds for one pass over a sequence");
         }
 
         double wanted = Math.Clamp(Bits(ledger.BytesPerToken), curve.Bits[^1], curve.Bits[0]);

@@ -41,6 +41,13 @@ internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long 
         Decided++;
     }
 
+    /// <summary>Begins another sequence.</summary>
+    public void Clear()
+    {
+        Array.Clear(counts);
+        Decided = 0;
+    }
+
     // Bytes when the tokens up to `end` have tiers, those to come the cheapest, and `staged` more wait for theirs.
     private long Need(int end, int staged)
     {

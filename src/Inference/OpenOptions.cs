@@ -1,0 +1,20 @@
+namespace AdaptiveKv.Inference;
+
+/// <summary>Files and sizes of a session.</summary>
+public sealed record OpenOptions
+{
+    /// <summary>File of the controller (safetensors) that a policy "learned" asks; null for none.</summary>
+    public string? Controller { get; init; }
+
+    /// <summary>File of a calibrated transform (safetensors), in whose space keys and values are coded; null for the Hadamard transform, which needs none.</summary>
+    public string? Transform { get; init; }
+
+    /// <summary>Most tokens of a sequence, prompt and continuation together; null for the model's context.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Most bytes the cache takes at any time: a controller's choices follow the bytes left. Needs the policy "learned", perhaps modified; null for as many as the policy takes.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>Threads, the caller included; null for one for each physical processor.</summary>
+    public int? Threads { get; init; }
+}
