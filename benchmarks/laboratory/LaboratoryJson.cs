@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Laboratory.Ablation;
 using AdaptiveKv.Laboratory.Breakdown;
 using AdaptiveKv.Laboratory.Modes;

@@ -5,6 +5,5 @@ namespace AdaptiveKv.Cli;
 /// <param name="convert">From a stage's own progress to what the terminal shows.</param>
 internal sealed class ConvertedProgress<TFrom, TTo>(IProgress<TTo> target, Func<TFrom, TTo> convert) : IProgress<TFrom>
 {
-    /// <inheritdoc/>
     public void Report(TFrom value) => target.Report(convert(value));
 }

@@ -35,7 +35,6 @@ internal sealed class Interruption : IDisposable
     /// <summary>Whether the caller is the first to end the process, and has to say why: the command and its deadline may meet.</summary>
     public bool End() => Interlocked.Exchange(ref ended, 1) == 0;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         registrations.ForEach(registration => registration.Dispose());

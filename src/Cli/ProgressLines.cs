@@ -31,7 +31,6 @@ internal sealed class ProgressLines : IProgress<long>
         recent.Enqueue((TimeSpan.Zero, initial));
     }
 
-    /// <inheritdoc/>
     public void Report(long value)
     {
         done = value;

@@ -10,28 +10,21 @@ internal sealed class VisibleWriter : TextWriter
     private VisibleWriter(TextWriter inner)
         : base(inner.FormatProvider) => this.inner = inner;
 
-    /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
 
     /// <summary>Writes to another writer, which stays its owner's.</summary>
     public static TextWriter Over(TextWriter inner) => new VisibleWriter(inner);
 
-    /// <inheritdoc/>
     public override void Write(char value) => Write([value]);
 
-    /// <inheritdoc/>
     public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
 
-    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
-    /// <inheritdoc/>
     public override void Write(string? value) => inner.Write(VisibleText.Of(value ?? string.Empty));
 
     // In one piece: lines of several threads do not mix.
-    /// <inheritdoc/>
     public override void WriteLine(string? value) => Write(value + inner.NewLine);
 
-    /// <inheritdoc/>
     public override void Flush() => inner.Flush();
 }

@@ -5,6 +5,7 @@ using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 

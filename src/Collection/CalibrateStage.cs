@@ -1,7 +1,8 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
@@ -39,7 +40,7 @@ public static class CalibrateStage
             return [];
         }
 
-        if (ModelSource.ContextProblem(model, window) is { } problem)
+        if (ModelFormats.ContextProblem(model, window) is { } problem)
         {
             return [new("window", problem)];
         }
@@ -52,7 +53,7 @@ public static class CalibrateStage
         _ = ItemFile.IsOne(data) ? ItemFile.Read(data).Path : TextFile.Read(data).Path;
         try
         {
-            using ModelSource source = ModelSource.Open(model);
+            using ModelSource source = ModelFormats.Open(model);
             Tokenizer tokenizer = new(source.Vocabulary, model);
             _ = CalibrationSequences.Draw(data, text => tokenizer.Encode(text), (int)values.Integer("tokens"), window, (ulong)values.Integer("seed"));
             return [];

@@ -3,7 +3,8 @@ using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
@@ -65,7 +66,7 @@ public static class CollectStage
         [
             .. SampleCheck.Faults(data, true, (int)values.Integer("skip"), (int)values.Integer("limit"), (ulong)values.Integer("seed"), (int)values.Integer("shots"), proposal.File("shot_items"))
                 .Select(fault => new ParamFault(fault.Number, fault.Problem)),
-            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelSource.ContextProblem(model, values.Integer("window")) is { } longer ? (ParamFault[])[new("window", longer)] : [],
+            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, values.Integer("window")) is { } longer ? (ParamFault[])[new("window", longer)] : [],
         ];
     }
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
@@ -90,7 +91,6 @@ internal sealed class CounterfactualPass : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 
     // The cache holds the prefix, and behind it what the last batch left.

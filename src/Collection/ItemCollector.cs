@@ -1,9 +1,10 @@
-using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Likelihoods;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Data.Tasks;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Likelihoods;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Collection;
 
@@ -46,6 +47,5 @@ internal sealed class ItemCollector : IDisposable
         rows.EndRow();
     }
 
-    /// <inheritdoc/>
     public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
 }

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;

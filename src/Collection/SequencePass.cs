@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
@@ -34,6 +35,5 @@ internal sealed class SequencePass : IDisposable
         session.Advance(tokens, (row, logits) => Predictions.Store(row, logits));
     }
 
-    /// <inheritdoc/>
     public void Dispose() => session.Dispose();
 }

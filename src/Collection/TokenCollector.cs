@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Inference;
-using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Data.Tasks;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Collection;
 
@@ -54,7 +55,6 @@ internal sealed class TokenCollector : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         teacher.Dispose();

@@ -83,7 +83,6 @@ internal sealed partial class ParquetFile : IDisposable
     /// <exception cref="InvalidDataException">It is damaged, or coded in a way that is not supported.</exception>
     public ColumnData[] Read(int group, IReadOnlyList<ParquetColumn> columns) => Sound(Path, () => columns.Select(column => column.Read(reader.OpenRowGroupReader(group))).ToArray());
 
-    /// <inheritdoc/>
     public void Dispose() => content.Dispose();
 
     private static T Sound<T>(string path, Func<T> use)

@@ -84,3 +84,14 @@ internal static class StoredSchema
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Optional = false,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool NonFinite = false);
 }
+
+/// <summary>JSON of a table's metadata: snake_case; types by name; what has no value is left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(JsonStringEnumConverter<ColumnType>)])]
+[JsonSerializable(typeof(StoredSchema.SchemaContent))]
+[JsonSerializable(typeof(SortedDictionary<string, string>))]
+internal sealed partial class StoredSchemaJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Policies;
 

@@ -1,5 +1,6 @@
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Policies;
 
@@ -46,7 +47,6 @@ internal sealed class PolicyArena : IDisposable
     /// <summary>Each policy's name and how it scores an item.</summary>
     public IReadOnlyList<(string Name, EndingScoring Score)> Scorings { get; }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         scorers.ForEach(scorer => scorer.Dispose());

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;

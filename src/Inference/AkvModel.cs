@@ -1,4 +1,5 @@
 using AdaptiveKv.Files;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 

@@ -1,5 +1,6 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference;

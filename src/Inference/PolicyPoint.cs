@@ -1,3 +1,5 @@
+using AdaptiveKv.Inference.Decoding;
+
 namespace AdaptiveKv.Inference;
 
 /// <summary>A place of a <see cref="AdaptiveSession"/>'s sequence that branches start at.</summary>

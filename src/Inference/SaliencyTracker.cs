@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;

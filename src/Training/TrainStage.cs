@@ -51,7 +51,7 @@ public static class TrainStage
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
         TrainingSet set = TrainingSet.Read(path, context.Cancellation);
         IReadOnlyList<TierCost> costs = context.Has("costs")
-            ? CostFile.Read(context.Dep("costs"), set.Tiers)
+            ? TierCosts.Read(context.Dep("costs"), set.Tiers)
             : [.. set.Tiers.Select(TierCost.Nominal)];
         RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
         if (rarity is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Rarity))

@@ -2,6 +2,8 @@ using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;

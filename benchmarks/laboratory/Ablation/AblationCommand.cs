@@ -7,6 +7,7 @@ using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Laboratory.Ablation;

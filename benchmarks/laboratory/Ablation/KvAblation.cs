@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

@@ -1,5 +1,6 @@
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;
 

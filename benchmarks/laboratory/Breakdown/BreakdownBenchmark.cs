@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.Policies;
 

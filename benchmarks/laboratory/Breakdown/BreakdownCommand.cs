@@ -4,6 +4,8 @@ using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

@@ -1,4 +1,3 @@
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Timing;

@@ -1,6 +1,7 @@
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;

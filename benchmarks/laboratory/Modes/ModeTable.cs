@@ -11,7 +11,7 @@ internal static class ModeTable
     /// <summary>The same as Markdown.</summary>
     public static string Markdown(ModeReport report) => $"{Sums(report).ToMarkdown()}\n{Items(report).ToMarkdown()}";
 
-    private static ReportPage Sums(ModeReport report)
+    private static TitledTable Sums(ModeReport report)
     {
         TextTable table = new(
             "policy", "acc decode", "two-pass", "flips", "acc_norm decode", "two-pass", "flips", "acc_bytes decode", "two-pass", "flips", "|d ll|", "largest", "equal tiers", "KL decode", "two-pass", "bits decode", "two-pass");
@@ -38,10 +38,10 @@ internal static class ModeTable
         }
 
         string items = RunLines.Count(report.ItemsDone, "item") + RunLines.After(report.Shots);
-        return new ReportPage($"{report.Run.Model} on {report.Run.Data}: decode against two-pass mode, {items}", Warnings(report), table, Notes(report));
+        return new TitledTable($"{report.Run.Model} on {report.Run.Data}: decode against two-pass mode, {items}", Warnings(report), table, Notes(report));
     }
 
-    private static ReportPage Items(ModeReport report)
+    private static TitledTable Items(ModeReport report)
     {
         TextTable table = new("item", "policy", "label", "decode", "two-pass", "norm decode", "two-pass", "bytes decode", "two-pass", "|d ll|", "equal tiers");
         foreach (ModeDifference one in report.Items)
@@ -60,7 +60,7 @@ internal static class ModeTable
                 $"{one.EqualTiers} of {one.Tokens}");
         }
 
-        return new ReportPage("Item by item", [], table, ["label, decode, two-pass: index of the right ending, and of the chosen one by acc, by acc_norm (per character) and by acc_bytes (per byte); *: the two modes choose differently"]);
+        return new TitledTable("Item by item", [], table, ["label, decode, two-pass: index of the right ending, and of the chosen one by acc, by acc_norm (per character) and by acc_bytes (per byte); *: the two modes choose differently"]);
     }
 
     private static IEnumerable<string> Warnings(ModeReport report)

@@ -4,6 +4,8 @@ using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

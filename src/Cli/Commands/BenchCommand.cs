@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;

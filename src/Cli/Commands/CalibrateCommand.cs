@@ -1,8 +1,8 @@
 using System.CommandLine;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 
 namespace AdaptiveKv.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -52,3 +53,7 @@ internal sealed class EngineOptions
     public string Render<T>(ParseResult arguments, T report, Func<T, string> asJson, Func<T, string> asMarkdown, Func<T, string> asText) =>
         (arguments.GetValue(json) ? asJson : arguments.GetValue(markdown) ? asMarkdown : asText)(report).TrimEnd('\n');
 }
+
+/// <summary>What <see cref="EngineOptions"/> read.</summary>
+internal sealed record EngineSettings(
+    string Model, IReadOnlyList<PrecisionPolicy> Policies, CacheMode Mode, int? Threads, CodeSetup Code, Arithmetic Arithmetic);

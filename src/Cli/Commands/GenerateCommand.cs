@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Policies;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -38,3 +39,16 @@ internal sealed record ModelInfo(ModelSummary Model, string PreTokenizer, IReadO
         ]);
     }
 }
+
+/// <summary>A token of a vocabulary.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Text">As the vocabulary spells it.</param>
+internal sealed record TokenInfo(int Id, string Text);
+
+/// <summary>JSON of the model commands: snake_case, as in all reports; enumerations by name.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true,
+    Converters = [typeof(JsonStringEnumConverter<TensorType>), typeof(JsonStringEnumConverter<RotaryLayout>)])]
+[JsonSerializable(typeof(ModelInfo))]
+internal sealed partial class ModelJson : JsonSerializerContext;

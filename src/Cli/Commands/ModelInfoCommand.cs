@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal static class ModelInfoCommand
         Command command = new("info", "Show a model's hyper-parameters, vocabulary and storage") { path, json };
         command.SetAction(arguments =>
         {
-            using ModelSource source = ModelSource.Open(arguments.GetRequiredValue(path));
+            using ModelSource source = ModelFormats.Open(arguments.GetRequiredValue(path));
             terminal.NoteAll(source.Notes);
             ModelInfo info = ModelInfo.Of(source);
             terminal.Output.WriteLine(arguments.GetValue(json) ? JsonSerializer.Serialize(info, ModelJson.Default.ModelInfo) : info.Text());

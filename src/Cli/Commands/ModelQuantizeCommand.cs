@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Models.Weights;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -29,7 +30,7 @@ internal static class ModelQuantizeCommand
 
     private static int Quantize(string model, TensorType type, string output, Terminal terminal)
     {
-        using ModelSource source = ModelSource.Open(model);
+        using ModelSource source = ModelFormats.Open(model);
         terminal.NoteAll(source.Notes);
         ModelSummary before = ModelSummary.Of(source);
         ProgressBar.Run(terminal, $"quantizing to {type}", before.Parameters, "weights", progress =>
@@ -44,7 +45,7 @@ internal static class ModelQuantizeCommand
             return ExitCode.Done;
         }
 
-        using ModelSource written = ModelSource.Open(output);
+        using ModelSource written = ModelFormats.Open(output);
         string size = $"{Amount.Text(ModelSummary.Of(written).Bytes, Amount.Bytes)} of weights (before: {Amount.Text(before.Bytes, Amount.Bytes)})";
         terminal.Output.WriteLine($"{output}: {size}, sha256 {written.Sha256}");
         return ExitCode.Done;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
+using AdaptiveKv.Inference.Models.Weights;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -17,7 +19,7 @@ internal static class ModelVerifyCommand
 
     private static int Verify(string path, Terminal terminal)
     {
-        using ModelSource source = ModelSource.Open(path);
+        using ModelSource source = ModelFormats.Open(path);
         terminal.NoteAll(source.Notes);
         long bytes = ModelSummary.Of(source).Bytes;
         VerificationReport report = ProgressBar.Run(terminal, "reading weights", bytes, Amount.Bytes, progress =>

@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

@@ -1,6 +1,7 @@
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

@@ -41,3 +41,11 @@ internal abstract class ColumnOf<T> : ColumnData
         return group.WriteAllPartsAsync<TStored>((DataField)field, stored.AsMemory(0, present), levels is null ? (ReadOnlyMemory<int>?)null : levels, null, default);
     }
 }
+
+/// <summary>Texts.</summary>
+internal sealed class TextColumn : ColumnOf<string?>
+{
+    public override Task Write(ParquetRowGroupWriter group, Field field) => Write(group, field, text => text.AsMemory());
+
+    protected override void AddMissing() => Add((string?)null);
+}

@@ -94,7 +94,6 @@ internal sealed class Database : IDisposable
         Guarded(command.ExecuteNonQuery, default);
     }
 
-    /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
 
     private static IEnumerable<object?[]> Rows(DuckDBCommand command, DuckDBDataReader reader, CancellationTokenRegistration interruption, CancellationToken cancellation)

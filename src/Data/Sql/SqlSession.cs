@@ -49,7 +49,6 @@ internal sealed class SqlSession : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public object?[] Row(string sql, CancellationToken cancellation) => Run(sql, Damage, cancellation).Single();
 
-    /// <inheritdoc/>
     public void Dispose() => database.Dispose();
 
     private TableRows Run(string sql, Func<SqlFault, Exception> meaning, CancellationToken cancellation)

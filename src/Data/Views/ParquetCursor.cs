@@ -32,13 +32,10 @@ internal sealed class ParquetCursor : DataViewRowCursor
     /// <summary>The table, for messages.</summary>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public override DataViewSchema Schema { get; }
 
-    /// <inheritdoc/>
     public override long Position => position;
 
-    /// <inheritdoc/>
     public override long Batch => batch;
 
     /// <summary>The columns of the table that are read, of the row group it is in.</summary>
@@ -50,10 +47,8 @@ internal sealed class ParquetCursor : DataViewRowCursor
     /// <summary>Where it is in the table.</summary>
     internal long Number => first + Row;
 
-    /// <inheritdoc/>
     public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
 
-    /// <inheritdoc/>
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
@@ -69,7 +64,6 @@ internal sealed class ParquetCursor : DataViewRowCursor
     /// <summary>The number of the row in the table.</summary>
     public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)Number, 0);
 
-    /// <inheritdoc/>
     public override bool MoveNext()
     {
         if (++Row < rows)
@@ -90,7 +84,6 @@ internal sealed class ParquetCursor : DataViewRowCursor
         return true;
     }
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         groups.Dispose();

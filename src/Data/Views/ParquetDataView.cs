@@ -22,20 +22,16 @@ internal sealed class ParquetDataView : IDataView
         Schema = schema.ToSchema();
     }
 
-    /// <inheritdoc/>
     public DataViewSchema Schema { get; }
 
-    /// <inheritdoc/>
     public bool CanShuffle => false;
 
     /// <summary>A table as it is stored.</summary>
     public static ParquetDataView Of(TableMetadata table) =>
         new(table, [.. table.Columns.Select(column => ViewColumn.Of(column.Name, column, ViewAnnotations.Of(table.Schema?.Columns.FirstOrDefault(declared => declared.Name == column.Name))))]);
 
-    /// <inheritdoc/>
     public long? GetRowCount() => table.Rows;
 
-    /// <inheritdoc/>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => Cursor(columnsNeeded, 0, 1);
 
     /// <summary>Cursors that share out the row groups: the i-th of n has every n-th from i on. <see cref="DataViewRow.Batch"/> is the group.</summary>

@@ -1,4 +1,4 @@
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Evaluation.Perplexity;
@@ -17,6 +17,5 @@ internal abstract class LogitsSession : IDisposable
     /// <summary>What the cache holds now.</summary>
     public abstract CacheStatistics Statistics();
 
-    /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 
@@ -13,15 +14,11 @@ internal sealed class ModelSession : LogitsSession
     public ModelSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens) =>
         session = new AdaptiveSession(model, policy, mode, setup, maxTokens);
 
-    /// <inheritdoc/>
     public override void Reset() => session.Cache.Truncate(0);
 
-    /// <inheritdoc/>
     public override void Advance(ReadOnlySpan<int> tokens, LogitsVisitor? visit) => session.Advance(tokens, visit);
 
-    /// <inheritdoc/>
     public override CacheStatistics Statistics() => session.Cache.Statistics();
 
-    /// <inheritdoc/>
     public override void Dispose() => session.Dispose();
 }

@@ -12,3 +12,10 @@ internal sealed record PlotSeries(string Name, IReadOnlyList<PlotPoint> Points, 
     /// <summary>Whether the line is dashed, for series that share a colour or a role.</summary>
     public bool IsDashed { get; init; }
 }
+
+/// <summary>A measured point.</summary>
+/// <param name="X">Along the axis that runs right.</param>
+/// <param name="Y">Along the axis that runs up.</param>
+/// <param name="Low">The lower end of its interval; null where none is known.</param>
+/// <param name="High">The upper end.</param>
+internal sealed record PlotPoint(double X, double Y, double? Low = null, double? High = null);

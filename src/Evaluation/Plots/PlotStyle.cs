@@ -9,9 +9,6 @@ internal static class PlotStyle
     /// <summary>Series that have a colour of their own; further ones are dashed.</summary>
     public const int SeriesColors = 7;
 
-    /// <summary>Shades of tiers, from few bits to many.</summary>
-    public const int TierShades = 5;
-
     public const string Css =
         """
         .plot{color:#1c1e21;font:13px system-ui,'Segoe UI',Helvetica,Arial,sans-serif}

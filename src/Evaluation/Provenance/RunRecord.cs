@@ -1,4 +1,6 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 
 namespace AdaptiveKv.Evaluation.Provenance;
 

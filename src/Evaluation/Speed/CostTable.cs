@@ -1,5 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Policies.Control;
 
 namespace AdaptiveKv.Evaluation.Speed;
 
@@ -8,31 +9,24 @@ public static class CostTable
 {
     private const string Prefix = "static-";
 
-    /// <summary>A JSON document: milliseconds and effective bits of the policies of one width, at the greatest depth that was measured.</summary>
+    /// <summary>A JSON document: milliseconds and effective bits of the policies of one tier, at the greatest depth that was measured.</summary>
     /// <param name="report">A measurement of policies such as static-4; others are left out.</param>
     /// <exception cref="ArgumentException">It has none.</exception>
     public static string Json(SpeedReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        JsonObject tiers = [];
+        List<TierCost> costs = [];
         foreach (SpeedSummary policy in report.Policies)
         {
-            string width = policy.Policy.Split('+')[0];
-            if (width.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(width.AsSpan(Prefix.Length), out _))
+            string name = policy.Policy.Split('+')[0];
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) && KvTier.TryParse(name[Prefix.Length..], out KvTier tier))
             {
-                DepthSummary deepest = policy.Depths[^1];
-                tiers[width[Prefix.Length..]] = new JsonObject { ["ms"] = deepest.MsPerToken, ["bits"] = deepest.EffectiveBits };
+                costs.Add(new TierCost(tier, policy.Depths[^1].EffectiveBits, policy.Depths[^1].MsPerToken));
             }
         }
 
-        return tiers.Count == 0
-            ? throw new ArgumentException("no policy of one width was measured: name some with --policies, such as static-4")
-            : new JsonObject
-            {
-                ["depth"] = report.Settings.Depths[^1],
-                ["machine"] = report.Run.Machine.Cpu,
-                ["model_sha256"] = report.Run.ModelSha256,
-                ["tiers"] = tiers,
-            }.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+        return costs.Count > 0
+            ? TierCosts.Json(report.Settings.Depths[^1], report.Run.Machine.Cpu, report.Run.ModelSha256, costs.DistinctBy(cost => cost.Tier))
+            : throw new ArgumentException("no policy of one width was measured: name some with --policies, such as static-4");
     }
 }

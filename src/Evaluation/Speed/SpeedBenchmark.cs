@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Intrinsics.X86;
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 
 namespace AdaptiveKv.Evaluation.Speed;
 

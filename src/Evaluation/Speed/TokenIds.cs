@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 
@@ -59,3 +60,7 @@ public sealed record TokenIds(string Name, ReadOnlyMemory<int> Ids)
         }
     }
 }
+
+/// <summary>Reads a file of token ids.</summary>
+[JsonSerializable(typeof(int[]))]
+internal sealed partial class TokenIdJson : JsonSerializerContext;

@@ -1,14 +1,15 @@
 using System.Runtime.ExceptionServices;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
-using AdaptiveKv.Data;
-using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Evaluation.Stages;
 

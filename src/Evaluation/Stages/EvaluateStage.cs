@@ -1,19 +1,20 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
-using AdaptiveKv.Data;
-using AdaptiveKv.Data.Schemas;
 
 namespace AdaptiveKv.Evaluation.Stages;
 

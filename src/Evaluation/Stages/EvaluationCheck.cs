@@ -1,5 +1,5 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Evaluation.Stages;
@@ -47,7 +47,7 @@ internal static class EvaluationCheck
             yield return new(number, problem);
         }
 
-        if (isText && !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelSource.ContextProblem(model, (int)values.Integer("window")) is { } longer)
+        if (isText && !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, (int)values.Integer("window")) is { } longer)
         {
             yield return new("window", longer);
         }

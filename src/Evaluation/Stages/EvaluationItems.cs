@@ -1,5 +1,5 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Evaluation.Stages;

@@ -1,9 +1,10 @@
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
@@ -50,7 +51,7 @@ public static class SpeedStage
         [
             .. ControllerDeps.Faults(proposal),
             .. from sequence in sequences
-               let problem = model is null ? null : ModelSource.ContextProblem(model, sequence.Tokens)
+               let problem = model is null ? null : ModelFormats.ContextProblem(model, sequence.Tokens)
                where problem is not null
                select new ParamFault(sequence.Param, problem),
         ];

@@ -72,10 +72,10 @@ public static class EvaluationTable
     /// <summary>What a screen of 132 columns holds of it, for the end of a run; the rest is in the stage's files and its report.</summary>
     public static string Brief(EvaluationReport report) => Page(report, column => column.IsBrief).ToText();
 
-    private static ReportPage Page(EvaluationReport report, Func<Column, bool>? isShown = null)
+    private static TitledTable Page(EvaluationReport report, Func<Column, bool>? isShown = null)
     {
         Column[] columns = [.. Columns.Where(column => column.IsWanted(report) && (isShown is null || isShown(column)))];
-        return new ReportPage(Title(report), Warnings(report), Table(report, columns), Notes(report, columns));
+        return new TitledTable(Title(report), Warnings(report), Table(report, columns), Notes(report, columns));
     }
 
     internal static string Title(EvaluationReport report) =>

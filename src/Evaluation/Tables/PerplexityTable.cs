@@ -11,7 +11,7 @@ public static class PerplexityTable
     /// <summary>The same as Markdown.</summary>
     public static string Markdown(PerplexityReport report) => Page(report).ToMarkdown();
 
-    private static ReportPage Page(PerplexityReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
+    private static TitledTable Page(PerplexityReport report) => new(Title(report), Warnings(report), Table(report), Notes(report));
 
     private static string Title(PerplexityReport report) =>
         RunLines.Title(report.Run, $"{RunLines.Count(report.TokensScored, "token")} in {RunLines.Count(report.WindowsDone, "window")} of {report.WindowLength}, stride {report.Stride}");

@@ -4,6 +4,7 @@ using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 
 namespace AdaptiveKv.Evaluation.Tables;
 

@@ -1,5 +1,6 @@
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 
 namespace AdaptiveKv.Evaluation.Tables;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdaptiveKv.Files;
 using AdaptiveKv.Files.Safetensors;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 

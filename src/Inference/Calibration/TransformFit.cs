@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;

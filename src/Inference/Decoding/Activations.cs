@@ -42,7 +42,6 @@ internal sealed unsafe class Activations : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         values.Dispose();

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using AdaptiveKv.Inference.Calibration;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Threads;

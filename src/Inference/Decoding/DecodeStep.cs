@@ -85,7 +85,6 @@ internal sealed unsafe class DecodeStep : IDisposable
         return result;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (IDisposable part in (IEnumerable<IDisposable>)[gated, stream, projections, gates, logits, parts, .. members])

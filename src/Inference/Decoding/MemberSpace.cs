@@ -38,7 +38,6 @@ internal sealed class MemberSpace : IDisposable
     /// <summary>All parts together.</summary>
     public AttentionWorker Merged { get; }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Normed.Dispose();

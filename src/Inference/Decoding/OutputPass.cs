@@ -53,7 +53,6 @@ internal sealed unsafe class OutputPass : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         normed.Dispose();

@@ -68,7 +68,6 @@ internal sealed unsafe class RotaryEmbedding : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => table.Dispose();
 
     /// <summary>The reference.</summary>

@@ -73,7 +73,6 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>A thread's room for eight dequantized rows.</summary>
     public float* Unpacked(int thread) => unpacked.Floats + ((long)thread * UnpackedFloats);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (IDisposable part in (IEnumerable<IDisposable>)[stream, projections, gates, unpacked, Normed, Attended, Gated, .. Workers])

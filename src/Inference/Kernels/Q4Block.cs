@@ -14,26 +14,20 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     /// <summary>Offset of the minima.</summary>
     public const int MinimumOffset = ScaleOffset + (8 * sizeof(ushort));
 
-    /// <inheritdoc/>
     public static int Bytes => MinimumOffset + (8 * sizeof(ushort));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* block, int plane) => Planes4.Plane(block, plane);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* block, int plane, int half) => Planes4.HalfPlane(block, plane, half);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)
     {
@@ -41,7 +35,6 @@ internal readonly unsafe struct Q4Block : IWeightBlock
         minimum = Binary16.Widen8((ushort*)(block + MinimumOffset));
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void HalfScales(byte* block, int half, out Vector128<float> scale, out Vector128<float> minimum)
     {
@@ -49,10 +42,8 @@ internal readonly unsafe struct Q4Block : IWeightBlock
         minimum = Binary16.Widen4((ushort*)(block + MinimumOffset) + (4 * half));
     }
 
-    /// <inheritdoc/>
     public static int Code(byte* block, int row, int column) => Planes4.Get(block, column / 4, (4 * row) + (column % 4));
 
-    /// <inheritdoc/>
     public static (float Scale, float Minimum) RowScale(byte* block, int row) =>
         (Binary16.Widen(((ushort*)(block + ScaleOffset))[row]), Binary16.Widen(((ushort*)(block + MinimumOffset))[row]));
 }

@@ -60,7 +60,6 @@ internal sealed unsafe class QuantizedRows : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         codes.Dispose();

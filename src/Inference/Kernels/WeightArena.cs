@@ -33,6 +33,5 @@ internal sealed unsafe class WeightArena(long bytes) : IDisposable
         return start;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
 }

@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Likelihoods;
@@ -81,4 +82,17 @@ internal sealed class BranchBatch(Session session, int limit)
             first = end;
         }
     }
+}
+
+/// <summary>Logits after one token of a batch of branches.</summary>
+/// <param name="logits">[vocabulary].</param>
+/// <param name="ending">Branch; -1 for the common context.</param>
+/// <param name="index">Token within the branch.</param>
+internal readonly ref struct BranchRow(ReadOnlySpan<float> logits, int ending, int index)
+{
+    public ReadOnlySpan<float> Logits { get; } = logits;
+
+    public int Ending { get; } = ending;
+
+    public int Index { get; } = index;
 }

@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
 

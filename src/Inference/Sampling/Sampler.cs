@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AdaptiveKv.Files;
+using AdaptiveKv.Inference.Decoding;
 
 namespace AdaptiveKv.Inference.Sampling;
 

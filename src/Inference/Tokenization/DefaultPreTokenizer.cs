@@ -10,7 +10,6 @@ internal sealed class DefaultPreTokenizer : PreTokenizer
 {
     private const int DigitGroup = 3;
 
-    /// <inheritdoc/>
     public override int PieceLength(ReadOnlySpan<char> text)
     {
         CharacterClass first = CharacterClasses.At(text, 0, out int units);

@@ -6,7 +6,6 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// </summary>
 internal sealed class Gpt2PreTokenizer(bool numbersApart) : PreTokenizer
 {
-    /// <inheritdoc/>
     public override int PieceLength(ReadOnlySpan<char> text)
     {
         int contraction = ContractionLength(text, ignoreCase: false);

@@ -6,7 +6,6 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// </summary>
 internal sealed class Llama3PreTokenizer(int mostNumbers) : PreTokenizer
 {
-    /// <inheritdoc/>
     public override int PieceLength(ReadOnlySpan<char> text)
     {
         int contraction = ContractionLength(text, ignoreCase: true);

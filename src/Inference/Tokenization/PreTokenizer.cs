@@ -1,5 +1,4 @@
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

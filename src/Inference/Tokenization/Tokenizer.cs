@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
 
 namespace AdaptiveKv.Inference.Tokenization;
 

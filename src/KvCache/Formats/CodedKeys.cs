@@ -9,21 +9,16 @@ namespace AdaptiveKv.KvCache.Formats;
 internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
     where TPlanes : struct, IPlanes
 {
-    /// <inheritdoc/>
     public static bool IsCoded => true;
 
-    /// <inheritdoc/>
     public static int Bytes(in CodeLayout layout) => CodedRow.Bytes<TPlanes>(layout);
 
-    /// <inheritdoc/>
     public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
         CodedRow.Write<TPlanes>(unit, token, row, layout, keys: true);
 
-    /// <inheritdoc/>
     public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
         CodedRow.Read<TPlanes>(unit, token, row, layout, keys: true);
 
-    /// <inheritdoc/>
     public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
         if (!Avx2.IsSupported)

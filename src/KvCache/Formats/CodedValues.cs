@@ -12,21 +12,16 @@ namespace AdaptiveKv.KvCache.Formats;
 internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
     where TPlanes : struct, IPlanes
 {
-    /// <inheritdoc/>
     public static bool IsCoded => true;
 
-    /// <inheritdoc/>
     public static int Bytes(in CodeLayout layout) => CodedRow.Bytes<TPlanes>(layout);
 
-    /// <inheritdoc/>
     public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
         CodedRow.Write<TPlanes>(unit, token, row, layout, keys: false);
 
-    /// <inheritdoc/>
     public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
         CodedRow.Read<TPlanes>(unit, token, row, layout, keys: false);
 
-    /// <inheritdoc/>
     public static void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state)
     {
         sbyte* codes = stackalloc sbyte[state.Heads * StreamBlock.Tokens];

@@ -7,16 +7,12 @@ namespace AdaptiveKv.KvCache.Formats;
 /// <summary>Rows in binary32, one token after the other: the reference the other formats are measured against.</summary>
 internal readonly unsafe struct Float32Row : IFloatRow
 {
-    /// <inheritdoc/>
     public static int ElementBytes => 4;
 
-    /// <inheritdoc/>
     public static void Write(byte* row, ReadOnlySpan<float> values) => values.CopyTo(new Span<float>(row, values.Length));
 
-    /// <inheritdoc/>
     public static void Read(byte* row, Span<float> values) => new ReadOnlySpan<float>(row, values.Length).CopyTo(values);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high)
     {
@@ -24,7 +20,6 @@ internal readonly unsafe struct Float32Row : IFloatRow
         high = Avx.LoadVector256((float*)row + dim + 8);
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load32(byte* row, int dim, out Vector512<float> low, out Vector512<float> high)
     {

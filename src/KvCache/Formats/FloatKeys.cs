@@ -10,21 +10,16 @@ namespace AdaptiveKv.KvCache.Formats;
 internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
     where TRow : struct, IFloatRow
 {
-    /// <inheritdoc/>
     public static bool IsCoded => false;
 
-    /// <inheritdoc/>
     public static int Bytes(in CodeLayout layout) => layout.TokensPerUnit * layout.HeadDim * TRow.ElementBytes;
 
-    /// <inheritdoc/>
     public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
         TRow.Write(unit + (token * layout.HeadDim * TRow.ElementBytes), row);
 
-    /// <inheritdoc/>
     public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
         TRow.Read(unit + (token * layout.HeadDim * TRow.ElementBytes), row);
 
-    /// <inheritdoc/>
     public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
         int rowBytes = layout.HeadDim * TRow.ElementBytes;

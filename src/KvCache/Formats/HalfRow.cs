@@ -10,10 +10,8 @@ namespace AdaptiveKv.KvCache.Formats;
 /// </summary>
 internal readonly unsafe struct HalfRow : IFloatRow
 {
-    /// <inheritdoc/>
     public static int ElementBytes => 2;
 
-    /// <inheritdoc/>
     public static void Write(byte* row, ReadOnlySpan<float> values)
     {
         int i = 0;
@@ -35,7 +33,6 @@ internal readonly unsafe struct HalfRow : IFloatRow
         }
     }
 
-    /// <inheritdoc/>
     public static void Read(byte* row, Span<float> values)
     {
         for (int i = 0; i < values.Length; i += 16)
@@ -49,12 +46,10 @@ internal readonly unsafe struct HalfRow : IFloatRow
         }
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high) =>
         Binary16.WidenPairs(Avx.LoadVector256((int*)(row + (2 * dim))), out low, out high);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load32(byte* row, int dim, out Vector512<float> low, out Vector512<float> high) =>
         Binary16.WidenPairs(Vector512.Load((int*)(row + (2 * dim))), out low, out high);

@@ -10,13 +10,11 @@ internal interface IHeadCount
 /// <summary>One query head.</summary>
 internal readonly struct OneHead : IHeadCount
 {
-    /// <inheritdoc/>
     public static int Count => 1;
 }
 
 /// <summary>Three query heads: grouped-query attention of the SmolLM family.</summary>
 internal readonly struct ThreeHeads : IHeadCount
 {
-    /// <inheritdoc/>
     public static int Count => 3;
 }

@@ -9,10 +9,8 @@ internal readonly unsafe struct Planes3 : IPlanes
 {
     private const int HighBits = 64;
 
-    /// <inheritdoc/>
     public static int Bits => 3;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* chunk, int plane)
     {
@@ -21,7 +19,6 @@ internal readonly unsafe struct Planes3 : IPlanes
         return Avx2.Or(Planes2.Plane(chunk, plane), Avx2.And(high.AsByte(), Vector256.Create((byte)4)));
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* chunk, int plane, int half)
     {
@@ -30,15 +27,12 @@ internal readonly unsafe struct Planes3 : IPlanes
         return Planes2.HalfPlane(chunk, plane, half) | (high.AsByte() & Vector128.Create((byte)4));
     }
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    /// <inheritdoc/>
     public static void Set(byte* chunk, int plane, int index, int code)
     {
         Planes2.Set(chunk, plane, index, code & 3);
@@ -46,7 +40,6 @@ internal readonly unsafe struct Planes3 : IPlanes
         cell = (byte)((cell & ~(1 << plane)) | ((code >> 2) << plane));
     }
 
-    /// <inheritdoc/>
     public static int Get(byte* chunk, int plane, int index) =>
         Planes2.Get(chunk, plane, index) | (((chunk[HighBits + index] >> plane) & 1) << 2);
 }

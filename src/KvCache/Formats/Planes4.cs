@@ -9,28 +9,22 @@ internal readonly unsafe struct Planes4 : IPlanes
 {
     private const byte Mask = 0x0F;
 
-    /// <inheritdoc/>
     public static int Bits => 4;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* chunk, int plane) =>
         Avx2.And(Avx2.ShiftRightLogical(Avx.LoadVector256(chunk + (32 * (plane / 2))).AsUInt16(), (byte)(4 * (plane % 2))).AsByte(), Vector256.Create(Mask));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* chunk, int plane, int half) =>
         Vector128.ShiftRightLogical(Vector128.Load(chunk + (32 * (plane / 2)) + (16 * half)).AsUInt16(), 4 * (plane % 2)).AsByte() & Vector128.Create(Mask);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    /// <inheritdoc/>
     public static void Set(byte* chunk, int plane, int index, int code)
     {
         int shift = 4 * (plane % 2);
@@ -38,6 +32,5 @@ internal readonly unsafe struct Planes4 : IPlanes
         cell = (byte)((cell & ~(Mask << shift)) | (code << shift));
     }
 
-    /// <inheritdoc/>
     public static int Get(byte* chunk, int plane, int index) => (chunk[(32 * (plane / 2)) + index] >> (4 * (plane % 2))) & Mask;
 }

@@ -7,28 +7,21 @@ namespace AdaptiveKv.KvCache.Formats;
 /// <summary>8-bit codes: one plane per vector.</summary>
 internal readonly unsafe struct Planes8 : IPlanes
 {
-    /// <inheritdoc/>
     public static int Bits => 8;
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* chunk, int plane) => Avx.LoadVector256(chunk + (32 * plane));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* chunk, int plane, int half) => Vector128.Load(chunk + (32 * plane) + (16 * half));
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
 
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
 
-    /// <inheritdoc/>
     public static void Set(byte* chunk, int plane, int index, int code) => chunk[(32 * plane) + index] = (byte)code;
 
-    /// <inheritdoc/>
     public static int Get(byte* chunk, int plane, int index) => chunk[(32 * plane) + index];
 }

@@ -238,18 +238,6 @@ public sealed unsafe class PackedKvCache : IDisposable
     /// <inheritdoc/>
     public void Dispose() => streams.ForEach(store => store.Dispose());
 
-    /// <summary>The 32-token block a place lies in, counted one stream after the other.</summary>
-    internal int BlockOf(TokenPlace place)
-    {
-        int block = place.Slot / StreamBlock.Tokens;
-        for (int i = 0; i < place.Stream; i++)
-        {
-            block += StreamBlock.Count(map.Counts[i]);
-        }
-
-        return block;
-    }
-
     /// <summary>Index of a tier's stream, made on first use.</summary>
     internal int StreamOf(KvTier tier)
     {

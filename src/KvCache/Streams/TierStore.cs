@@ -142,3 +142,10 @@ internal sealed unsafe class TierStore : IDisposable
 
     private readonly record struct UnitEntry(nint Page, int PageUnits, int Index);
 }
+
+/// <summary>How one lane of a tier's stream is coded, and where its units begin in a page.</summary>
+/// <param name="Codec">Reads and writes the lane's rows.</param>
+/// <param name="KeyBytes">Offset of the value rows in a unit.</param>
+/// <param name="UnitBytes">Bytes of one unit of the lane.</param>
+/// <param name="Offset">Bytes that the lanes before it take, per unit of a page.</param>
+internal sealed record LaneFormat(TierCodec Codec, int KeyBytes, int UnitBytes, int Offset);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 
@@ -77,3 +78,13 @@ internal sealed record ControllerJson
     /// <summary>The points of a budget curve.</summary>
     internal sealed record BudgetJson(IReadOnlyList<double> Prices, IReadOnlyList<double> Bits);
 }
+
+/// <summary>Reads and writes <see cref="ControllerJson"/> without reflection, strictly.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(ControllerJson))]
+internal sealed partial class ControllerJsonContext : JsonSerializerContext;

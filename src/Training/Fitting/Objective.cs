@@ -18,3 +18,8 @@ internal sealed record Objective(float[] Costs, float[] ClassWeights, double Lat
     /// <summary>The logit of a tier.</summary>
     public float Logit(float z, int tier) => PredictsLoss ? (float)LossHead.Logit(z, Lambda, LatencyWeight * Costs[tier]) : z;
 }
+
+/// <summary>One of the networks that are trained together.</summary>
+/// <param name="Objective">What it minimises; those trained together differ in their weights only.</param>
+/// <param name="Seed">Of its first numbers and of the order of the rows.</param>
+internal sealed record FitRun(Objective Objective, ulong Seed);

@@ -37,17 +37,14 @@ internal sealed class ControllerMapper : IRowToRowMapper
     /// <summary>What chooses.</summary>
     public Controller Controller { get; }
 
-    /// <inheritdoc/>
     public DataViewSchema InputSchema { get; }
 
     /// <summary>That of the input, then PredictedLabel and Score.</summary>
     public DataViewSchema OutputSchema { get; }
 
-    /// <inheritdoc/>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
         dependingColumns.Select(column => column.Index < InputSchema.Count ? InputSchema[column.Index] : features).DistinctBy(column => column.Index);
 
-    /// <inheritdoc/>
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => new ControllerRow(this, features, input, activeColumns);
 
     /// <summary>A cursor over the rows of another one, which it disposes of.</summary>

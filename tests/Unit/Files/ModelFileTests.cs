@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Unit.Inference.Models;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
@@ -17,7 +18,7 @@ public sealed class ModelFileTests : IDisposable
     public void G29_a_file_cut_after_it_was_opened_is_an_error()
     {
         string path = folder.Write("model.gguf", TinyLlama.Builder().Build());
-        using ModelSource model = ModelSource.Open(path);
+        using ModelSource model = ModelFormats.Open(path);
         using (FileStream cut = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             cut.SetLength(cut.Length - 100);
@@ -35,7 +36,7 @@ public sealed class ModelFileTests : IDisposable
     public void G29_a_file_replaced_after_it_was_opened_is_still_the_old_one()
     {
         string path = folder.Write("model.gguf", TinyLlama.Builder().Build());
-        using ModelSource model = ModelSource.Open(path);
+        using ModelSource model = ModelFormats.Open(path);
         File.Move(folder.Write("other", new byte[10]), path, overwrite: true);
         byte[] norm = new byte[128];
 
@@ -48,7 +49,7 @@ public sealed class ModelFileTests : IDisposable
     public void Hash_is_that_of_the_file()
     {
         byte[] content = TinyLlama.Builder().Build();
-        using ModelSource model = ModelSource.Open(folder.Write("model.gguf", content));
+        using ModelSource model = ModelFormats.Open(folder.Write("model.gguf", content));
 
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), model.Sha256);
     }
@@ -58,7 +59,7 @@ public sealed class ModelFileTests : IDisposable
     {
         byte[] data = [.. Enumerable.Range(0, 6 * 32).SelectMany(i => BitConverter.GetBytes((float)i))];
         GgufBuilder builder = TinyLlama.Builder(TensorType.F32).Change("token_embd.weight", tensor => tensor with { Data = data });
-        using ModelSource model = ModelSource.Open(folder.Write("model.gguf", builder.Build()));
+        using ModelSource model = ModelFormats.Open(folder.Write("model.gguf", builder.Build()));
         ModelTensor tensor = model.Tensors["token_embd.weight"];
         byte[] rows = new byte[2 * tensor.RowBytes];
 

@@ -1,4 +1,6 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Tests;

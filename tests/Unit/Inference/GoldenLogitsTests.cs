@@ -1,5 +1,6 @@
 using System.Text.Json;
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Tests;

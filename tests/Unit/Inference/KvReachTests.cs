@@ -1,6 +1,7 @@
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Unit.Inference.Models;
 

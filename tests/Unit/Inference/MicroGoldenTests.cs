@@ -3,8 +3,11 @@ using System.Runtime.Intrinsics;
 using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Tests;
@@ -90,7 +93,7 @@ public sealed class MicroGoldenTests
         }
 
         byte[] gguf = File.ReadAllBytes(SharedFiles.MicroModel);
-        using (ModelSource source = ModelSource.Open(SharedFiles.MicroModel))
+        using (ModelSource source = ModelFormats.Open(SharedFiles.MicroModel))
         {
             foreach (ModelTensor norm in source.Tensors.Values.Where(tensor => tensor.Type == TensorType.F32))
             {

@@ -1,4 +1,4 @@
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
 using AdaptiveKv.Tests;

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

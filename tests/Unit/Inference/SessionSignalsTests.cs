@@ -1,5 +1,4 @@
-using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 

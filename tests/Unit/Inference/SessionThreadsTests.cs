@@ -1,4 +1,5 @@
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Files;
+using AdaptiveKv.Inference.Models.Weights;
 using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference.Models.Gguf;
@@ -41,7 +42,7 @@ internal sealed class GgufModel : ModelSource
 
     /// <exception cref="FileNotFoundException">The file, or a part of the model, is missing.</exception>
     /// <exception cref="ModelFormatException">A file is malformed.</exception>
-    public static new GgufModel Open(string path)
+    public static GgufModel Open(string path)
     {
         List<ModelFile> files = [ModelFile.Open(path)];
         try

@@ -124,3 +124,6 @@ internal sealed class HubConnection(HttpClient client, Uri endpoint, string repo
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
 }
+
+/// <summary>The hub or the way to it failed in a manner that may pass: no connection, a cut one, a server too busy.</summary>
+internal sealed class TransientHubException(string message, Exception? cause = null) : IOException(message, cause);

@@ -64,7 +64,7 @@ internal sealed class FolderModel : ModelSource
 
     /// <exception cref="FileNotFoundException">A file of the folder is missing.</exception>
     /// <exception cref="ModelFormatException">A file of the folder is malformed.</exception>
-    public static new FolderModel Open(string folder) => new(folder);
+    public static FolderModel Open(string folder) => new(folder);
 
     public override void Dispose() => files.ForEach(file => file.Dispose());
 

@@ -1,4 +1,5 @@
 using AdaptiveKv.Files;
+using AdaptiveKv.Inference.Tokenization;
 
 namespace AdaptiveKv.Inference.Models.HuggingFace;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Tests;
 
@@ -43,7 +44,7 @@ public sealed class EncodedItemGoldenTests
 
     private static Tokenizer TokenizerOf(string path)
     {
-        using ModelSource source = ModelSource.Open(path);
+        using ModelSource source = ModelFormats.Open(path);
         return new Tokenizer(source.Vocabulary);
     }
 

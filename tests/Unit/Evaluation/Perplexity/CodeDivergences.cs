@@ -1,6 +1,8 @@
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 

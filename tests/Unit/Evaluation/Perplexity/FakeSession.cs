@@ -1,5 +1,5 @@
 using AdaptiveKv.Evaluation.Perplexity;
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Evaluation.Perplexity;

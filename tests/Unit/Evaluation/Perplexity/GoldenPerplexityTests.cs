@@ -2,6 +2,7 @@ using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;

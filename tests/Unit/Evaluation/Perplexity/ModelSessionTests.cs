@@ -2,6 +2,8 @@ using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Tests;

@@ -2,10 +2,11 @@ using System.Text.Json;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Evaluation.Statistics;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Evaluation.Report;

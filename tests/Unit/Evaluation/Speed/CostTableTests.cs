@@ -1,7 +1,7 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Evaluation.Speed;
@@ -15,7 +15,7 @@ public sealed class CostTableTests
         string path = Path.Combine(folder.Path, "costs.json");
         File.WriteAllText(path, CostTable.Json(Report("static-16", "static-4+sinks1", "static-2", "mix-2-4")));
 
-        IReadOnlyList<TierCost> costs = CostFile.Read(path, [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Sixteen)]);
+        IReadOnlyList<TierCost> costs = TierCosts.Read(path, [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Sixteen)]);
 
         Assert.Equal([12, 11, 10], costs.Select(cost => cost.Milliseconds));
         Assert.Equal([4.5, 4.5, 4.5], costs.Select(cost => cost.Bits));

@@ -3,6 +3,7 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 
 namespace AdaptiveKv.Unit.Evaluation.Tables;
 

@@ -2,6 +2,7 @@ using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 
 namespace AdaptiveKv.Unit.Evaluation.Tables;
 

@@ -1,8 +1,9 @@
 using System.Xml.Linq;
 using AdaptiveKv.Evaluation.Provenance;
-using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Evaluation.Speed;
+using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 
 namespace AdaptiveKv.Unit.Evaluation.Tables;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
 namespace AdaptiveKv.Unit.Files.Safetensors;
@@ -24,7 +25,7 @@ public sealed class SafetensorsReaderTests : IDisposable
         for (int length = whole.Length - 1; length >= 0; length -= length > 2048 ? 17 : 1)
         {
             file.SetLength(length);
-            Assert.Throws<ModelFormatException>(() => ModelSource.Open(folder.Path).Dispose());
+            Assert.Throws<ModelFormatException>(() => ModelFormats.Open(folder.Path).Dispose());
         }
     }
 

@@ -1,4 +1,3 @@
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Tests;
 
@@ -10,7 +11,7 @@ public sealed class ModelSourceTests
     [Fact]
     public void Micro_gguf_opens_with_its_shape()
     {
-        using ModelSource model = ModelSource.Open(SharedFiles.MicroModel);
+        using ModelSource model = ModelFormats.Open(SharedFiles.MicroModel);
 
         Assert.Equal(
             new LlamaShape(3, 128, 320, 4, 2, 64, 640, 1024, 10000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
@@ -25,8 +26,8 @@ public sealed class ModelSourceTests
     [Fact]
     public void Micro_folder_holds_what_the_gguf_holds()
     {
-        using ModelSource gguf = ModelSource.Open(SharedFiles.MicroModel);
-        using ModelSource folder = ModelSource.Open(Path.Combine(SharedFiles.Micro, "hf"));
+        using ModelSource gguf = ModelFormats.Open(SharedFiles.MicroModel);
+        using ModelSource folder = ModelFormats.Open(Path.Combine(SharedFiles.Micro, "hf"));
 
         Assert.Equal(gguf.Shape with { RotaryLayout = RotaryLayout.Halves }, folder.Shape);
         Assert.Equal(gguf.Tensors.Keys.Order(), folder.Tensors.Keys.Order());
@@ -48,7 +49,7 @@ public sealed class ModelSourceTests
     [Fact]
     public void Real_model_opens()
     {
-        using ModelSource model = ModelSource.Open(SharedFiles.SmolLm);
+        using ModelSource model = ModelFormats.Open(SharedFiles.SmolLm);
 
         Assert.Equal(
             new LlamaShape(30, 576, 1536, 9, 3, 64, 49152, 8192, 100000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);

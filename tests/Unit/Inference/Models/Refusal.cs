@@ -1,5 +1,5 @@
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
 namespace AdaptiveKv.Unit.Inference.Models;
@@ -18,7 +18,7 @@ internal static class Refusal
 
     public static void Of(string path, string field, string problem, long? offset = null)
     {
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelSource.Open(path).Dispose());
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelFormats.Open(path).Dispose());
         Assert.Equal(field, error.Field);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         if (offset is not null)

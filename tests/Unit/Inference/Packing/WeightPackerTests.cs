@@ -1,5 +1,4 @@
 using AdaptiveKv.Files;
-using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Packing;

@@ -1,4 +1,4 @@
-using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Unit.Inference.Models;

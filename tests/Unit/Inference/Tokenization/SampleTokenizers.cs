@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Tests;
 using FsCheck;
@@ -58,7 +59,7 @@ internal static class SampleTokenizers
 
     private static Tokenizer Open(string path)
     {
-        using ModelSource source = ModelSource.Open(path);
+        using ModelSource source = ModelFormats.Open(path);
         return new Tokenizer(source.Vocabulary, source.Path);
     }
 }

@@ -1,7 +1,9 @@
-using AdaptiveKv.Laboratory.Ablation;
 using AdaptiveKv.Evaluation.Perplexity;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Laboratory.Ablation;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Tests;
 

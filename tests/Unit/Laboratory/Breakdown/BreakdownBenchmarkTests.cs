@@ -2,6 +2,7 @@ using System.Text.Json;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;

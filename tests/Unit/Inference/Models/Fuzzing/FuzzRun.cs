@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
+using AdaptiveKv.Inference.Models.Weights;
 
 namespace AdaptiveKv.Unit.Inference.Models.Fuzzing;
 
@@ -63,7 +65,7 @@ internal static class FuzzRun
     {
         try
         {
-            using ModelSource model = ModelSource.Open(path);
+            using ModelSource model = ModelFormats.Open(path);
             ModelVerification.Verify(model);
             return null;
         }

@@ -1,5 +1,5 @@
 using System.Text;
-using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 
 namespace AdaptiveKv.Unit.Inference.Models.Gguf;
 
@@ -35,7 +35,7 @@ public sealed class GgufKindTests : IDisposable
     [Fact]
     public void A_missing_file_is_named()
     {
-        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder["absent.gguf"]));
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder["absent.gguf"]));
 
         Assert.Contains("absent.gguf", error.Message, StringComparison.Ordinal);
     }
@@ -57,6 +57,6 @@ public sealed class GgufKindTests : IDisposable
         folder.Write("b.gguf", "GGUF");
         folder.Write("a.gguf", "GGUF");
 
-        Assert.Contains($"give a file in it, such as {folder["a.gguf"]}", Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains($"give a file in it, such as {folder["a.gguf"]}", Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 }

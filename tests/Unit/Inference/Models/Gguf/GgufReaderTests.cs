@@ -1,5 +1,6 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Models.Gguf;
 using static AdaptiveKv.Unit.Inference.Models.Gguf.GgufBuilder;
 
@@ -52,7 +53,7 @@ public sealed class GgufReaderTests : IDisposable
         for (int length = whole.Length - 1; length >= 0; length--)
         {
             file.SetLength(length);
-            Assert.Throws<ModelFormatException>(() => ModelSource.Open(path).Dispose());
+            Assert.Throws<ModelFormatException>(() => ModelFormats.Open(path).Dispose());
         }
     }
 
@@ -238,12 +239,12 @@ public sealed class GgufReaderTests : IDisposable
         for (int attempt = 0; attempt < 3; attempt++)
         {
             long start = TimeProvider.System.GetTimestamp();
-            Assert.Throws<ModelFormatException>(() => ModelSource.Open(path));
+            Assert.Throws<ModelFormatException>(() => ModelFormats.Open(path));
             best = TimeSpan.FromTicks(Math.Min(best.Ticks, TimeProvider.System.GetElapsedTime(start).Ticks));
         }
 
         Assert.True(best < TimeSpan.FromSeconds(1), $"{best.TotalSeconds:F2} s for {keys} keys");
     }
 
-    private ModelSource Opened(GgufBuilder builder) => ModelSource.Open(folder.Write("model.gguf", builder.Build()));
+    private ModelSource Opened(GgufBuilder builder) => ModelFormats.Open(folder.Write("model.gguf", builder.Build()));
 }

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 
 namespace AdaptiveKv.Unit.Inference.Models.Gguf;
 
@@ -118,7 +119,7 @@ public sealed class GgufShapeTests : IDisposable
             .Set("llama.rope.scaling.type", "none").Set("llama.rope.scaling.factor", 8f)
             .Set("llama.attention.layer_norm_rms_epsilon", 1e-5);
 
-        using ModelSource model = ModelSource.Open(folder.Write("model.gguf", builder.Build()));
+        using ModelSource model = ModelFormats.Open(folder.Write("model.gguf", builder.Build()));
 
         Assert.Equal(new LlamaShape(1, 32, 64, 2, 1, 16, 6, 64, 10000f, 1e-5f, RotaryLayout.Interleaved, TiedOutput: true), model.Shape);
     }
@@ -128,7 +129,7 @@ public sealed class GgufShapeTests : IDisposable
     {
         GgufBuilder builder = TinyLlama.Builder().Add(TinyLlama.Matrix("output.weight", 6, 32, TensorType.F16));
 
-        using ModelSource model = ModelSource.Open(folder.Write("model.gguf", builder.Build()));
+        using ModelSource model = ModelFormats.Open(folder.Write("model.gguf", builder.Build()));
 
         Assert.False(model.Shape.TiedOutput);
         Assert.Equal(TensorType.F16, model.Tensors["output.weight"].Type);

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Inference.Models.Gguf;
@@ -19,15 +20,15 @@ public sealed class GgufShardsTests : IDisposable
     public void Any_part_opens_the_whole_model(int given)
     {
         Write((_, part) => part);
-        using ModelSource whole = ModelSource.Open(folder.Write("whole.gguf", TinyLlama.Builder().Build()));
+        using ModelSource whole = ModelFormats.Open(folder.Write("whole.gguf", TinyLlama.Builder().Build()));
 
-        using ModelSource split = ModelSource.Open(folder[Name(given)]);
+        using ModelSource split = ModelFormats.Open(folder[Name(given)]);
 
         Assert.Equal(whole.Shape, split.Shape);
         Assert.Equal(whole.Vocabulary.Tokens, split.Vocabulary.Tokens);
         Assert.Equal(whole.Tensors.Keys.Order(), split.Tensors.Keys.Order());
         Assert.All(whole.Tensors.Keys, name => Assert.Equal(Floats.Of(whole, name), Floats.Of(split, name)));
-        using ModelSource first = ModelSource.Open(folder[Name(1)]);
+        using ModelSource first = ModelFormats.Open(folder[Name(1)]);
         Assert.Equal(first.Sha256, split.Sha256);
     }
 
@@ -37,7 +38,7 @@ public sealed class GgufShardsTests : IDisposable
         Write((_, part) => part);
         File.Delete(folder[Name(2)]);
 
-        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder[Name(3)]));
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder[Name(3)]));
 
         Assert.StartsWith($"{folder[Name(2)]}: part 2 of 3 of this model is missing", error.Message, StringComparison.Ordinal);
     }
@@ -84,8 +85,8 @@ public sealed class GgufShardsTests : IDisposable
     [InlineData("micro-00002-of-00002.gguf")]
     public void The_parts_of_the_published_case_are_the_micro_model(string given)
     {
-        using ModelSource micro = ModelSource.Open(SharedFiles.MicroModel);
-        using ModelSource split = ModelSource.Open(SharedFiles.Require($"cases/field/split/{given}"));
+        using ModelSource micro = ModelFormats.Open(SharedFiles.MicroModel);
+        using ModelSource split = ModelFormats.Open(SharedFiles.Require($"cases/field/split/{given}"));
 
         Assert.Equal(micro.Shape, split.Shape);
         Assert.All(micro.Tensors.Keys, name => Assert.Equal(Floats.Of(micro, name), Floats.Of(split, name)));
@@ -96,7 +97,7 @@ public sealed class GgufShardsTests : IDisposable
     /// <summary>TinyLlama with its keys in the first part and its tensors dealt out.</summary>
     private void Write(Func<int, GgufBuilder, GgufBuilder> change)
     {
-        using ModelSource whole = ModelSource.Open(folder.Write("all.gguf", TinyLlama.Builder().Build()));
+        using ModelSource whole = ModelFormats.Open(folder.Write("all.gguf", TinyLlama.Builder().Build()));
         string[] names = [.. whole.Tensors.Keys];
         for (int number = 1; number <= Parts; number++)
         {

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Models.Gguf;
 
 namespace AdaptiveKv.Unit.Inference.Models.Gguf;
@@ -208,5 +209,5 @@ public sealed class GgufVocabularyTests : IDisposable
         Assert.Equal(6, model.Vocabulary.Tokens.Count);
     }
 
-    private ModelSource Opened(GgufBuilder builder) => ModelSource.Open(folder.Write("model.gguf", builder.Build()));
+    private ModelSource Opened(GgufBuilder builder) => ModelFormats.Open(folder.Write("model.gguf", builder.Build()));
 }

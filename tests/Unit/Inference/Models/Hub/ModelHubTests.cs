@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Models.Hub;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
@@ -48,7 +49,7 @@ public sealed class ModelHubTests : IDisposable
             ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"],
             Directory.GetFiles(path).Select(Path.GetFileName).Order());
         Assert.Equal([Name], Directory.GetFileSystemEntries(root.Path).Select(Path.GetFileName));
-        using ModelSource model = ModelSource.Open(path);
+        using ModelSource model = ModelFormats.Open(path);
         Assert.Equal(3, model.Vocabulary.EndTokens[0]);
         DownloadProgress last = reports[^1];
         Assert.Equal(
@@ -77,7 +78,7 @@ public sealed class ModelHubTests : IDisposable
         tiny.Tensors.ForEach(tensor => map[tensor.Name] = tiny.Tensors.IndexOf(tensor) < 4 ? "a.safetensors" : "b.safetensors");
         stub.Files["model.safetensors.index.json"] = Encoding.UTF8.GetBytes(new JsonObject { ["weight_map"] = map }.ToJsonString());
 
-        using ModelSource model = ModelSource.Open(await Pull(Name));
+        using ModelSource model = ModelFormats.Open(await Pull(Name));
 
         Assert.Equal(11, model.Tensors.Count);
     }

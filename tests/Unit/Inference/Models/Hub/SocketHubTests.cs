@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Models.Hub;
 using AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
@@ -31,7 +32,7 @@ public sealed class SocketHubTests : IDisposable
         listener.Stop();
         await server;
         Assert.Equal(File.ReadAllBytes(tiny["model.safetensors"]), File.ReadAllBytes(Path.Combine(path, "model.safetensors")));
-        using ModelSource model = ModelSource.Open(path);
+        using ModelSource model = ModelFormats.Open(path);
         Assert.Equal(11, model.Tensors.Count);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
@@ -53,7 +54,7 @@ public sealed class FolderConfigTests : IDisposable
         string old = folder.Config[name]!.ToJsonString();
         folder.Write("config.json", config.Replace($"\"{name}\":{old}", $"\"{name}\":{value}", StringComparison.Ordinal));
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelSource.Open(folder.Path));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelFormats.Open(folder.Path));
 
         Assert.Equal(field, error.Field);
     }

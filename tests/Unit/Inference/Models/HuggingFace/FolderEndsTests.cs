@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
@@ -113,7 +114,7 @@ public sealed class FolderEndsTests : IDisposable
             folder.Write(Path.GetFileName(path), File.ReadAllBytes(path));
         }
 
-        using ModelSource model = ModelSource.Open(folder.Path);
+        using ModelSource model = ModelFormats.Open(folder.Path);
 
         Assert.Equal([0, 14], model.Vocabulary.EndTokens);
     }

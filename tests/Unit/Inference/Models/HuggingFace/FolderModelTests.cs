@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
@@ -31,7 +32,7 @@ public sealed class FolderModelTests : IDisposable
     {
         File.Delete(folder.Save()[name]);
 
-        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path));
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder.Path));
 
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
     }
@@ -57,7 +58,7 @@ public sealed class FolderModelTests : IDisposable
         Shard(("b.safetensors", folder.Tensors[..4]), ("a.safetensors", folder.Tensors[4..]));
         File.Delete(folder.Save()["b.safetensors"]);
 
-        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path));
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder.Path));
 
         Assert.Equal($"{folder["b.safetensors"]}: no such file, though model.safetensors.index.json beside it names it", error.Message);
     }
@@ -68,7 +69,7 @@ public sealed class FolderModelTests : IDisposable
         File.Delete(folder.Save()["model.safetensors"]);
         folder.Write("pytorch_model.bin", "anything");
 
-        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path));
+        FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder.Path));
 
         Assert.Contains("convert it to safetensors", error.Message, StringComparison.Ordinal);
     }
@@ -94,7 +95,7 @@ public sealed class FolderModelTests : IDisposable
         folder.Refused("blk.0.attn_output.weight", "missing");
         File.Delete(folder["b.safetensors"]);
         Assert.Contains(
-            "b.safetensors", Assert.Throws<FileNotFoundException>(() => ModelSource.Open(folder.Path)).Message, StringComparison.Ordinal);
+            "b.safetensors", Assert.Throws<FileNotFoundException>(() => ModelFormats.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

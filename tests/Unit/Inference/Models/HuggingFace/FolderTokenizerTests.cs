@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Unit.Inference.Models.Gguf;
 
@@ -103,7 +104,7 @@ public sealed class FolderTokenizerTests : IDisposable
         Model[name] = JsonNode.Parse(value);
         folder.Save();
 
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelSource.Open(folder.Path));
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ModelFormats.Open(folder.Path));
 
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
     }

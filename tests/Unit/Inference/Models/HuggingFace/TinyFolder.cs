@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 
 namespace AdaptiveKv.Unit.Inference.Models.HuggingFace;
 
@@ -65,7 +66,7 @@ internal sealed class TinyFolder : IDisposable
         return this;
     }
 
-    public ModelSource Open() => ModelSource.Open(Save().Path);
+    public ModelSource Open() => ModelFormats.Open(Save().Path);
 
     public void Refused(string field, string problem) => Refusal.Of(Save().Path, field, problem);
 
