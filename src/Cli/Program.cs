@@ -2,4 +2,6 @@ using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
 
 using Interruption interruption = new();
-return CommandLine.Run(args, Terminal.OfProcess(interruption));
+Terminal terminal = Terminal.OfProcess(interruption);
+bool mayPin = args.Any(word => word.StartsWith("--kernels", StringComparison.Ordinal));
+return (mayPin ? KernelChoice.Restart(CommandLine.Kernels(args, terminal), args) : null) ?? CommandLine.Run(args, terminal);

@@ -18,6 +18,7 @@ public static class CalibrateStage
         Name = "calibrate",
         Description = "Fit the cache's transform (means and balancers of keys, per layer and KV head) to some text",
         CodeVersion = 3,
+        UsesKernels = true,
         Deps = [new("model", "A .gguf file"), new("data", "A plain text, or items; not what is measured later")],
         Outs = [new("transform", "transform.safetensors", "The transform (safetensors)")],
         Params =

@@ -62,13 +62,13 @@ public static class RescaleStage
 
         bool isScaled = context.Params.Boolean("features");
         IReadOnlyList<FeatureScale> scales = [.. features.Select(tokens.Scale)];
-        Controller scaled = new(isScaled ? scales : old.Features, old.Layers, old.Tiers, old.Record with
+        Controller scaled = TrainedController.Of(segments[0], () => new Controller(isScaled ? scales : old.Features, old.Layers, old.Tiers, old.Record with
         {
             Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, isScaled, rarity is not null),
         })
         {
             PredictsLoss = old.PredictsLoss,
-        };
+        });
         BudgetCurve curve = tokens.Measure(scaled);
         ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity, PredictsLoss = old.PredictsLoss });
         RescaleSummary summary = new(

@@ -71,7 +71,7 @@ public static class TrainStage
                 $"nearly all choices are {tier} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
-        Controller controller = selection.ToController(set, costs, rarity, hash, metrics);
+        Controller controller = TrainedController.Of(context.Dep("dataset"), () => selection.ToController(set, costs, rarity, hash, metrics));
         ControllerFile.Write(context.Out("controller"), controller);
         if (context.Wants("onnx"))
         {

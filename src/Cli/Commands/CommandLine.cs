@@ -18,8 +18,9 @@ internal static class CommandLine
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal, IReadOnlyList<Command> commands, string program = "akv")
     {
         Option<bool> verbose = Verbose();
+        Option<string> kernels = KernelChoice.Option();
         // A prompt may start with '@'; it does not name a file of further arguments.
-        ParseResult parse = Root(commands, verbose).Parse(WithHelp(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parse = Root(commands, verbose, kernels).Parse(WithHelp(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction || (parse.Action is HelpAction && parse.UnmatchedTokens.Count > 0))
         {
             return IsBareGroup(parse)
@@ -29,6 +30,7 @@ internal static class CommandLine
 
         try
         {
+            KernelChoice.Require(parse.GetValue(kernels));
             OutputCheck.Require(parse);
             int code = parse.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = terminal.Error });
 
@@ -53,13 +55,22 @@ internal static class CommandLine
         arguments is ["help", ..] ? [.. arguments.SkipWhile(word => word == "help"), "--help"] : arguments;
 
     /// <summary>All commands with their options.</summary>
-    public static RootCommand Root(Terminal terminal) => Root(Commands(terminal), Verbose());
+    public static RootCommand Root(Terminal terminal) => Root(Commands(terminal), Verbose(), KernelChoice.Option());
+
+    /// <summary>The kernels that a command line asks for.</summary>
+    public static string? Kernels(IReadOnlyList<string> arguments, Terminal terminal)
+    {
+        Option<string> kernels = KernelChoice.Option();
+        ParseResult parse = Root(Commands(terminal), Verbose(), kernels).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return parse.Errors.Count == 0 ? parse.GetValue(kernels) : null;
+    }
 
     private static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Show where an error comes from", Recursive = true };
 
-    private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose)
+    private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose, Option<string> kernels)
     {
         RootCommand root = new("AdaptiveKv: language models with a mixed-precision KV cache") { verbose };
+        KernelChoice.AddTo(commands, kernels);
         foreach (Command command in commands)
         {
             root.Add(command);

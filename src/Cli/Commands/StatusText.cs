@@ -18,7 +18,7 @@ internal static class StatusText
     }
 
     private static string Verdict(StageState state) =>
-        state.IsUpToDate ? "up to date"
+        state.IsUpToDate ? "up to date" + (state.OtherKernels is { } made ? $" (made with {made} kernels)" : string.Empty)
         : state.RunningBy is { } holder ? $"is being run by {holder}"
         : state.IsMade ? string.Join("; ", state.Reasons)
         : $"would run: {string.Join("; ", state.Reasons)}";

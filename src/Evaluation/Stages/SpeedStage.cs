@@ -21,6 +21,7 @@ public static class SpeedStage
         Name = "speed",
         Description = "Time decoding and prompts under policies on this machine",
         CodeVersion = 1,
+        UsesKernels = true,
         Deps =
         [
             new("model", "A .gguf file"),

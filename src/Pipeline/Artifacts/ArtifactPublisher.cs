@@ -60,6 +60,12 @@ internal sealed class ArtifactPublisher : IDisposable
             entries.Add(ManifestEntry.Of(temporary, name, inputs));
         }
 
+        // What the manifest lists must be found under its private name after a power failure, too.
+        foreach (string held in reserved.Select(name => Path.GetDirectoryName(PathOf(name))!).Distinct())
+        {
+            DurableFolder.Flush(held);
+        }
+
         List(entries);
         reserved.Clear();
         foreach (ManifestEntry entry in entries)

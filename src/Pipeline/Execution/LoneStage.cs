@@ -47,6 +47,7 @@ public sealed class LoneStage
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Stops it: whole segments are kept.</param>
     /// <returns>Whether it ran.</returns>
+    /// <exception cref="ArgumentException">An unfinished run had other kernels, and it is not forced.</exception>
     /// <exception cref="InvalidDataException">A dep or the list of published files is damaged.</exception>
     /// <exception cref="LockHeldException">Another process writes to the folder.</exception>
     /// <exception cref="IOException">A dep changed meanwhile, or the disk is full or failed.</exception>
@@ -58,11 +59,11 @@ public sealed class LoneStage
         LockedStage inputs = hashes.InputsOf(stage) ?? throw Incomplete();
         using FileLock held = FileLock.Acquire(stage.Folder, $"a stage with outs in {stage.Folder}", Patience);
         using ArtifactPublisher publisher = new(stage.Folder, isShared: true);
-        bool runs = force || !hashes.IsMade(stage, inputs.Inputs);
+        bool runs = force || hashes.Made(stage, inputs) is null;
         if (runs)
         {
             long start = time.GetTimestamp();
-            new StageExecution(stage, inputs, publisher).Run(path => hashes.Of(path, fresh: true), reporter, time, cancellation);
+            new StageExecution(stage, inputs, publisher).Run(path => hashes.Of(path, fresh: true), force, reporter, time, cancellation);
             string made = string.Join(", ", stage.Outs.Select(made => made.Path));
             reporter.Note($"{stage.Name}: wrote {made} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
         }

@@ -27,6 +27,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
     /// <param name="force">Whether to run stages that are up to date.</param>
     /// <param name="cancellation">Stops it: whole segments and the outs of earlier stages are kept.</param>
     /// <exception cref="ConfigurationException">The pipeline has no stage of a name.</exception>
+    /// <exception cref="ArgumentException">An unfinished run had other kernels, and it is not forced.</exception>
     /// <exception cref="FileNotFoundException">A dep is missing.</exception>
     /// <exception cref="InvalidDataException">An artifact or the lock file is damaged.</exception>
     /// <exception cref="LockHeldException">Another process runs one of the stages.</exception>
@@ -65,7 +66,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         StageState before = examination.Examine(stage, None, force);
         if (before.IsUpToDate)
         {
-            reporter.Note($"{stage.Name}: unchanged");
+            reporter.Note($"{stage.Name}: unchanged{(before.OtherKernels is { } made ? $" (made with {made} kernels; this process has {KernelPath.Current})" : string.Empty)}");
             return;
         }
 
@@ -101,7 +102,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         {
             reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
             long start = time.GetTimestamp();
-            new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), reporter, time, cancellation);
+            new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), force, reporter, time, cancellation);
             reporter.Note($"{stage.Name}: done in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
         }
         else
@@ -115,7 +116,11 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
             SegmentLog.Finish(made.FullPath);
         }
 
-        Record(stage, inputs, publisher.Manifest);
+        if (!state.IsUpToDate)
+        {
+            Record(stage, inputs, publisher.Manifest);
+        }
+
         if (runs)
         {
             ran.Add(stage.Name);

@@ -41,11 +41,11 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 
         if (reasons.Count == 0)
         {
-            return new StageState(stage, []) { Current = current };
+            return new StageState(stage, []) { Current = current is null ? null : current with { Kernels = locked!.Kernels } };
         }
 
-        return !force && current is not null && artifacts.IsMade(stage, current.Inputs) && !IsDoubtful(stage, locked, current)
-            ? new StageState(stage, ["its outs are made already; only the record of it is missing"]) { Current = current, IsMade = true }
+        return !force && current is not null && artifacts.Made(stage, current) is { } made && !IsDoubtful(stage, locked, made)
+            ? new StageState(stage, ["its outs are made already; only the record of it is missing"]) { Current = made, IsMade = true }
             : new StageState(stage, reasons) { Current = current };
     }
 
@@ -78,8 +78,21 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             reasons.Add($"{committed} {(committed == 1 ? "segment is" : "segments are")} done already and will be kept");
         }
 
+        if (state.Current is { } inputs && !state.IsMade && UnfinishedElsewhere(state.Stage, inputs) is { } elsewhere)
+        {
+            reasons.Add(elsewhere);
+        }
+
         return state with { Reasons = reasons };
     }
+
+    /// <summary>What is wrong with going on after an unfinished run: its segments are of other kernels. Null if none are.</summary>
+    public static string? UnfinishedElsewhere(PipelineStage stage, LockedStage inputs) => (
+        from other in inputs.OnAnyPath().Skip(1)
+        from made in stage.Outs
+        where made.Segmented && SegmentLog.CommittedIn(made.FullPath, other.Inputs) > 0
+        select $"{made.Path} has segments of an unfinished run with {other.Kernels ?? "unknown"} kernels, this one has {inputs.Kernels}, and their bytes differ: "
+            + $"go on with --kernels {other.Kernels ?? "of the machine it began on"}, or start over with --force").FirstOrDefault();
 
     /// <summary>What the lock file has of a stage; null if nothing.</summary>
     /// <exception cref="InvalidDataException">It is malformed.</exception>

@@ -16,13 +16,20 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
 
     /// <summary>Runs the stage and publishes what it made.</summary>
     /// <param name="hash">The hash of a dep as it is now, of every byte.</param>
+    /// <param name="force">Whether segments of an unfinished run with other kernels go.</param>
     /// <param name="reporter">Hears how it goes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Stops the stage.</param>
+    /// <exception cref="ArgumentException">An unfinished run had other kernels.</exception>
     /// <exception cref="InvalidDataException">A dep is not as it was published.</exception>
     /// <exception cref="IOException">A dep changed meanwhile, or the disk is full or failed.</exception>
-    public void Run(Func<string, string?> hash, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
+    public void Run(Func<string, string?> hash, bool force, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
     {
+        if (!force && StageExamination.UnfinishedElsewhere(stage, inputs) is { } elsewhere)
+        {
+            throw new ArgumentException(elsewhere);
+        }
+
         Dictionary<string, IReadOnlyList<string>> deps = stage.Deps.ToDictionary(dep => dep.Name, Verified);
         StageContext context = new(deps, stage.Outs.Select(made => made.Name).ToHashSet(), Reserve, (name, extension) => Open(name, extension, reporter.Note))
         {

@@ -56,12 +56,16 @@ internal sealed class StageHashes(FileHashes hashes, IEnumerable<PipelineStage> 
         }
 
         SortedDictionary<string, JsonElement> values = new(stage.Params.All.ToDictionary(), StringComparer.Ordinal);
-        return new LockedStage(stage.Kind.Name, stage.Kind.CodeVersion, deps, values, new(StringComparer.Ordinal));
+        return new LockedStage(stage.Kind.Name, stage.Kind.CodeVersion, deps, values, new(StringComparer.Ordinal))
+        {
+            Kernels = stage.Kind.UsesKernels ? KernelPath.Current : null,
+        };
     }
 
-    /// <summary>Whether everything that a stage makes of some inputs is published.</summary>
-    public bool IsMade(PipelineStage stage, string inputs) =>
+    /// <summary>The inputs, with the kernels of this machine or another, of which everything that a stage makes is published; null if there are none.</summary>
+    public LockedStage? Made(PipelineStage stage, LockedStage inputs) =>
         Manifest.TryRead(Path.Combine(stage.Folder, Manifest.FileName)) is { } manifest
-        && stage.Outs.All(made =>
-            manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == inputs && Of(made.FullPath) == entry.Sha256);
+            ? inputs.OnAnyPath().FirstOrDefault(any => stage.Outs.All(made =>
+                manifest.Find(ArtifactName.Of(made)) is { } entry && entry.Inputs == any.Inputs && Of(made.FullPath) == entry.Sha256))
+            : null;
 }

@@ -17,6 +17,9 @@ public sealed record StageState(PipelineStage Stage, IReadOnlyList<string> Reaso
     /// <summary>Who runs it now: "process 4711 on node1"; null if nobody does.</summary>
     public string? RunningBy { get; init; }
 
+    /// <summary>The kernels that made the outs, where they are others than this process has; the outs are as good, and never mixed with those of this one.</summary>
+    public string? OtherKernels => Current?.Kernels is { } made && made != KernelPath.Current ? made : null;
+
     /// <summary>The inputs as they are now, without outs; null where one is missing or not made yet.</summary>
     internal LockedStage? Current { get; init; }
 }

@@ -17,6 +17,10 @@ internal sealed record LockedStage(
     SortedDictionary<string, JsonElement> Params,
     SortedDictionary<string, LockedFile> Outs)
 {
+    /// <summary>The path of the engine's kernels; null of a program without, and of one that ran before paths were recorded.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Kernels { get; init; }
+
     /// <summary>The hash of everything but the outs and the paths: equal inputs give equal outs.</summary>
     [JsonIgnore]
     public string Inputs
@@ -41,10 +45,19 @@ internal sealed record LockedStage(
                     value.WriteTo(writer);
                 }
 
+                if (Kernels is not null)
+                {
+                    writer.WriteStringValue(Kernels);
+                }
+
                 writer.WriteEndArray();
             }
 
             return FileHash.OfText(System.Text.Encoding.UTF8.GetString(text.ToArray()));
         }
     }
+
+    /// <summary>The same on this and every other path of kernels, and as it was recorded before there were paths.</summary>
+    public IEnumerable<LockedStage> OnAnyPath() =>
+        Kernels is null ? [this] : [this, .. KernelPath.Others.Select(other => this with { Kernels = other }), this with { Kernels = null }];
 }

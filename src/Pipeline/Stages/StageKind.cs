@@ -18,6 +18,9 @@ public sealed record StageKind
     /// <summary>The files it writes, in a pipeline into the folder of the stage.</summary>
     public required IReadOnlyList<StageOutput> Outs { get; init; }
 
+    /// <summary>Whether its outs depend on the kernels of the engine (<see cref="Fingerprints.KernelPath"/>).</summary>
+    public bool UsesKernels { get; init; }
+
     /// <summary>The values it takes.</summary>
     public IReadOnlyList<StageParam> Params { get; init; } = [];
 

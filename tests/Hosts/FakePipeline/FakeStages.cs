@@ -26,6 +26,7 @@ public static class FakeStages
         Name = "rows",
         Description = "Hashes of a text, one row per item",
         CodeVersion = 1,
+        UsesKernels = true,
         Deps = [new StageInput("source", "a text"), new StageInput("hint", "another text") { Optional = true }],
         Outs = [new StageOutput("rows", "rows", "segments of rows") { Segmented = true }],
         Params =

@@ -117,6 +117,21 @@ public sealed class RescaleStageTests : IDisposable
         Assert.Throws<InvalidDataException>(() => trial.Run(RescaleStage.Kind, deps, new { skip_first = 20 })).Message,
         StringComparison.Ordinal);
 
+    /// <summary>Weights that only the old features' scaling kept small: the tables do not fit the controller, which is no fault of an option.</summary>
+    [Fact]
+    public void A_controller_that_overflows_on_the_new_tokens_is_refused_as_data()
+    {
+        Controller old = BudgetedCache.Controller;
+        ControllerFile.Write(trial["controller"], new Controller(
+            [.. old.Features.Select(scale => scale with { Deviation = scale.Deviation * 1e30f })],
+            [old.Layers[0] with { Weights = [.. old.Layers[0].Weights.Select(weight => weight * 1e30f)] }, .. old.Layers.Skip(1)],
+            old.Tiers,
+            old.Record));
+
+        string message = Assert.Throws<InvalidDataException>(() => trial.Run(RescaleStage.Kind, deps)).Message;
+        Assert.Contains("a.parquet: the controller made of it is none: layer 0, output ", message, StringComparison.Ordinal);
+    }
+
     private static EqualityComparer<(double, double)> Near(double distance) =>
         EqualityComparer<(double, double)>.Create((a, b) => Math.Abs(a.Item1 - b.Item1) < distance && Math.Abs(a.Item2 - b.Item2) < distance);
 }
