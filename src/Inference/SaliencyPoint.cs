@@ -5,4 +5,4 @@ namespace AdaptiveKv.Inference;
 /// <param name="LogSum">Log of the sum of the exponentials of its logits.</param>
 /// <param name="Logits">[vocabulary] after it; empty where no feature needs them.</param>
 /// <param name="Received">Mean attention received, and from how many tokens, of it and of those before it in the window.</param>
-public sealed record SaliencyPoint(int Position, double LogSum, float[] Logits, (float Mean, int Count)[] Received);
+internal sealed record SaliencyPoint(int Position, double LogSum, float[] Logits, (float Mean, int Count)[] Received);

@@ -8,7 +8,7 @@ namespace AdaptiveKv.Policies;
 /// Tiers dealt to tokens by chance, in equal shares of a list ("mix-2-2-4-8": half of the tokens at 2 bits): a stream of every listed tier
 /// without any knowledge of the tokens. The choice hangs on the position alone, so that runs repeat.
 /// </summary>
-public sealed class MixPolicy : PrecisionPolicy
+internal sealed class MixPolicy : PrecisionPolicy
 {
     /// <summary>How names of such policies begin.</summary>
     public const string Prefix = "mix-";

@@ -3,7 +3,7 @@ using AdaptiveKv.KvCache;
 namespace AdaptiveKv.Policies;
 
 /// <summary>Every token at the same tier: the baseline of every comparison ("static-16", "static-4", "static-k8v4").</summary>
-public sealed class StaticPolicy : PrecisionPolicy
+internal sealed class StaticPolicy : PrecisionPolicy
 {
     private readonly KvTier tier;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
-using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
@@ -47,6 +46,11 @@ internal static class GenerateCommand
                 result.AddError("--system is part of a chat: add --chat");
             }
 
+            if (result.GetValue(stop)?.Contains(string.Empty) == true)
+            {
+                result.AddError("--stop is empty: give at least one character");
+            }
+
             if (result.GetValue(json) && result.GetValue(showBits))
             {
                 result.AddError("--show-bits shows bits within the text, and --json prints no such text: leave one of the two out");
@@ -67,15 +71,18 @@ internal static class GenerateCommand
                 PolicyCatalog.TargetOf(policy.Name, controllers.Keys),
                 keeping.Budget(arguments),
                 coded,
-                new SamplingOptions
+                new GenerationOptions
                 {
-                    Temperature = arguments.GetValue(temperature),
-                    TopK = arguments.GetValue(topK),
-                    TopP = arguments.GetValue(topP),
-                    Seed = arguments.GetValue(seed),
+                    MaxTokens = arguments.GetValue(maxTokens),
+                    Sampling = new()
+                    {
+                        Temperature = arguments.GetValue(temperature),
+                        TopK = arguments.GetValue(topK),
+                        TopP = arguments.GetValue(topP),
+                        Seed = arguments.GetValue(seed),
+                    },
+                    Stops = arguments.GetValue(stop) ?? [],
                 },
-                arguments.GetValue(maxTokens),
-                arguments.GetValue(stop) ?? [],
                 arguments.GetValue(showBits),
                 arguments.GetValue(json),
                 arguments.GetValue(threads));
@@ -86,7 +93,11 @@ internal static class GenerateCommand
 
     private static int Generate(GenerationRequest request, Terminal terminal)
     {
-        request.Check();
+        if (request.Options.Faults() is [_, ..] faults)
+        {
+            throw new ArgumentException(string.Join("; ", faults));
+        }
+
         using LlamaModel model = LlamaModel.Load(request.Model, log: terminal.Note);
         int[] prompt = request.Chat
             ? ChatPrompt.Build(model.Tokenizer, request.System, request.Prompt)
@@ -99,12 +110,12 @@ internal static class GenerateCommand
                 : $"the prompt has {prompt.Length} tokens and the model's context {context}: shorten it by {prompt.Length - context + 1} tokens or more");
         }
 
-        int most = (int)Math.Min(context, (long)prompt.Length + request.MaxTokens);
+        int most = (int)Math.Min(context, (long)prompt.Length + request.Options.MaxTokens);
         EngineSetup setup = new(CommonOptions.Threads(request.Threads, model, terminal), request.Code.For(model).Options);
         using AdaptiveSession session = request.Budget is { } budget
             ? Within(budget, request, model, setup, prompt.Length, most)
             : new AdaptiveSession(model, request.Policy, CacheMode.Prefill, setup, most);
-        Generation generation = new(session, prompt, new GenerationOptions { MaxTokens = request.MaxTokens, Sampling = request.Sampling, Stops = request.Stops }, terminal.Cancellation);
+        Generation generation = new(session, prompt, request.Options, terminal.Cancellation);
         StringBuilder whole = new();
         BitDisplay? bits = request.ShowBits ? new BitDisplay(terminal, session.Cache) : null;
         foreach (string piece in generation)

@@ -6,4 +6,4 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <param name="key">[HeadDim].</param>
 /// <param name="value">[HeadDim].</param>
 /// <param name="queries">[QueriesPerKvHead][HeadDim].</param>
-public delegate void HeadObserver(int lane, int position, ReadOnlySpan<float> key, ReadOnlySpan<float> value, ReadOnlySpan<float> queries);
+internal delegate void HeadObserver(int lane, int position, ReadOnlySpan<float> key, ReadOnlySpan<float> value, ReadOnlySpan<float> queries);

@@ -10,7 +10,7 @@ namespace AdaptiveKv.Inference.Decoding;
 /// One sequence: a model, a packed KV cache and the threads that run them. A token is staged at 16 bits by <see cref="Decode(int)"/> or
 /// <see cref="Prefill"/> and stays so until Encode gives it its tier.
 /// </summary>
-public sealed unsafe class Session : IDisposable
+internal sealed unsafe class Session : IDisposable
 {
     private readonly LlamaModel model;
     private readonly ThreadTeam team;

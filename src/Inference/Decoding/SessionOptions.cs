@@ -4,7 +4,7 @@ using AdaptiveKv.KvCache;
 namespace AdaptiveKv.Inference.Decoding;
 
 /// <summary>Sizes and codes of a session.</summary>
-public sealed record SessionOptions
+internal sealed record SessionOptions
 {
     /// <summary>Threads, the caller included.</summary>
     public int Threads { get; init; } = Processors.Physical;

@@ -4,4 +4,4 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <param name="SelfAttention">Weight the token gives itself, mean over query heads and layers.</param>
 /// <param name="AttentionVariance">Variance over the query heads of a layer of that weight, mean over layers.</param>
 /// <param name="KeyNorm">Length of its key rows in the cache's space, mean over layers and KV heads.</param>
-public readonly record struct TokenSignals(float SelfAttention, float AttentionVariance, float KeyNorm);
+internal readonly record struct TokenSignals(float SelfAttention, float AttentionVariance, float KeyNorm);

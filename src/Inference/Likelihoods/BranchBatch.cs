@@ -10,10 +10,13 @@ internal sealed class BranchBatch(Session session, int limit)
     private readonly List<KvTier> tiers = new(limit);
     private readonly List<Segment> segments = [];
     private readonly List<(int Row, int Ending, int Index)> wanted = [];
-    private Visitor visit = _ => { };
+    private Visitor visit = (_, _, _) => { };
 
-    /// <summary>Receives the rows that were wanted.</summary>
-    public delegate void Visitor(BranchRow row);
+    /// <summary>Receives what was wanted.</summary>
+    /// <param name="ending">Branch; -1 for the common context.</param>
+    /// <param name="index">Token within the branch.</param>
+    /// <param name="logits">[vocabulary] after it.</param>
+    public delegate void Visitor(int ending, int index, ReadOnlySpan<float> logits);
 
     /// <summary>Begins an item.</summary>
     public void Start(Visitor visitor) => visit = visitor;
@@ -76,7 +79,7 @@ internal sealed class BranchBatch(Session session, int limit)
             int next = first;
             session.VisitLogits(wanted[first].Row, end - first, (row, logits) =>
             {
-                visit(new BranchRow(logits, wanted[next].Ending, wanted[next].Index));
+                visit(wanted[next].Ending, wanted[next].Index, logits);
                 next++;
             });
             first = end;

@@ -93,7 +93,7 @@ public sealed class EndingScorer : IDisposable
     // Context and endings go through the layers in the same batch.
     private void ScoreTogether(ReadOnlySpan<int> context, IReadOnlyList<int[]> endings)
     {
-        batch.Start(row => tally.Add(row.Ending, row.Index, row.Logits));
+        batch.Start(tally.Add);
         Count(0);
         Feed(-1, context[shared..], shared);
         for (int i = 0; i < endings.Count; i++)

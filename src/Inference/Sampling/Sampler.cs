@@ -5,7 +5,7 @@ using AdaptiveKv.Inference.Decoding;
 namespace AdaptiveKv.Inference.Sampling;
 
 /// <summary>Chooses next tokens, greedily or at random. Allocates nothing per token; one per generation and thread.</summary>
-public sealed class Sampler
+internal sealed class Sampler
 {
     private const int BlockLength = 1024;
 

@@ -1,7 +1,7 @@
 namespace AdaptiveKv.Inference.Timing;
 
 /// <summary>What the time of a decoded token goes to.</summary>
-public enum StepPart
+internal enum StepPart
 {
     /// <summary>Norms, with quantization of what they give, and the token's embedding.</summary>
     Norms,

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace AdaptiveKv.Inference.Timing;
 
 /// <summary>Where the time of decoded tokens goes: by part, mean over the threads, so that the parts add up to the whole.</summary>
-public sealed class StepTimes
+internal sealed class StepTimes
 {
     private readonly StepClock[] clocks;
 

@@ -6,7 +6,7 @@ namespace AdaptiveKv.Inference.Tokenization;
 /// Text of a generation while it grows: tokens in, whole characters out. Bytes of an unfinished character are held back until the
 /// tokens that complete it arrive; what comes out equals <see cref="Tokenizer.Decode"/> of all tokens.
 /// </summary>
-public sealed class TextStream(Tokenizer tokenizer)
+internal sealed class TextStream(Tokenizer tokenizer)
 {
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     private char[] characters = new char[64];

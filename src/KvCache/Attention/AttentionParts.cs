@@ -8,7 +8,7 @@ namespace AdaptiveKv.KvCache.Attention;
 /// The running softmax of every piece of the past, for each KV head of one layer. Where the past is cut depends on its length alone, so that its
 /// sums have one order, and the same bits, however many threads attend to the pieces. While it is short it is one piece, as in a batched pass.
 /// </summary>
-public sealed unsafe class AttentionParts : IDisposable
+internal sealed unsafe class AttentionParts : IDisposable
 {
     private const int WholeBlocks = 8; // 256 tokens, over which cutting a head pays for itself.
     private const int LeastBlocks = 4;

@@ -7,7 +7,7 @@ namespace AdaptiveKv.KvCache.Attention;
 /// One thread's scratch for attention over a cache: per KV head the queries that share it and their running softmax. The parts of a long
 /// sequence may go to different workers and be merged.
 /// </summary>
-public sealed unsafe class AttentionWorker : IDisposable
+internal sealed unsafe class AttentionWorker : IDisposable
 {
     private readonly PackedKvCache cache;
     private readonly NativeBuffer memory;

@@ -6,7 +6,7 @@ namespace AdaptiveKv.KvCache.Streams;
 /// Splits the time of attention into scores, softmax and sums of values. Reading the clock takes a twentieth of a block's time, so only every
 /// sixteenth block is looked at. One per thread.
 /// </summary>
-public sealed class AttentionClock
+internal sealed class AttentionClock
 {
     private const int Every = 16;
 

@@ -4,7 +4,7 @@ namespace AdaptiveKv.Inference.Models.Weights;
 /// The storage formats by <see cref="TensorType"/>: row sizes, and scalar decoding, the reference for every kernel (layouts:
 /// ggml-common.h).
 /// </summary>
-public static class WeightFormats
+internal static class WeightFormats
 {
     /// <summary>Whether a type id of a file is one that can be read.</summary>
     public static bool IsSupported(TensorType type) => Sizes(type).Bytes > 0;
