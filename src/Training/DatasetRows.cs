@@ -28,38 +28,35 @@ internal static class DatasetRows
         DataViewSchema.Column label = view.Schema.Key(options.LabelColumnName, tiers.Count);
         DataViewSchema.Column side = view.Schema.Text(options.SplitColumnName ?? options.ItemColumnName);
         ItemSplit split = new((ulong)options.Seed, options.ValidationShare);
-        RawRows train = new(known.Count, tiers.Count), validation = new(known.Count, tiers.Count);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         DataViewSchema.Column[] item = view.Schema.GetColumnOrNull(options.ItemColumnName) is { Type: TextDataViewType } found ? [found] : [];
         using DataViewRowCursor cursor = view.GetRowCursor([features, losses, label, side, .. item]);
-        ValueGetter<VBuffer<float>> getFeatures = cursor.GetGetter<VBuffer<float>>(features), getLosses = cursor.GetGetter<VBuffer<float>>(losses);
-        ValueGetter<uint> getLabel = cursor.GetGetter<uint>(label);
-        ValueGetter<ReadOnlyMemory<char>> getSide = cursor.GetGetter<ReadOnlyMemory<char>>(side);
-        ValueGetter<ReadOnlyMemory<char>>? getItem = item.Length > 0 ? cursor.GetGetter<ReadOnlyMemory<char>>(item[0]) : null;
-        VBuffer<float> rowFeatures = default, rowLosses = default;
-        uint key = 0;
-        ReadOnlyMemory<char> text = default, of = default;
-        while (cursor.MoveNext())
+        TrainingSet set = TrainingSet.Of(known, tiers, Rows(), Name, $"expected {DatasetTable.Train} or {DatasetTable.Validation}, or no split column to part them by item");
+        return (set, Convert.ToHexStringLower(hash.GetHashAndReset()));
+
+        IEnumerable<LabelledRow> Rows()
         {
-            getFeatures(ref rowFeatures);
-            getLosses(ref rowLosses);
-            getLabel(ref key);
-            getSide(ref text);
-            getItem?.Invoke(ref of);
-            string name = options.SplitColumnName is null ? split.Of(text.ToString()) : text.ToString();
-            bool isTrain = name == DatasetTable.Train;
-            if (!isTrain && name != DatasetTable.Validation)
+            ValueGetter<VBuffer<float>> getFeatures = cursor.GetGetter<VBuffer<float>>(features), getLosses = cursor.GetGetter<VBuffer<float>>(losses);
+            ValueGetter<uint> getLabel = cursor.GetGetter<uint>(label);
+            ValueGetter<ReadOnlyMemory<char>> getSide = cursor.GetGetter<ReadOnlyMemory<char>>(side);
+            ValueGetter<ReadOnlyMemory<char>>? getItem = item.Length > 0 ? cursor.GetGetter<ReadOnlyMemory<char>>(item[0]) : null;
+            VBuffer<float> rowFeatures = default, rowLosses = default;
+            uint key = 0;
+            ReadOnlyMemory<char> text = default, of = default;
+            while (cursor.MoveNext())
             {
-                throw new InvalidDataException($"{Name}: split '{name}' is unknown: expected {DatasetTable.Train} or {DatasetTable.Validation}, or no split column to part them by item");
+                getFeatures(ref rowFeatures);
+                getLosses(ref rowLosses);
+                getLabel(ref key);
+                getSide(ref text);
+                getItem?.Invoke(ref of);
+                float[] numbers = [.. rowFeatures.DenseValues(), .. rowLosses.DenseValues()];
+                string name = options.SplitColumnName is null ? split.Of(text.ToString()) : text.ToString();
+                hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
+                hash.AppendData([(byte)key, name == DatasetTable.Train ? (byte)1 : (byte)0]);
+                yield return new LabelledRow(numbers, name, (int)key - 1, getItem is null ? null : of.ToString());
             }
-
-            float[] numbers = [.. rowFeatures.DenseValues(), .. rowLosses.DenseValues()];
-            (isTrain ? train : validation).Add(numbers.AsSpan(0, known.Count), numbers.AsSpan(known.Count), (int)key - 1, Name, getItem is null ? null : of.ToString());
-            hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
-            hash.AppendData([(byte)key, isTrain ? (byte)1 : (byte)0]);
         }
-
-        return (TrainingSet.Of(known, tiers, string.Empty, string.Empty, train, validation, Name), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     private static T Parsed<T>(DataViewSchema.Column column, Func<string[], T> parse)

@@ -31,48 +31,45 @@ internal sealed record TrainingSet(
         TableReader reader = TableReader.Open(path, DatasetTable.Common);
         (IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers) = Contents(reader.Metadata);
         string[] columns = [.. features.Select(SaliencyFeatures.Name), .. tiers.Select(tier => $"{DatasetTable.LossPrefix}{tier}")];
-        RawRows train = new(features.Count, tiers.Count), validation = new(features.Count, tiers.Count);
-        foreach (TableBatch batch in reader.Read(cancellation: cancellation))
+        return Of(features, tiers, reader.Read(cancellation: cancellation).SelectMany(batch => Rows(batch, columns)), path, "make the file again with 'akv dataset'") with
         {
-            for (int row = 0; row < batch.Rows; row++)
-            {
-                string split = batch.Values<string>(DatasetTable.Split)[row];
-                RawRows rows = split switch
-                {
-                    DatasetTable.Train => train,
-                    DatasetTable.Validation => validation,
-                    _ => throw new InvalidDataException($"{path}: split '{split}' is unknown: make the file again with 'akv dataset'"),
-                };
-                float[] numbers = new float[columns.Length];
-                for (int i = 0; i < columns.Length; i++)
-                {
-                    numbers[i] = batch.Values<float>(columns[i])[row];
-                }
-
-                rows.Add(numbers.AsSpan(0, features.Count), numbers.AsSpan(features.Count), batch.Values<int>(DatasetTable.Label)[row], path, batch.Values<string>(DatasetTable.Item)[row]);
-            }
-        }
-
-        return Of(
-            features,
-            tiers,
-            reader.Metadata.Provenance.GetValueOrDefault(DatasetTable.LabelKind) ?? string.Empty,
-            reader.Metadata.Provenance.GetValueOrDefault(DatasetTable.Model) ?? string.Empty,
-            train,
-            validation,
-            path);
+            Labels = reader.Metadata.Provenance.GetValueOrDefault(DatasetTable.LabelKind) ?? string.Empty,
+            ModelSha256 = reader.Metadata.Provenance.GetValueOrDefault(DatasetTable.Model) ?? string.Empty,
+        };
     }
 
-    /// <summary>Scales features by the training rows, and losses to the costs.</summary>
-    /// <exception cref="InvalidDataException">A split is empty, a feature has no value, or all labels are one.</exception>
-    public static TrainingSet Of(
-        IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers, string labels, string modelSha256, RawRows train, RawRows validation, string path)
+    /// <summary>Parts rows by their splits, scales features by the training rows, and losses to the costs.</summary>
+    /// <param name="features">Of the rows.</param>
+    /// <param name="tiers">Of the labels and losses.</param>
+    /// <param name="rows">Read once.</param>
+    /// <param name="path">For errors.</param>
+    /// <param name="remedy">Of a split that is none.</param>
+    /// <exception cref="InvalidDataException">A split is empty or unknown, a feature has no value, a label or a loss cannot be, or all labels are one.</exception>
+    public static TrainingSet Of(IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers, IEnumerable<LabelledRow> rows, string path, string remedy)
     {
+        RawRows train = new(features.Count, tiers.Count), validation = new(features.Count, tiers.Count);
+        foreach (LabelledRow row in rows)
+        {
+            RawRows split = row.Split switch
+            {
+                DatasetTable.Train => train,
+                DatasetTable.Validation => validation,
+                _ => throw new InvalidDataException($"{path}: split '{row.Split}' is unknown: {remedy}"),
+            };
+            split.Add(row.Numbers.AsSpan(0, features.Count), row.Numbers.AsSpan(features.Count), row.Label, path, row.Item);
+        }
+
         FeatureScale[] scales = [.. features.Select((feature, i) => train.Scale(feature, i, path))];
         Require(path, train, validation, tiers);
         double scale = train.LossScale();
-        return new TrainingSet(scales, tiers, labels, modelSha256, scale, train.ToSet(scales, scale), validation.ToSet(scales, scale));
+        return new TrainingSet(scales, tiers, string.Empty, string.Empty, scale, train.ToSet(scales, scale), validation.ToSet(scales, scale));
     }
+
+    private static IEnumerable<LabelledRow> Rows(TableBatch batch, string[] columns) => Enumerable.Range(0, batch.Rows).Select(row => new LabelledRow(
+        [.. columns.Select(column => batch.Values<float>(column)[row])],
+        batch.Values<string>(DatasetTable.Split)[row],
+        batch.Values<int>(DatasetTable.Label)[row],
+        batch.Values<string>(DatasetTable.Item)[row]));
 
     private static (IReadOnlyList<SaliencyFeature> Features, IReadOnlyList<KvTier> Tiers) Contents(TableMetadata metadata)
     {
@@ -105,3 +102,10 @@ internal sealed record TrainingSet(
         }
     }
 }
+
+/// <summary>A row as a dataset has it.</summary>
+/// <param name="Numbers">Raw features, NaN where one is unknown, and the losses by tier.</param>
+/// <param name="Split">What it is used for.</param>
+/// <param name="Label">Place of the right tier.</param>
+/// <param name="Item">What it is a token of; null for one by itself.</param>
+internal readonly record struct LabelledRow(float[] Numbers, string Split, int Label, string? Item);

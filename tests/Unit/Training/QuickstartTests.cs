@@ -52,20 +52,12 @@ public sealed class QuickstartTests
         string path = Path.Combine(SharedFiles.Repository, "tests", "Unit", "Training", "Golden", "quickstart.csv");
         string[][] lines = [.. File.ReadLines(path).Select(line => line.Split(','))];
         int label = Array.IndexOf(lines[0], "label");
-        RawRows train = new(label - 3, lines[0].Length - label - 1), validation = new(label - 3, lines[0].Length - label - 1);
-        foreach (string[] line in lines.Skip(1))
-        {
-            (line[2] == "train" ? train : validation).Add(Numbers(line[3..label]), Numbers(line[(label + 1)..]), int.Parse(line[label], CultureInfo.InvariantCulture), path, line[0]);
-        }
-
         return TrainingSet.Of(
             [.. lines[0][3..label].Select(SaliencyFeatures.Parse)],
             [.. lines[0][(label + 1)..].Select(name => KvTier.TryParse(name["loss_".Length..], out KvTier tier) ? tier : throw new FormatException(name))],
-            string.Empty,
-            string.Empty,
-            train,
-            validation,
-            path);
+            lines.Skip(1).Select(line => new LabelledRow(Numbers([.. line[3..label], .. line[(label + 1)..]]), line[2], int.Parse(line[label], CultureInfo.InvariantCulture), line[0])),
+            path,
+            string.Empty);
     }
 
     private static float[] Numbers(string[] texts) => [.. texts.Select(text => float.Parse(text, CultureInfo.InvariantCulture))];
