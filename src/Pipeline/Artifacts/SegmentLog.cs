@@ -90,6 +90,8 @@ public sealed partial class SegmentLog
     {
         File.Delete(Path.Combine(folder, ProgressName));
         RemoveSegments(folder, Manifest.Read(Path.Combine(folder, Manifest.FileName)).Entries);
+        // Once the stage is recorded nobody looks for them any more.
+        DurableFolder.Flush(folder);
     }
 
     /// <summary>Forgets what is committed: it was made of other inputs than it seemed.</summary>

@@ -1,28 +1,16 @@
-using System.ComponentModel;
 using System.Diagnostics;
-using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 
 /// <summary>
 /// What a kill between two writes shows of the order of names and of flushes: a run that dies before any of its renames is resumed, and a power failure
-/// would find every file flushed before it got its name. (The flush of a folder is called past the shim, straight in libc: it is not seen here.)
+/// would find every file flushed before it got its name.
 /// </summary>
-public sealed class OrderTests : IDisposable
+public sealed class OrderTests
 {
     private const int Killed = 128 + 9;
 
-    private static readonly Lazy<string?> Library = new(Compile);
-
-    private readonly string log = Path.GetTempFileName();
-
-    public OrderTests()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux: the shim is loaded by LD_PRELOAD");
-        Assert.SkipWhen(Library.Value is null, "needs gcc to compile order_shim.c");
-    }
-
-    public void Dispose() => File.Delete(log);
+    public OrderTests() => OrderShim.Require();
 
     [Fact]
     public void EveryRenameCanBeTheFirstThatDoesNotHappen()
@@ -31,7 +19,7 @@ public sealed class OrderTests : IDisposable
         using DemoPipeline whole = new();
         CrashTests.Prepare(whole, earlier);
         // The last one, of the hashes that are remembered, happens only if a file is old enough, that is, on a busy machine.
-        int renames = Operations(whole).Count(operation => operation.Verb == "rename" && Path.GetFileName(operation.Other) != ".hashes.json");
+        int renames = OrderShim.Operations(whole).Count(operation => operation.Verb == "rename" && Path.GetFileName(operation.Other) != ".hashes.json");
         SortedDictionary<string, string> expected = whole.Tree();
         Assert.InRange(renames, 20, 60);
 
@@ -39,7 +27,7 @@ public sealed class OrderTests : IDisposable
         {
             using DemoPipeline demo = new();
             CrashTests.Prepare(demo, earlier);
-            using Process child = Child.Start(demo, Environment(demo, at, string.Empty), "run");
+            using Process child = Child.Start(demo, OrderShim.Environment(demo, at, string.Empty), "run");
             Assert.Equal(Killed, Child.End(child).Code);
 
             int kept = CrashTests.EverythingListedIsWhole(demo);
@@ -51,7 +39,7 @@ public sealed class OrderTests : IDisposable
     public void FilesAreFlushedBeforeTheyAreNamedAndListedBeforeTheyAreReplaced()
     {
         using DemoPipeline demo = new();
-        (string Verb, string Path, string Other)[] operations = Operations(demo);
+        DiskOperation[] operations = OrderShim.Operations(demo);
 
         foreach ((int index, (string verb, string path, string other)) in operations.Index().Where(operation => operation.Item.Verb == "rename"))
         {
@@ -67,37 +55,6 @@ public sealed class OrderTests : IDisposable
             int named = Array.FindIndex(operations, operation => operation.Verb == "rename" && operation.Other == path);
             int listed = Array.FindIndex(operations, operation => operation.Verb == "rename" && operation.Other == Path.Combine(Path.GetDirectoryName(path)!, "manifest.json"));
             Assert.True(listed >= 0 && listed < named, $"{made}: listed at {listed}, named at {named}");
-        }
-    }
-
-    private (string Verb, string Path, string Other)[] Operations(DemoPipeline demo)
-    {
-        using Process child = Child.Start(demo, Environment(demo, 0, log), "run");
-        Assert.Equal(0, Child.End(child).Code);
-        return [.. File.ReadAllLines(log).Select(line => line.Split('\t')).Select(parts => (parts[0], parts[1], parts[2]))];
-    }
-
-    private static Dictionary<string, string> Environment(DemoPipeline demo, int at, string log) => new()
-    {
-        ["LD_PRELOAD"] = Library.Value!,
-        ["OS_PATH"] = demo.Root,
-        ["OS_AT"] = $"{at}",
-        ["OS_LOG"] = log,
-    };
-
-    private static string? Compile()
-    {
-        string source = Path.Combine(SharedFiles.Repository, "tests", "Unit", "Pipeline", "Execution", "order_shim.c");
-        string library = Path.Combine(Directory.CreateTempSubdirectory("akv-order-").FullName, "order_shim.so");
-        try
-        {
-            using Process compiler = Process.Start("gcc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
-            compiler.WaitForExit();
-            return compiler.ExitCode == 0 ? library : null;
-        }
-        catch (Win32Exception)
-        {
-            return null;
         }
     }
 }
