@@ -34,34 +34,29 @@ public static class AllocateStage
             new("allocated", "transform.safetensors", "The same transform with the bits of the tiers by layer (safetensors); for every dep and option 'transform'"),
             new("summary", "summary.json", "The losses by layer and what was chosen (JSON)") { IsMetrics = true },
         ],
-        Params =
-        [
-            StageParam.Texts("tiers", ["k3v2", "k4v3"], "Tiers whose bits are spread; on the whole each keeps its own") with { LeastCount = 1, Check = name => Tier(name) },
-            StageParam.Integer("tokens", 1024, "Tokens to read") with { Minimum = 1, Unit = "tokens" },
-            StageParam.Integer("window", 512, "Most tokens read from an empty cache") with { Minimum = 2, Unit = "tokens" },
-            StageParam.Integer("sinks", 1, "First tokens at 16 bits") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Seed("Of the draw"),
-        ],
-        Check = CalibrateStage.Faults,
+        Params = ParamRecord.Of<AllocateParams>(),
+        Check = proposal =>
+        {
+            AllocateParams values = proposal.Params.Read<AllocateParams>();
+            return CalibrateStage.Faults(proposal, values.Tokens, values.Window, values.Seed);
+        },
         Run = Run,
     };
 
     private static void Run(StageContext context)
     {
-        KvTier[] tiers = [.. context.Params.Texts("tiers").Select(Tier).Distinct()];
-        int window = (int)context.Params.Integer("window");
-        ulong seed = (ulong)context.Params.Integer("seed");
+        AllocateParams values = context.Params.Read<AllocateParams>();
+        KvTier[] tiers = [.. values.Tiers.Select(AllocateParams.Tier).Distinct()];
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        if (window > model.Shape.ContextLength)
+        if (values.Window > model.Shape.ContextLength)
         {
-            throw new ArgumentException($"window {window}: the model's context holds {model.Shape.ContextLength}");
+            throw new ArgumentException($"window {values.Window}: the model's context holds {model.Shape.ContextLength}");
         }
 
         TransformFile transform = TransformFile.Read(context.Dep("transform"), model);
         CalibrationSequences sequences = CalibrationSequences.Draw(
-            context.Dep("data"), text => model.Tokenizer.Encode(text), (int)context.Params.Integer("tokens"), window, seed);
-        int sinks = (int)context.Params.Integer("sinks");
-        LayerSensitivity sensitivity = new(model, CodeSetup.Best(context.Dep("transform"), sinks).For(model).Options, sinks, Widths);
+            context.Dep("data"), text => model.Tokenizer.Encode(text), values.Tokens, values.Window, values.Seed);
+        LayerSensitivity sensitivity = new(model, CodeSetup.Best(context.Dep("transform"), values.Sinks).For(model).Options, values.Sinks, Widths);
         double[][] losses = context.Reporter.Track("measuring layers", (long)sensitivity.Runs * sequences.Tokens, "tokens", progress =>
             sensitivity.Run(sequences.Sequences, progress, context.Cancellation));
         PrecisionProfile profile = new([.. tiers.Select(tier => new KeyValuePair<KvTier, KvTier[]>(tier, Allocate(losses, tier)))]);
@@ -70,7 +65,7 @@ public static class AllocateStage
             transform.Transform,
             profile,
             model.CacheShape,
-            transform.Record with { Allocation = new AllocationRecord(sequences.DataSha256, sequences.Tokens, window, seed) });
+            transform.Record with { Allocation = new AllocationRecord(sequences.DataSha256, sequences.Tokens, values.Window, values.Seed) });
         OutputFile.Write(context.Out("summary"), Summary(losses, profile, sequences.Tokens));
     }
 
@@ -79,11 +74,6 @@ public static class AllocateStage
         BitWidth[] widths = BitAllocation.Of(losses, Widths, (int)(losses.Length * tier.NominalBits));
         return [.. widths.Chunk(2).Select(own => new KvTier(own[0], own[1]))];
     }
-
-    private static KvTier Tier(string name) =>
-        KvTier.TryParse(name, out KvTier tier) && tier.NominalBits is >= 2 and <= 4
-            ? tier
-            : throw new FormatException($"'{name}': expected tiers of 2 to 4 bits in the mean, such as k3v2");
 
     private static string Summary(double[][] losses, PrecisionProfile profile, int tokens)
     {

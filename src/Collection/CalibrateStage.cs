@@ -21,21 +21,18 @@ public static class CalibrateStage
         UsesKernels = true,
         Deps = [new("model", "A .gguf file"), new("data", "A plain text, or items; not what is measured later")],
         Outs = [new("transform", "transform.safetensors", "The transform (safetensors)")],
-        Params =
-        [
-            StageParam.Integer("tokens", 2048, "Tokens to read") with { Minimum = 1, Unit = "tokens" },
-            StageParam.Integer("window", 512, "Most tokens read from an empty cache") with { Minimum = 1, Unit = "tokens" },
-            StageParam.Seed("Of the draw"),
-        ],
-        Check = Faults,
+        Params = ParamRecord.Of<CalibrateParams>(),
+        Check = proposal =>
+        {
+            CalibrateParams values = proposal.Params.Read<CalibrateParams>();
+            return Faults(proposal, values.Tokens, values.Window, values.Seed);
+        },
         Run = Run,
     };
 
     /// <summary>What is wrong with the numbers of a calibration.</summary>
-    internal static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    internal static IEnumerable<ParamFault> Faults(StageProposal proposal, int tokens, int window, ulong seed)
     {
-        ParamValues values = proposal.Params;
-        int window = (int)values.Integer("window");
         if (proposal.File("model") is not { } model)
         {
             return [];
@@ -56,7 +53,7 @@ public static class CalibrateStage
         {
             using ModelSource source = ModelFormats.Open(model);
             Tokenizer tokenizer = new(source.Vocabulary, model);
-            _ = CalibrationSequences.Draw(data, text => tokenizer.Encode(text), (int)values.Integer("tokens"), window, (ulong)values.Integer("seed"));
+            _ = CalibrationSequences.Draw(data, text => tokenizer.Encode(text), tokens, window, seed);
             return [];
         }
         catch (InvalidDataException exception)
@@ -67,16 +64,15 @@ public static class CalibrateStage
 
     private static void Run(StageContext context)
     {
-        int window = (int)context.Params.Integer("window");
-        ulong seed = (ulong)context.Params.Integer("seed");
+        CalibrateParams values = context.Params.Read<CalibrateParams>();
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        if (window > model.Shape.ContextLength)
+        if (values.Window > model.Shape.ContextLength)
         {
-            throw new ArgumentException($"window {window}: the model's context holds {model.Shape.ContextLength}");
+            throw new ArgumentException($"window {values.Window}: the model's context holds {model.Shape.ContextLength}");
         }
 
         CalibrationSequences sequences = CalibrationSequences.Draw(
-            context.Dep("data"), text => model.Tokenizer.Encode(text), (int)context.Params.Integer("tokens"), window, seed);
+            context.Dep("data"), text => model.Tokenizer.Encode(text), values.Tokens, values.Window, values.Seed);
         TransformOptions options = new(Center: true, Balance: true, Rotate: true, BalanceValues: false);
         HeadStatistics statistics = context.Reporter.Track("calibrating", sequences.Tokens, "tokens", progress =>
             CalibrationPass.Run(model, sequences.Sequences, model.DefaultThreads, progress, context.Cancellation));
@@ -85,6 +81,6 @@ public static class CalibrateStage
             TransformFit.Of(model, statistics, options),
             PrecisionProfile.Uniform,
             model.CacheShape,
-            new CalibrationRecord(model.Sha256, sequences.DataSha256, sequences.Tokens, window, seed, options));
+            new CalibrationRecord(model.Sha256, sequences.DataSha256, sequences.Tokens, values.Window, values.Seed, options));
     }
 }

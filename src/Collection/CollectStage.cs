@@ -37,19 +37,7 @@ public static class CollectStage
             new("rarity", "rarity.safetensors", "How rare each token of the vocabulary is (safetensors)"),
             new("summary", "summary.json", "Counts and the teacher's accuracy (JSON)") { IsMetrics = true },
         ],
-        Params =
-        [
-            StageParam.Integer("limit", 0, "Random sample of items; 0 takes all") with { Minimum = 0, Unit = "items" },
-            StageParam.Integer("skip", 0, "Items of the same random order that are left out first, for a sample apart from another one's") with { Minimum = 0, Unit = "items" },
-            StageParam.Integer("window", 256, "Length of the windows of a plain text") with { Minimum = 2, Unit = "tokens" },
-            StageParam.Seed("Of the samples of items and tokens"),
-            StageParam.Integer("shots", 0, "Questions with their right endings before every item, the same for all: the last of the random order") with { Minimum = 0, Unit = "items" },
-            StageParam.Integer("segment", 25, "Items of a segment: what a kill can cost") with { Minimum = 1, Unit = "items" },
-            StageParam.Integer("sinks", 1, "First tokens that every coded run keeps at 16 bits") with { Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens" },
-            StageParam.Integer("samples", 0, "Tokens of each item whose counterfactual cost is measured for every tier") with { Minimum = 0, Unit = "tokens" },
-            StageParam.Texts("tiers", ["2", "4", "8", "16"], "The tiers that are tried on such a token: those that a dataset will choose from") with { Unit = "bits", LeastCount = 1, Check = name => Tier(name) },
-            StageParam.Text("operating", "static-4", "Policy of the other tokens meanwhile") with { Check = name => Operating(name, 0) },
-        ],
+        Params = ParamRecord.Of<CollectParams>(),
         Check = Faults,
         Metrics = CollectionSummary.Declared,
         Run = Run,
@@ -62,78 +50,56 @@ public static class CollectStage
             return [];
         }
 
-        ParamValues values = proposal.Params;
+        CollectParams values = proposal.Params.Read<CollectParams>();
         return
         [
-            .. SampleCheck.Faults(data, true, (int)values.Integer("skip"), (int)values.Integer("limit"), (ulong)values.Integer("seed"), (int)values.Integer("shots"), proposal.File("shot_items"))
+            .. SampleCheck.Faults(data, true, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items"))
                 .Select(fault => new ParamFault(fault.Number, fault.Problem)),
-            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, values.Integer("window")) is { } longer ? (ParamFault[])[new("window", longer)] : [],
+            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, values.Window) is { } longer ? (ParamFault[])[new("window", longer)] : [],
         ];
     }
 
     private static void Run(StageContext context)
     {
-        ulong seed = (ulong)context.Params.Integer("seed");
-        int sinks = (int)context.Params.Integer("sinks");
-        CollectionSettings settings = new(
-            sinks, (int)context.Params.Integer("samples"), Tiers(context.Params.Texts("tiers")), Operating(context.Params.Text("operating"), sinks), seed);
-
+        CollectParams values = context.Params.Read<CollectParams>();
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
         EncodedSample sample = EncodedSample.Read(
             context.Dep("data"),
-            (int)context.Params.Integer("window"),
-            (int)context.Params.Integer("skip"),
-            (int)context.Params.Integer("limit"),
-            seed,
+            values.Window,
+            values.Skip,
+            values.Limit,
+            values.Seed,
             text => model.Tokenizer.Encode(text),
             tokens => model.Tokenizer.Decode(tokens),
-            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, (int)context.Params.Integer("shots"), seed));
+            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, values.Shots, values.Seed));
         EncodedItem[] items = sample.Items;
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
-        KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model).Options;
+        KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model).Options;
         EngineSetup setup = new(model.DefaultThreads, code);
         Dictionary<string, string> provenance = new()
         {
             ["model_sha256"] = model.Sha256,
             ["data_sha256"] = sample.Sha256,
-            ["seed"] = seed.ToString(CultureInfo.InvariantCulture),
-            ["operating"] = settings.Operating.Name,
+            ["seed"] = values.Seed.ToString(CultureInfo.InvariantCulture),
+            ["operating"] = values.OperatingPolicy.Name,
         };
-        CollectionSegments segments = new(context, items, provenance);
+        CollectionSegments segments = new(context, values.Segment, items, provenance);
         IReadOnlyList<string> rows;
-        using (ItemCollector collector = new(model, setup, settings, longest))
+        using (ItemCollector collector = new(model, setup, values, longest))
         {
             rows = segments.Write("items", ItemTable.Schema, "scoring items", (index, writer) => collector.Collect(items[index], writer));
         }
 
         bool[] correct = CollectionSummary.Correct(rows);
         IReadOnlyList<string> tokens;
-        using (TokenCollector collector = new(model, rarity, setup, settings, longest.Length))
+        using (TokenCollector collector = new(model, rarity, setup, values, longest.Length))
         {
             tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (index, writer) => collector.Collect(items[index], correct[index], writer, context.Cancellation));
         }
 
         OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
-    }
-
-    // In the order of the table's columns, each once.
-    private static KvTier[] Tiers(IReadOnlyList<string> names)
-    {
-        HashSet<KvTier> wanted = [.. names.Select(Tier)];
-        return [.. TokenTable.Tiers.Where(wanted.Contains)];
-    }
-
-    private static KvTier Tier(string name) =>
-        KvTier.TryParse(name, out KvTier tier) && TokenTable.Tiers.Contains(tier) ? tier : throw new FormatException($"'{name}': expected some of {string.Join(", ", TokenTable.Tiers)}");
-
-    private static PrecisionPolicy Operating(string name, int sinks)
-    {
-        PrecisionPolicy policy = PolicyCatalog.ParseOne(name, sinks);
-        return policy.LooksAtTokens || policy.Recent > 0
-            ? throw new FormatException($"'{name}' looks at tokens: expected a policy by position alone, such as static-4")
-            : policy;
     }
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)

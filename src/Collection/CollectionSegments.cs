@@ -7,9 +7,10 @@ namespace AdaptiveKv.Collection;
 
 /// <summary>Writes tables of items in segments; what an unfinished run has committed is kept.</summary>
 /// <param name="context">The stage's.</param>
+/// <param name="size">Items of a segment.</param>
 /// <param name="items">All of them.</param>
 /// <param name="provenance">Kept in every segment.</param>
-internal sealed class CollectionSegments(StageContext context, IReadOnlyList<EncodedItem> items, IReadOnlyDictionary<string, string> provenance)
+internal sealed class CollectionSegments(StageContext context, int size, IReadOnlyList<EncodedItem> items, IReadOnlyDictionary<string, string> provenance)
 {
     /// <summary>Writes what is missing of a table.</summary>
     /// <param name="name">The out.</param>
@@ -20,7 +21,6 @@ internal sealed class CollectionSegments(StageContext context, IReadOnlyList<Enc
     public IReadOnlyList<string> Write(string name, TableSchema schema, string title, Action<int, TableWriter> collect)
     {
         SegmentLog log = context.Segments(name, ".parquet");
-        long size = context.Params.Integer("segment");
         return context.Reporter.Track(title, items.Count, "items", progress =>
         {
             foreach (SegmentRange range in log.Remaining(items.Count, size))
@@ -40,6 +40,6 @@ internal sealed class CollectionSegments(StageContext context, IReadOnlyList<Enc
             }
 
             return log.Paths;
-        }, Math.Min(log.Committed * size, items.Count));
+        }, Math.Min((long)log.Committed * size, items.Count));
     }
 }

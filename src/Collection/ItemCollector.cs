@@ -17,7 +17,7 @@ internal sealed class ItemCollector : IDisposable
     /// <param name="setup">How the engine runs.</param>
     /// <param name="settings">What is collected.</param>
     /// <param name="longest">The longest item.</param>
-    public ItemCollector(LlamaModel model, EngineSetup setup, CollectionSettings settings, EncodedItem longest)
+    public ItemCollector(LlamaModel model, EngineSetup setup, CollectParams settings, EncodedItem longest)
     {
         foreach (BitWidth width in ItemTable.Widths)
         {

@@ -13,7 +13,7 @@ namespace AdaptiveKv.Collection;
 internal sealed class TokenCollector : IDisposable
 {
     private readonly LlamaModel model;
-    private readonly CollectionSettings settings;
+    private readonly CollectParams settings;
     private readonly int[] columns;
     private readonly SequencePass teacher;
     private readonly CounterfactualPass? counterfactual;
@@ -23,12 +23,12 @@ internal sealed class TokenCollector : IDisposable
     /// <param name="setup">How the engine runs.</param>
     /// <param name="settings">What is collected.</param>
     /// <param name="maxTokens">Tokens of the longest item.</param>
-    public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectionSettings settings, int maxTokens)
+    public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectParams settings, int maxTokens)
     {
         (this.model, this.settings) = (model, settings);
-        columns = [.. settings.Tiers.Select(tier => TokenTable.Tiers.ToList().IndexOf(tier))];
+        columns = [.. settings.TriedTiers.Select(tier => TokenTable.Tiers.ToList().IndexOf(tier))];
         teacher = new SequencePass(model, rarity, setup, maxTokens);
-        counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.Operating, setup, maxTokens) : null;
+        counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.OperatingPolicy, setup, maxTokens) : null;
     }
 
     /// <summary>Writes a row per token of an item's context and right ending.</summary>
@@ -43,7 +43,7 @@ internal sealed class TokenCollector : IDisposable
         double[]? baseline = counterfactual?.Base(sequence, teacher);
         float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Tiers.Count).ToArray())];
         counterfactual?.Run(
-            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.Tiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
+            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
 
         for (int position = 0; position < sequence.Length; position++)
         {

@@ -4,31 +4,42 @@ using AdaptiveKv.Evaluation.Provenance;
 
 namespace AdaptiveKv.Evaluation;
 
-/// <summary>A multiple-choice evaluation with everything needed to judge and repeat it; what <c>--json</c> prints.</summary>
-/// <param name="Run">Versions, hashes, mode, machine.</param>
-/// <param name="Format">What the data file was recognized as.</param>
-/// <param name="Seed">Seed of the sample.</param>
-/// <param name="ItemsInFile">Items in the data file.</param>
-/// <param name="Selection">File of the names of the items they were taken from; null where they were taken from all.</param>
-/// <param name="ItemsSelected">Items of these names.</param>
-/// <param name="ItemsWanted">Items in the sample.</param>
-/// <param name="ItemsDone">Items scored; fewer than wanted after a cancellation.</param>
-/// <param name="Seconds">Wall time of the scoring; null in a pipeline, whose files repeat to the byte.</param>
-/// <param name="PeakRssBytes">Most physical memory the process held; null in a pipeline.</param>
-/// <param name="Policies">One row per policy.</param>
-public sealed record EvaluationReport(
-    RunRecord Run,
-    ItemFormat Format,
-    ulong Seed,
-    int ItemsInFile,
-    string? Selection,
-    int ItemsSelected,
-    int ItemsWanted,
-    int ItemsDone,
-    double? Seconds,
-    long? PeakRssBytes,
-    IReadOnlyList<PolicySummary> Policies)
+/// <summary>An evaluation with everything needed to judge and repeat it; what <c>--json</c> prints.</summary>
+public sealed record EvaluationReport
 {
+    /// <summary>Versions, hashes, mode, machine.</summary>
+    public required RunRecord Run { get; init; }
+
+    /// <summary>What the data file was recognized as.</summary>
+    public required ItemFormat Format { get; init; }
+
+    /// <summary>Seed of the sample.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Items in the data file.</summary>
+    public required int ItemsInFile { get; init; }
+
+    /// <summary>File of the names of the items they were taken from; null where they were taken from all.</summary>
+    public string? Selection { get; init; }
+
+    /// <summary>Items of these names.</summary>
+    public required int ItemsSelected { get; init; }
+
+    /// <summary>Items in the sample.</summary>
+    public required int ItemsWanted { get; init; }
+
+    /// <summary>Items scored; fewer than wanted after a cancellation.</summary>
+    public required int ItemsDone { get; init; }
+
+    /// <summary>Wall time of the scoring; null in a pipeline, whose files repeat to the byte.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Most physical memory the process held; null in a pipeline.</summary>
+    public long? PeakRssBytes { get; init; }
+
+    /// <summary>One row per policy.</summary>
+    public required IReadOnlyList<PolicySummary> Policies { get; init; }
+
     /// <summary>What was scored of each item.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public EvaluationUnit Unit { get; init; }
@@ -51,16 +62,18 @@ public sealed record EvaluationReport(
     /// <param name="selection">Path of the names of the items; null without one.</param>
     /// <param name="sample">The items taken from it.</param>
     /// <param name="result">What they gave.</param>
-    public static EvaluationReport Of(RunRecord run, ItemFile file, string? selection, ItemSample sample, EvaluationResult result) => new(
-        run,
-        file.Format,
-        sample.Seed,
-        file.Items.Count,
-        Path.GetFileName(selection),
-        sample.Total,
-        result.ItemsWanted,
-        result.ItemsDone,
-        result.Seconds,
-        PeakMemory.Bytes,
-        result.Policies);
+    public static EvaluationReport Of(RunRecord run, ItemFile file, string? selection, ItemSample sample, EvaluationResult result) => new()
+    {
+        Run = run,
+        Format = file.Format,
+        Seed = sample.Seed,
+        ItemsInFile = file.Items.Count,
+        Selection = Path.GetFileName(selection),
+        ItemsSelected = sample.Total,
+        ItemsWanted = result.ItemsWanted,
+        ItemsDone = result.ItemsDone,
+        Seconds = result.Seconds,
+        PeakRssBytes = PeakMemory.Bytes,
+        Policies = result.Policies,
+    };
 }

@@ -33,25 +33,22 @@ public static class RescaleStage
             new StageOutput("rescaled", "controller.safetensors", "the fitted controller, safetensors"),
             new StageOutput("summary", "summary.json", "how far the features lie apart, and what the old budget curve leads to, JSON") { IsMetrics = true },
         ],
-        Params =
-        [
-            StageParam.Boolean("features", true, "bring features to the new tokens' mean and deviation; false keeps the controller's own, for comparison"),
-            StageParam.Integer("skip_first", 1, "first tokens of each item that are left out, as the cache keeps them anyway") with { Minimum = 0, Unit = "tokens" },
-        ],
+        Params = ParamRecord.Of<RescaleParams>(),
         Run = Run,
     };
 
     private static void Run(StageContext context)
     {
+        RescaleParams values = context.Params.Read<RescaleParams>();
         ControllerFile file = ControllerFile.Read(context.Dep("controller"));
         Controller old = file.Controller;
         IReadOnlyList<string> segments = context.DepSegments("tokens");
         SaliencyFeature[] features = [.. old.Features.Select(scale => scale.Feature)];
         TokenRows table = new(segments, features, []);
-        TargetTokens tokens = TargetTokens.Read(table, features, context.Params.Integer("skip_first"), context.Cancellation);
+        TargetTokens tokens = TargetTokens.Read(table, features, values.SkipFirst, context.Cancellation);
         if (tokens.Count == 0)
         {
-            throw new InvalidDataException($"{segments[0]}: no token is left after the first {context.Params.Integer("skip_first")} of each item: collect more, or lower skip_first");
+            throw new InvalidDataException($"{segments[0]}: no token is left after the first {values.SkipFirst} of each item: collect more, or lower skip_first");
         }
 
         RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
@@ -60,11 +57,10 @@ public static class RescaleStage
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
         }
 
-        bool isScaled = context.Params.Boolean("features");
         IReadOnlyList<FeatureScale> scales = [.. features.Select(tokens.Scale)];
-        Controller scaled = TrainedController.Of(segments[0], () => new Controller(isScaled ? scales : old.Features, old.Layers, old.Tiers, old.Record with
+        Controller scaled = TrainedController.Of(segments[0], () => new Controller(values.Features ? scales : old.Features, old.Layers, old.Tiers, old.Record with
         {
-            Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, isScaled, rarity is not null),
+            Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, values.Features, rarity is not null),
         })
         {
             PredictsLoss = old.PredictsLoss,

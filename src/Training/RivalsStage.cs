@@ -32,7 +32,7 @@ public static class RivalsStage
             new StageOutput("metrics", "metrics.json", "figures on the validation split, JSON") { IsMetrics = true },
             new StageOutput("table", "rivals.md", "the same as a table, Markdown"),
         ],
-        Params = [StageParam.Seed("of the trainers and of the resamples of items") with { Maximum = int.MaxValue }],
+        Params = ParamRecord.Of<RivalsParams>(),
         Metrics = RivalFigures.Declared,
         Run = Run,
     };
@@ -40,11 +40,11 @@ public static class RivalsStage
     private static void Run(StageContext context)
     {
         string path = context.Dep("dataset");
-        long seed = context.Params.Integer("seed");
+        int seed = context.Params.Read<RivalsParams>().Seed;
         TrainingSet set = TrainingSet.Read(path, context.Cancellation);
         Controller controller = ControllerFile.Read(context.Dep(Controller)).Controller;
         Require(controller, set, context.Dep(Controller), path);
-        RivalRows rows = new(path, set, (int)seed);
+        RivalRows rows = new(path, set, seed);
         ItemResamples resamples = new(set.Validation, (ulong)seed);
         double[] bits = [.. controller.Tiers.Select(tier => tier.Bits)];
         List<Standing> standings = [Standing.Of(Controller, Logits(controller, rows), !controller.PredictsLoss, set, bits, resamples)];

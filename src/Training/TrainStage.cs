@@ -37,15 +37,15 @@ public static class TrainStage
             new StageOutput("metrics", "metrics.json", "figures on the validation split, JSON") { IsMetrics = true },
             new StageOutput("onnx", "controller.onnx", "the controller's network for other programs, ONNX") { Optional = true },
         ],
-        Params = TrainOptions.Params,
-        Check = proposal => TrainOptions.Faults(proposal.Params),
+        Params = ParamRecord.Of<TrainParams>(),
+        Check = proposal => proposal.Params.Read<TrainParams>().Faults(),
         Metrics = TrainingMetrics.Declared,
         Run = Run,
     };
 
     private static void Run(StageContext context)
     {
-        TrainOptions options = TrainOptions.Of(context.Params);
+        TrainOptions options = context.Params.Read<TrainParams>().ToOptions();
         TorchRuntime.Load();
         string path = context.Dep("dataset");
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));

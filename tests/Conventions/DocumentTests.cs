@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using AdaptiveKv.Tests;
 
@@ -17,6 +18,9 @@ public sealed partial class DocumentTests
     // A stage program is a command too: its deps, outs and params are options.
     private static string[] StageSources { get; } =
         [.. SourceTree.Product.Select(file => string.Join('\n', file.Lines)).Where(source => source.Contains("StageKind Kind", StringComparison.Ordinal))];
+
+    private static IEnumerable<string> ParamOptions { get; } = SourceTree.Product.SelectMany(file => ParamProperty().Matches(string.Join('\n', file.Lines)))
+        .Select(match => $"--{JsonNamingPolicy.KebabCaseLower.ConvertName(match.Groups[1].Value)}");
 
     public static TheoryData<string> Existing => [.. Documents.Where(path => File.Exists(Path.Combine(SharedFiles.Repository, path)))];
 
@@ -50,7 +54,7 @@ public sealed partial class DocumentTests
     public void OptionsExist(string document)
     {
         HashSet<string> ofStages =
-            [.. StageSources.SelectMany(source => StageFile().Matches(source)).Select(match => $"--{match.Groups[1].Value.Replace('_', '-')}")];
+            [.. StageSources.SelectMany(source => StageFile().Matches(source)).Select(match => $"--{match.Groups[1].Value.Replace('_', '-')}"), .. ParamOptions];
         IEnumerable<string> named = Invocation().Matches(Read(document))
             .SelectMany(match => Option().Matches(match.Groups["rest"].Value))
             .Select(match => match.Value);
@@ -85,8 +89,11 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"Name = ""([a-z]+)"",")]
     private static partial Regex StageName();
 
-    [GeneratedRegex(@"(?:StageInput|StageOutput|StageParam(?:\.\w+)?)\(""(\w+)""")]
+    [GeneratedRegex(@"(?:StageInput|StageOutput)\(""(\w+)""")]
     private static partial Regex StageFile();
+
+    [GeneratedRegex(@"\[Param\(.*\)\]\n\s*public [\w<>\[\] ]+ (\w+) \{")]
+    private static partial Regex ParamProperty();
 
     [GeneratedRegex(@"(?:\./akv(?:\.ps1)?|`akv|--project benchmarks/laboratory --) (?<word>[a-z]+)(?: (?<word>[a-z]+)(?=[ `\r\n]))?(?<rest>[^`\r\n#]*)")]
     private static partial Regex Invocation();

@@ -16,23 +16,24 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
     private static readonly int[] Widths = [2, 3, 4, 8];
 
     /// <summary>Makes the plan.</summary>
-    /// <param name="options">What was asked for.</param>
-    /// <param name="sample">Values of a feature over tokens that are not evaluated; asked for the rules only.</param>
+    /// <param name="values">What was asked for.</param>
+    /// <param name="sample">Values of a feature over tokens that are not evaluated; null where there are none, and so no rules.</param>
     /// <param name="controllers">Controllers by the names that stand for them.</param>
     /// <param name="oracle">The costs of the tokens that are evaluated; null where they are not known.</param>
     /// <exception cref="FormatException">A policy is unknown or cannot reach a target.</exception>
     public static ArenaPlan Of(
-        ArenaOptions options, Func<SaliencyFeature, float[]> sample, IReadOnlyDictionary<string, Controller> controllers, OracleCosts? oracle)
+        EvaluateParams values, Func<SaliencyFeature, float[]>? sample, IReadOnlyDictionary<string, Controller> controllers, OracleCosts? oracle)
     {
-        int sinks = options.Sinks;
-        List<PrecisionPolicy> policies = [.. PolicyCatalog.Parse(options.Named, sinks, 0, controllers)];
+        int sinks = values.Sinks;
+        SaliencyFeature[] rules = sample is null ? [] : [.. values.Rules.Select(SaliencyFeatures.Parse)];
+        List<PrecisionPolicy> policies = [.. PolicyCatalog.Parse(values.Policies, sinks, 0, controllers)];
         List<ArenaTarget> groups = [];
-        foreach ((double target, long recent) in from target in options.Targets from recent in options.Recent select (target, recent))
+        foreach ((double target, int recent) in from target in values.Targets from recent in values.Recent select (target, recent))
         {
             double bits = target - TierCost.ParameterBits;
             string[] chance = Array.Exists(Widths, width => width == bits)
                 ? [$"static-{Text(bits)}"]
-                : [.. Enumerable.Range(1, options.Seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
+                : [.. Enumerable.Range(1, values.Seeds).Select(seed => $"{Chance}{Text(bits)}@{seed}")];
             string[] learned = [.. controllers.Where(pair => !LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
             string[] delayed = [.. controllers.Where(pair => LooksBack(pair.Value)).Select(pair => $"{pair.Key}-{Text(target)}")];
             if (recent > 0)
@@ -47,7 +48,7 @@ internal sealed record ArenaPlan(IReadOnlyList<PrecisionPolicy> Policies, IReadO
             groups.Add(new ArenaTarget(
                 target,
                 [.. chance.Select(Named)],
-                [.. options.Rules.Select(rule => Rule(rule, bits, sample(rule))).Concat(learned).Select(Named)],
+                [.. rules.Select(rule => Rule(rule, bits, sample!(rule))).Concat(learned).Select(Named)],
                 best is null ? null : Added(PolicyCatalog.WithSinks(best, sinks))));
             groups.AddRange(Between(bits).Select(tier => new ArenaTarget(target, [Named(tier)], [.. learned.Select(Named)], null)));
 

@@ -18,10 +18,11 @@ namespace AdaptiveKv.Evaluation.Stages;
 /// item run side by side, each on one thread where there are as many of them as cores.
 /// </summary>
 /// <param name="context">Takes the segments, and is told how far it is.</param>
+/// <param name="size">Items of a segment.</param>
 /// <param name="policies">All that are compared.</param>
 /// <param name="items">What they score.</param>
 /// <param name="conditions">What scores are made of; written into every segment.</param>
-internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionPolicy> policies, EncodedItem[] items, IReadOnlyDictionary<string, string> conditions)
+internal sealed class ArenaScores(StageContext context, int size, IReadOnlyList<PrecisionPolicy> policies, EncodedItem[] items, IReadOnlyDictionary<string, string> conditions)
 {
     /// <summary>Scores what is not known, and reads all back.</summary>
     /// <param name="known">Scores that need not be made again.</param>
@@ -36,7 +37,6 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
         using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: model.DefaultThreads);
         Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
         SegmentLog log = context.Segments("scores", ".parquet");
-        long size = context.Params.Integer("segment");
         context.Reporter.Track($"scoring items under {run.Length} of {policies.Count} policies", items.Length, "items", progress =>
         {
             foreach (SegmentRange range in log.Remaining(items.Length, size))
@@ -59,7 +59,7 @@ internal sealed class ArenaScores(StageContext context, IReadOnlyList<PrecisionP
             }
 
             return log;
-        }, Math.Min(log.Committed * size, items.Length));
+        }, Math.Min((long)log.Committed * size, items.Length));
         return [.. log.Paths.SelectMany(ScoreRows.Read)];
     }
 

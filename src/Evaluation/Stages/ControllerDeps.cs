@@ -22,12 +22,11 @@ internal static class ControllerDeps
     ];
 
     /// <summary>What is wrong with the policies that a stage names, as far as that hangs on no controller's content.</summary>
-    public static IEnumerable<ParamFault> Faults(StageProposal proposal)
+    public static IEnumerable<ParamFault> Faults(StageProposal proposal, string policies, int sinks)
     {
         try
         {
-            PolicyCatalog.Check(
-                proposal.Params.Text("policies"), (int)proposal.Params.Integer("sinks"), [.. Others.Prepend(Main).Where(dep => proposal.Has(dep.Name)).Select(PolicyOf)]);
+            PolicyCatalog.Check(policies, sinks, [.. Others.Prepend(Main).Where(dep => proposal.Has(dep.Name)).Select(PolicyOf)]);
             return [];
         }
         catch (FormatException exception)

@@ -8,13 +8,16 @@ namespace AdaptiveKv.Evaluation.Stages;
 internal static class EvaluationCheck
 {
     /// <summary>As <see cref="StageKind.Check"/>.</summary>
-    public static IEnumerable<ParamFault> Faults(StageProposal proposal) =>
-        [.. ControllerDeps.Faults(proposal), .. Unit(proposal), .. Baselines(proposal), .. Sample(proposal)];
-
-    private static IEnumerable<ParamFault> Unit(StageProposal proposal)
+    public static IEnumerable<ParamFault> Faults(StageProposal proposal)
     {
-        bool isText = proposal.Params.Text("unit") == "text";
-        if (isText && proposal.Params.Integer("shots") > 0)
+        EvaluateParams values = proposal.Params.Read<EvaluateParams>();
+        return [.. ControllerDeps.Faults(proposal, values.Policies, values.Sinks), .. Unit(proposal, values), .. Baselines(proposal, values), .. Sample(proposal, values)];
+    }
+
+    private static IEnumerable<ParamFault> Unit(StageProposal proposal, EvaluateParams values)
+    {
+        bool isText = values.Unit == EvaluationUnit.Text;
+        if (isText && values.Shots > 0)
         {
             yield return new("shots", EvaluationItems.NoShots);
         }
@@ -26,28 +29,27 @@ internal static class EvaluationCheck
     }
 
     // Scores are taken over only where they were made in the same way.
-    private static IEnumerable<ParamFault> Baselines(StageProposal proposal) =>
+    private static IEnumerable<ParamFault> Baselines(StageProposal proposal, EvaluateParams values) =>
         from other in new[] { proposal.Maker("baselines") }.OfType<ParamValues>()
-        from name in (string[])["mode", "unit", "shots", .. proposal.Params.Integer("shots") > 0 ? ["seed"] : (string[])[]]
-        where other.Has(name) && other.All[name].ToString() != proposal.Params.All[name].ToString()
+        from name in (string[])["mode", "unit", "shots", .. values.Shots > 0 ? ["seed"] : (string[])[]]
+        where other.All.ContainsKey(name) && other.All[name].ToString() != proposal.Params.All[name].ToString()
         select new ParamFault(name, $"is {proposal.Params.All[name]}, and {other.All[name]} in the stage that makes dep baselines: expected the same, or no baselines");
 
-    private static IEnumerable<ParamFault> Sample(StageProposal proposal)
+    private static IEnumerable<ParamFault> Sample(StageProposal proposal, EvaluateParams values)
     {
         if (proposal.File("data") is not { } data)
         {
             yield break;
         }
 
-        ParamValues values = proposal.Params;
-        bool isText = values.Text("unit") == "text";
+        bool isText = values.Unit == EvaluationUnit.Text;
         foreach ((string number, string problem) in SampleCheck.Faults(
-            data, isText, (int)values.Integer("skip"), (int)values.Integer("limit"), (ulong)values.Integer("seed"), (int)values.Integer("shots"), proposal.File("shot_items")))
+            data, isText, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items")))
         {
             yield return new(number, problem);
         }
 
-        if (isText && !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, (int)values.Integer("window")) is { } longer)
+        if (isText && !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, values.Window) is { } longer)
         {
             yield return new("window", longer);
         }

@@ -18,26 +18,24 @@ internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit
     /// <summary>Reads the dep <c>data</c>.</summary>
     /// <exception cref="ArgumentException">Nothing is left of the file, or too few items for the shots.</exception>
     /// <exception cref="InvalidDataException">The file is malformed, too short, or a plain text, which has no endings.</exception>
-    public static EvaluationItems Read(StageContext context, LlamaModel model)
+    public static EvaluationItems Read(StageContext context, EvaluateParams values, LlamaModel model)
     {
-        EvaluationUnit unit = context.Params.Text("unit") == "text" ? EvaluationUnit.Text : EvaluationUnit.Endings;
-        int count = (int)context.Params.Integer("shots");
-        if (count > 0 && unit == EvaluationUnit.Text)
+        bool isText = values.Unit == EvaluationUnit.Text;
+        if (values.Shots > 0 && isText)
         {
             throw new ArgumentException($"shots: {NoShots}");
         }
 
-        ulong seed = (ulong)context.Params.Integer("seed");
         EncodedSample sample = EncodedSample.Read(
             context.Dep("data"),
-            unit == EvaluationUnit.Text ? (int)context.Params.Integer("window") : 0,
-            (int)context.Params.Integer("skip"),
-            (int)context.Params.Integer("limit"),
-            seed,
+            isText ? values.Window : 0,
+            values.Skip,
+            values.Limit,
+            values.Seed,
             text => model.Tokenizer.Encode(text),
             tokens => model.Tokenizer.Decode(tokens),
-            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, count, seed));
-        bool whole = unit == EvaluationUnit.Text && sample.Format != ItemFormat.PlainText;
-        return new EvaluationItems(whole ? sample with { Items = [.. sample.Items.Select(TextItems.Of)] } : sample, unit);
+            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, values.Shots, values.Seed));
+        bool whole = isText && sample.Format != ItemFormat.PlainText;
+        return new EvaluationItems(whole ? sample with { Items = [.. sample.Items.Select(TextItems.Of)] } : sample, values.Unit);
     }
 }

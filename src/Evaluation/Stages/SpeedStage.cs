@@ -29,16 +29,7 @@ public static class SpeedStage
             ControllerDeps.Main,
         ],
         Outs = [new("speed", "speed.json", "Every record, summaries, the machine (JSON)")],
-        Params =
-        [
-            StageParam.Text("policies", "static-16,static-8,static-4,static-2", "Comma-separated names"),
-            StageParam.Integers("depths", [128, 1024], "Tokens in the cache when decoding is timed") with { Minimum = 1, Maximum = SpeedSettings.MostTokens, LeastCount = 1, Unit = "tokens" },
-            StageParam.Integer("prefill", 512, "Tokens of the prompt whose reading is timed") with { Minimum = 1, Maximum = SpeedSettings.MostTokens, Unit = "tokens" },
-            StageParam.Integer("tokens", 32, "Tokens decoded at each depth, timed one by one") with { Minimum = 1, Maximum = SpeedSettings.MostTokens, Unit = "tokens" },
-            StageParam.Integer("repeats", 3, "How often everything is measured") with { Minimum = 1, Maximum = SpeedSettings.MostRepeats },
-            StageParam.Integer("sinks", 1, "First tokens that every policy keeps at 16 bits") with { Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens" },
-            StageParam.Seed("Of the tokens that are read"),
-        ],
+        Params = ParamRecord.Of<SpeedParams>(),
         Check = Faults,
         Run = Run,
     };
@@ -46,11 +37,11 @@ public static class SpeedStage
     private static IEnumerable<ParamFault> Faults(StageProposal proposal)
     {
         string? model = proposal.File("model");
-        ParamValues values = proposal.Params;
-        (string Param, long Tokens)[] sequences = [("depths", values.Integers("depths").Max() + values.Integer("tokens")), ("prefill", values.Integer("prefill"))];
+        SpeedParams values = proposal.Params.Read<SpeedParams>();
+        (string Param, long Tokens)[] sequences = [("depths", values.Depths.Max() + values.Tokens), ("prefill", values.Prefill)];
         return
         [
-            .. ControllerDeps.Faults(proposal),
+            .. ControllerDeps.Faults(proposal, values.Policies, values.Sinks),
             .. from sequence in sequences
                let problem = model is null ? null : ModelFormats.ContextProblem(model, sequence.Tokens)
                where problem is not null
@@ -65,18 +56,14 @@ public static class SpeedStage
             context.Reporter.Note($"warning: {fault}; these times say nothing about the engine");
         }
 
-        int sinks = (int)context.Params.Integer("sinks");
+        SpeedParams values = context.Params.Read<SpeedParams>();
         Dictionary<string, Controller> controllers = ControllerDeps.Read(context, ControllerDeps.Main).Controllers();
-        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(context.Params.Text("policies"), sinks, 0, controllers);
+        IReadOnlyList<PrecisionPolicy> policies = PolicyCatalog.Parse(values.Policies, values.Sinks, 0, controllers);
         ControllerDeps.NoteIdle(context, policies, controllers.Keys);
-        SpeedSettings settings = new(
-            [.. context.Params.Integers("depths").Select(depth => (int)depth).Distinct().Order()],
-            (int)context.Params.Integer("prefill"),
-            (int)context.Params.Integer("tokens"),
-            (int)context.Params.Integer("repeats"));
+        SpeedSettings settings = new([.. values.Depths.Distinct().Order()], values.Prefill, values.Tokens, values.Repeats);
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        TokenIds ids = TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, (ulong)context.Params.Integer("seed"));
-        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, sinks).For(model);
+        TokenIds ids = TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, values.Seed);
+        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model);
         SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(model.DefaultThreads, code), context.Time);
         SpeedResult result = context.Reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
             benchmark.Run(policies, progress, context.Cancellation));

@@ -27,33 +27,13 @@ public sealed class ParamValues
     /// <summary>All of them, by name.</summary>
     public IReadOnlyDictionary<string, JsonElement> All => values;
 
-    /// <summary>Whether the stage has a param of this name.</summary>
-    public bool Has(string name) => values.ContainsKey(name);
+    /// <summary>All of them as the record that declares them.</summary>
+    /// <typeparam name="T">As in <see cref="ParamRecord.Of{T}"/>.</typeparam>
+    public T Read<T>() => ParamRecord.Read<T>(values);
 
     /// <summary>Whether a value is given, and not the default.</summary>
     public bool IsGiven(string name) => places.ContainsKey(name);
 
-    /// <summary>A whole number.</summary>
-    public long Integer(string name) => values[name].GetInt64();
-
-    /// <summary>A number.</summary>
-    public double Number(string name) => values[name].GetDouble();
-
-    /// <summary>A truth value.</summary>
-    public bool Boolean(string name) => values[name].GetBoolean();
-
-    /// <summary>A text.</summary>
-    public string Text(string name) => values[name].GetString()!;
-
-    /// <summary>A list of whole numbers.</summary>
-    public IReadOnlyList<long> Integers(string name) => [.. values[name].EnumerateArray().Select(element => element.GetInt64())];
-
-    /// <summary>A list of numbers.</summary>
-    public IReadOnlyList<double> Numbers(string name) => [.. values[name].EnumerateArray().Select(element => element.GetDouble())];
-
     /// <summary>File and line of a value; null where it is the default.</summary>
     internal string? PlaceOf(string name) => places.GetValueOrDefault(name);
-
-    /// <summary>A list of texts.</summary>
-    public IReadOnlyList<string> Texts(string name) => [.. values[name].EnumerateArray().Select(element => element.GetString()!)];
 }

@@ -29,14 +29,7 @@ public static class FakeStages
         UsesKernels = true,
         Deps = [new StageInput("source", "a text"), new StageInput("hint", "another text") { Optional = true }],
         Outs = [new StageOutput("rows", "rows", "segments of rows") { Segmented = true }],
-        Params =
-        [
-            StageParam.Integer("items", 40, "rows to make") with { Minimum = 1, Unit = "rows" },
-            StageParam.Integer("per_segment", 5, "rows in a segment") with { Minimum = 1 },
-            StageParam.Integer("seed", 42, "of the hashes"),
-            StageParam.Integer("delay_ms", 0, "what a row takes") with { Unit = "ms" },
-            StageParam.Integer("deaf_ms", 0, "what it takes besides, without listening") with { Unit = "ms" },
-        ],
+        Params = ParamRecord.Of<RowsParams>(),
         Run = MakeRows,
     };
 
@@ -47,11 +40,11 @@ public static class FakeStages
         CodeVersion = 1,
         Deps = [new StageInput("rows", "segments of rows")],
         Outs = [new StageOutput("table", "table.txt", "the rows")],
-        Params = [StageParam.Text("letters", "lower", "of the hashes") with { Choices = ["lower", "upper"] }],
+        Params = ParamRecord.Of<TableParams>(),
         Run = context =>
         {
             string text = string.Concat(context.DepSegments("rows").Select(File.ReadAllText));
-            File.WriteAllText(context.Out("table"), context.Params.Text("letters") == "upper" ? text.ToUpperInvariant() : text);
+            File.WriteAllText(context.Out("table"), context.Params.Read<TableParams>().Letters == "upper" ? text.ToUpperInvariant() : text);
         },
     };
 
@@ -78,13 +71,7 @@ public static class FakeStages
         CodeVersion = codeVersion,
         Deps = [new StageInput("table", "the rows")],
         Outs = [new StageOutput("model", "model.txt", "the model"), new StageOutput("curve", "curve.csv", "the loss by epoch"), new StageOutput("plan", "plan.txt", "what was to be done") { Optional = true }],
-        Params =
-        [
-            StageParam.Number("lr", 0.001, "learning rate") with { Minimum = 0, Maximum = 1 },
-            StageParam.Integers("layers", [4, 4], "units of each layer") with { Minimum = 1 },
-            StageParam.Boolean("shuffle", true, "whether rows are shuffled"),
-            new StageParam("epochs", ParamType.Integer, "passes over the table") { Minimum = 1 },
-        ],
+        Params = ParamRecord.Of<FitParams>(),
         Run = context =>
         {
             if (context.Wants("plan"))
@@ -92,22 +79,23 @@ public static class FakeStages
                 File.WriteAllText(context.Out("plan"), "fit\n");
             }
 
-            double rate = context.Params.Number("lr");
-            long epochs = context.Params.Integer("epochs");
+            FitParams values = context.Params.Read<FitParams>();
+            double rate = values.Lr;
             string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(context.Dep("table"))));
-            File.WriteAllText(context.Out("model"), string.Create(CultureInfo.InvariantCulture, $"{rate}\n{hash}\n{string.Join(',', context.Params.Integers("layers"))}\n{context.Params.Boolean("shuffle")}\n"));
-            File.WriteAllLines(context.Out("curve"), Enumerable.Range(1, (int)epochs).Select(epoch => string.Create(CultureInfo.InvariantCulture, $"{epoch},{rate / epoch}")));
+            File.WriteAllText(context.Out("model"), string.Create(CultureInfo.InvariantCulture, $"{rate}\n{hash}\n{string.Join(',', values.Layers)}\n{values.Shuffle}\n"));
+            File.WriteAllLines(context.Out("curve"), Enumerable.Range(1, values.Epochs).Select(epoch => string.Create(CultureInfo.InvariantCulture, $"{epoch},{rate / epoch}")));
         },
     };
 
     private static void MakeRows(StageContext context)
     {
         string source = File.ReadAllText(context.Dep("source")) + (context.Has("hint") ? File.ReadAllText(context.Dep("hint")) : string.Empty);
-        long items = context.Params.Integer("items");
+        RowsParams values = context.Params.Read<RowsParams>();
+        long items = values.Items;
         SegmentLog log = context.Segments("rows", ".txt");
         context.Reporter.Track("making rows", items, "rows", progress =>
         {
-            foreach (SegmentRange segment in log.Remaining(items, context.Params.Integer("per_segment")))
+            foreach (SegmentRange segment in log.Remaining(items, values.PerSegment))
             {
                 log.Commit(segment, path =>
                 {
@@ -115,7 +103,7 @@ public static class FakeStages
                     using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
                     for (long item = segment.First; item < segment.First + segment.Count; item++)
                     {
-                        file.Write(Encoding.ASCII.GetBytes(Row(context, source, item)));
+                        file.Write(Encoding.ASCII.GetBytes(Row(values, source, item, context.Cancellation)));
                         progress.Report(item + 1);
                     }
                 });
@@ -125,15 +113,54 @@ public static class FakeStages
         });
     }
 
-    private static string Row(StageContext context, string source, long item)
+    private static string Row(RowsParams values, string source, long item, CancellationToken cancellation)
     {
-        if (context.Cancellation.WaitHandle.WaitOne((int)context.Params.Integer("delay_ms")))
+        if (cancellation.WaitHandle.WaitOne(values.DelayMs))
         {
-            throw new OperationCanceledException(context.Cancellation);
+            throw new OperationCanceledException(cancellation);
         }
 
-        Thread.Sleep((int)context.Params.Integer("deaf_ms"));
+        Thread.Sleep(values.DeafMs);
         rowsMade++;
-        return $"{item} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {context.Params.Integer("seed")} {item}")))}\n";
+        return $"{item} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source} {values.Seed} {item}")))}\n";
+    }
+
+    public sealed record RowsParams
+    {
+        [Param("rows to make", Minimum = 1, Unit = "rows")]
+        public int Items { get; init; } = 40;
+
+        [Param("rows in a segment", Minimum = 1)]
+        public int PerSegment { get; init; } = 5;
+
+        [Param("of the hashes")]
+        public int Seed { get; init; } = 42;
+
+        [Param("what a row takes", Unit = "ms")]
+        public int DelayMs { get; init; }
+
+        [Param("what it takes besides, without listening", Unit = "ms")]
+        public int DeafMs { get; init; }
+    }
+
+    public sealed record TableParams
+    {
+        [Param("of the hashes", Choices = ["lower", "upper"])]
+        public string Letters { get; init; } = "lower";
+    }
+
+    public sealed record FitParams
+    {
+        [Param("learning rate", Minimum = 0, Maximum = 1)]
+        public double Lr { get; init; } = 0.001;
+
+        [Param("units of each layer", Minimum = 1)]
+        public IReadOnlyList<int> Layers { get; init; } = [4, 4];
+
+        [Param("whether rows are shuffled")]
+        public bool Shuffle { get; init; } = true;
+
+        [Param("passes over the table", Minimum = 1)]
+        public required int Epochs { get; init; }
     }
 }

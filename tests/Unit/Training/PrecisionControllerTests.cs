@@ -118,7 +118,7 @@ public sealed class PrecisionControllerTests : IDisposable
     [Fact]
     public void Defaults_are_those_of_the_stage()
     {
-        TrainOptions stage = TrainOptions.Of(new ParamValues(TrainStage.Kind, new Dictionary<string, System.Text.Json.JsonElement>())), own = new PrecisionControllerOptions().ToTrainOptions();
+        TrainOptions stage = new TrainParams().ToOptions(), own = new PrecisionControllerOptions().ToTrainOptions();
 
         Assert.Equal(stage.Fit.Hidden, own.Fit.Hidden);
         Assert.Equal(stage.Weights, own.Weights);

@@ -24,12 +24,7 @@ public sealed class QuickstartTests
     {
         TorchHere.Require();
         TrainingSet set = Read();
-        TrainOptions options = TrainOptions.Of(new ParamValues(TrainStage.Kind, new Params
-        {
-            ["lambdas"] = Json("[3, 10, 30]"),
-            ["latency_weights"] = Json("[1, 10, 30, 100]"),
-            ["patience"] = Json("20"),
-        }));
+        TrainOptions options = new TrainParams { Lambdas = [3, 10, 30], LatencyWeights = [1, 10, 30, 100], Patience = 20 }.ToOptions();
         Selection selection = Selection.Of(set, options, [.. set.Tiers.Select(TierCost.Nominal)], new Progress<long>(), CancellationToken.None);
 
         Candidate best = selection.Best;

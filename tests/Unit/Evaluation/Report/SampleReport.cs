@@ -46,8 +46,18 @@ internal static class SampleReport
         (HostileName, 148, 200, 8, 24, 3.10, 0.12, 1.12, [("2", 30034), ("k4v2", 21200)]),
     ];
 
-    public static EvaluationReport Evaluation { get; } = new(Run, ItemFormat.HellaSwagJsonLines, 42, 8042, null, 8042, Items, Items, 45.25, 312_400_000, [.. Rows.Select(Summary)])
+    public static EvaluationReport Evaluation { get; } = new()
     {
+        Run = Run,
+        Format = ItemFormat.HellaSwagJsonLines,
+        Seed = 42,
+        ItemsInFile = 8042,
+        ItemsSelected = 8042,
+        ItemsWanted = Items,
+        ItemsDone = Items,
+        Seconds = 45.25,
+        PeakRssBytes = 312_400_000,
+        Policies = [.. Rows.Select(Summary)],
         Comparisons =
         [
             new PolicyComparison(3.5, "learned-counterfactual", "random-3", 0.0723, 3.52, 0.1205, 0.0041, 3.51, 5, -0.4, -0.46, -0.34, 0.00001) { Gap = new GapShare(0.81, 0.74, 0.88), Items = Items, RankBalance = -0.7 },

@@ -62,5 +62,5 @@ public sealed class ArenaPlanTests
 
     // The feature's values are 0 to 98.
     private static ArenaPlan Plan(string named, double[] targets, Dictionary<string, Controller>? controllers = null) =>
-        ArenaPlan.Of(new ArenaOptions(named, targets, controllers is null ? [0] : [0, 8], 2, [SaliencyFeature.Entropy], 1), _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], controllers ?? [], null);
+        ArenaPlan.Of(new EvaluateParams { Policies = named, Targets = targets, Recent = controllers is null ? [0] : [0, 8], Seeds = 2 }, _ => [.. Enumerable.Range(0, 99).Select(value => (float)value)], controllers ?? [], null);
 }

@@ -28,7 +28,19 @@ public sealed class EvaluationTableTests
         new("static-2", new(110, 400), new(104, 400), new(103, 400), new(400, 10, 64), new(400, 2, 110), new(400, 2, 110), 2.65, 2.5, 3816, 10.5, 12.75, new Dictionary<string, long> { ["2"] = 41034, ["k4v2"] = 10200 }),
     ];
 
-    private static readonly EvaluationReport Whole = new(Run, ItemFormat.AkvJsonLines, 42, 400, null, 400, 400, 400, 45.25, 312_400_000, Policies);
+    private static readonly EvaluationReport Whole = new()
+    {
+        Run = Run,
+        Format = ItemFormat.AkvJsonLines,
+        Seed = 42,
+        ItemsInFile = 400,
+        ItemsSelected = 400,
+        ItemsWanted = 400,
+        ItemsDone = 400,
+        Seconds = 45.25,
+        PeakRssBytes = 312_400_000,
+        Policies = Policies,
+    };
 
     [Fact]
     public void A_whole_file() => GoldenText.AssertEqual("evaluation.txt", EvaluationTable.Text(Whole));

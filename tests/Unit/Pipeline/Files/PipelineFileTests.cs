@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Pipeline.Files;
 
 namespace AdaptiveKv.Unit.Pipeline.Files;
@@ -32,12 +33,12 @@ public sealed class PipelineFileTests : IDisposable
     {
         PipelineFile file = demo.Read("train.lr=3e-4", "train.layers=[16, 8]", "seed=7");
 
-        Assert.Equal(7, file.Stages[0].Params.Integer("seed"));
-        Assert.Equal(20, file.Stages[0].Params.Integer("items"));
-        Assert.Equal(0.0003, file.Stages[2].Params.Number("lr"));
-        Assert.Equal([16, 8], file.Stages[2].Params.Integers("layers"));
-        Assert.True(file.Stages[2].Params.Boolean("shuffle"));
-        Assert.Equal("lower", file.Stages[1].Params.Text("letters"));
+        Assert.Equal(7, file.Stages[0].Params.Read<FakeStages.RowsParams>().Seed);
+        Assert.Equal(20, file.Stages[0].Params.Read<FakeStages.RowsParams>().Items);
+        Assert.Equal(0.0003, file.Stages[2].Params.Read<FakeStages.FitParams>().Lr);
+        Assert.Equal([16, 8], file.Stages[2].Params.Read<FakeStages.FitParams>().Layers);
+        Assert.True(file.Stages[2].Params.Read<FakeStages.FitParams>().Shuffle);
+        Assert.Equal("lower", file.Stages[1].Params.Read<FakeStages.TableParams>().Letters);
         Assert.Equal(JsonValueKind.Number, file.Stages[2].Params.All["epochs"].ValueKind);
     }
 

@@ -1,3 +1,4 @@
+using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;
 
@@ -45,10 +46,10 @@ public sealed class StageRepetitionTests : IDisposable
         Assert.Equal(
             ["collect@small", "collect@large", "dataset@small", "dataset@large", "train@0.1-layers0", "train@0.1-layers1", "train@0.2-layers0", "train@0.2-layers1", "evaluate@0.1-layers0", "evaluate@0.2-layers1"],
             file.Stages.Select(stage => stage.Name));
-        Assert.Equal([3, 5], file.Stages.Take(2).Select(stage => stage.Params.Integer("items")));
-        Assert.Equal(["lower", "upper"], file.Stages.Skip(2).Take(2).Select(stage => stage.Params.Text("letters")));
-        Assert.Equal([4, 8, 4, 8], file.Stages.Skip(4).Take(4).Select(stage => stage.Params.Integers("layers")[0]));
-        Assert.Equal([0.1, 0.1, 0.2, 0.2], file.Stages.Skip(4).Take(4).Select(stage => stage.Params.Number("lr")));
+        Assert.Equal([3, 5], file.Stages.Take(2).Select(stage => stage.Params.Read<FakeStages.RowsParams>().Items));
+        Assert.Equal(["lower", "upper"], file.Stages.Skip(2).Take(2).Select(stage => stage.Params.Read<FakeStages.TableParams>().Letters));
+        Assert.Equal([4, 8, 4, 8], file.Stages.Skip(4).Take(4).Select(stage => stage.Params.Read<FakeStages.FitParams>().Layers[0]));
+        Assert.Equal([0.1, 0.1, 0.2, 0.2], file.Stages.Skip(4).Take(4).Select(stage => stage.Params.Read<FakeStages.FitParams>().Lr));
         Assert.Equal(["dataset@large", "train@0.2-layers1"], file.Stages[^1].Producers);
     }
 
@@ -69,8 +70,8 @@ public sealed class StageRepetitionTests : IDisposable
         Assert.Equal(["collect@small", "collect@large"], demo.Run(new StageSelection { Targets = ["collect"] }).Ran);
         Assert.Equal(["collect@large"], demo.Run(StageSelection.All with { Targets = ["collect"] }, false, "collect@large.items=6").Ran);
         Assert.Equal(["dataset@small", "train@0.1-layers0"], demo.Run(new StageSelection { To = "train@0.1-layers0", From = "dataset" }).Ran);
-        Assert.Equal([7, 7], demo.Read("collect.items=7").Stages.Take(2).Select(stage => stage.Params.Integer("items")));
-        Assert.Equal(0.5, demo.Read("train@0.1-layers1.lr=0.5").Stages[5].Params.Number("lr"));
+        Assert.Equal([7, 7], demo.Read("collect.items=7").Stages.Take(2).Select(stage => stage.Params.Read<FakeStages.RowsParams>().Items));
+        Assert.Equal(0.5, demo.Read("train@0.1-layers1.lr=0.5").Stages[5].Params.Read<FakeStages.FitParams>().Lr);
         Assert.Equal("-S trian.lr=1: unknown stage 'trian'; did you mean 'train'?", Assert.Throws<ConfigurationException>(() => demo.Read("trian.lr=1")).Message);
     }
 
