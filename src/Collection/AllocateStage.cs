@@ -58,7 +58,7 @@ public static class AllocateStage
             context.Dep("data"), text => model.Tokenizer.Encode(text), values.Tokens, values.Window, values.Seed);
         LayerSensitivity sensitivity = new(model, CodeSetup.Best(context.Dep("transform"), values.Sinks).For(model).Options, values.Sinks, Widths);
         double[][] losses = context.Reporter.Track("measuring layers", (long)sensitivity.Runs * sequences.Tokens, "tokens", progress =>
-            sensitivity.Run(sequences.Sequences, progress, context.Cancellation));
+            sensitivity.Run(sequences.Sequences, context.Threads, progress, context.Cancellation));
         PrecisionProfile profile = new([.. tiers.Select(tier => new KeyValuePair<KvTier, KvTier[]>(tier, Allocate(losses, tier)))]);
         TransformFile.Write(
             context.Out("allocated"),

@@ -25,7 +25,9 @@ public static class CalibrateStage
         Check = proposal =>
         {
             CalibrateParams values = proposal.Params.Read<CalibrateParams>();
-            return Faults(proposal, values.Tokens, values.Window, values.Seed);
+            return values.Options == new TransformOptions(false, false, false)
+                ? [new("center", "is false, as all of balance, rotate and balance_values: nothing of the transform is left: leave one out")]
+                : Faults(proposal, values.Tokens, values.Window, values.Seed);
         },
         Run = Run,
     };
@@ -73,14 +75,13 @@ public static class CalibrateStage
 
         CalibrationSequences sequences = CalibrationSequences.Draw(
             context.Dep("data"), text => model.Tokenizer.Encode(text), values.Tokens, values.Window, values.Seed);
-        TransformOptions options = new(Center: true, Balance: true, Rotate: true, BalanceValues: false);
         HeadStatistics statistics = context.Reporter.Track("calibrating", sequences.Tokens, "tokens", progress =>
-            CalibrationPass.Run(model, sequences.Sequences, model.DefaultThreads, progress, context.Cancellation));
+            CalibrationPass.Run(model, sequences.Sequences, context.Threads ?? model.DefaultThreads, progress, context.Cancellation));
         TransformFile.Write(
             context.Out("transform"),
-            TransformFit.Of(model, statistics, options),
+            TransformFit.Of(model, statistics, values.Options),
             PrecisionProfile.Uniform,
             model.CacheShape,
-            new CalibrationRecord(model.Sha256, sequences.DataSha256, sequences.Tokens, values.Window, values.Seed, options));
+            new CalibrationRecord(model.Sha256, sequences.DataSha256, sequences.Tokens, values.Window, values.Seed, values.Options));
     }
 }

@@ -77,7 +77,7 @@ public static class CollectStage
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
         KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model).Options;
-        EngineSetup setup = new(model.DefaultThreads, code);
+        EngineSetup setup = new(context.Threads ?? model.DefaultThreads, code);
         Dictionary<string, string> provenance = new()
         {
             ["model_sha256"] = model.Sha256,

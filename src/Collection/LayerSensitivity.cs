@@ -49,10 +49,11 @@ internal sealed class LayerSensitivity
 
     /// <summary>Measures.</summary>
     /// <param name="sequences">Each from an empty cache.</param>
+    /// <param name="threads">Most threads; null for as many as suit.</param>
     /// <param name="progress">Hears the tokens read, of all sequences in all runs.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>[2 * layers: keys, values of layer 0, keys of layer 1, ...][widths], nats.</returns>
-    public double[][] Run(IReadOnlyList<int[]> sequences, IProgress<long>? progress, CancellationToken cancellation)
+    public double[][] Run(IReadOnlyList<int[]> sequences, int? threads, IProgress<long>? progress, CancellationToken cancellation)
     {
         int longest = sequences.Max(sequence => sequence.Length);
         double[] sums = new double[runs.Count];
@@ -61,8 +62,8 @@ internal sealed class LayerSensitivity
         ReferencePredictions teacher = new(longest, model.Shape.Vocabulary);
         foreach (int[] sequence in sequences)
         {
-            Read(sequence, KvTier.Of(BitWidth.Sixteen), PrecisionProfile.Uniform, model.DefaultThreads, (row, logits) => teacher.Store(row, logits));
-            Parallel.For(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = Processors.Logical, CancellationToken = cancellation }, run =>
+            Read(sequence, KvTier.Of(BitWidth.Sixteen), PrecisionProfile.Uniform, threads ?? model.DefaultThreads, (row, logits) => teacher.Store(row, logits));
+            Parallel.For(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = threads ?? Processors.Logical, CancellationToken = cancellation }, run =>
             {
                 Read(sequence, Others, new PrecisionProfile([new(Others, runs[run])]), threads: 1, (row, logits) => sums[run] += teacher.Compare(row, logits).Kl);
                 lock (gate)

@@ -28,7 +28,7 @@ internal static class AblationCommand
         Option<string> bits = new("--bits") { Description = "Bits to measure", HelpName = "list", DefaultValueFactory = _ => "8,4,3,2" };
         FileOption<string?> calibration = new(FileRole.Input, "--calibration-text") { Description = "Text to calibrate on; what --text has outside the measured windows by default" };
         Option<int> calibrationTokens = CommonOptions.WholeNumber("--calibration-tokens", "Tokens to calibrate on", 1, 2048);
-        Option<int> calibrationWindow = CommonOptions.WholeNumber("--calibration-window", "Most of them read from an empty cache", 1, CalibrateCommand.DefaultWindow);
+        Option<int> calibrationWindow = CommonOptions.WholeNumber("--calibration-window", "Most of them read from an empty cache", 1, 512);
         Option<ulong> seed = CommonOptions.Seed();
         Option<int?> threads = CommonOptions.Threads();
         FileOption<string?> json = new(FileRole.Output, "--json") { Description = "Write JSON" };

@@ -7,8 +7,8 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>Parses the command line, runs the command, and turns whatever it throws into one line and an exit code.</summary>
 internal static class CommandLine
 {
-    // These have options that no stage has: they print tables and take what a pipeline would name in a file.
-    private static readonly string[] HandWritten = ["calibrate", "evaluate"];
+    // It has options that no stage has: it prints tables and takes what a pipeline would name in a file.
+    private static readonly string[] HandWritten = ["evaluate"];
 
     /// <summary>Runs one command line.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -85,7 +85,6 @@ internal static class CommandLine
         GenerateCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
-        CalibrateCommand.Create(terminal),
         .. Stages.Catalog.Kinds.Values.Where(kind => !HandWritten.Contains(kind.Name)).Select(kind => StageCommand.Create(terminal, kind)),
         BenchCommand.Create(terminal),
         ExportCommand.Create(terminal),

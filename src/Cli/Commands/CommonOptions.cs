@@ -21,14 +21,17 @@ internal static class CommonOptions
         maximum: ThreadTeam.MostThreads);
 
     /// <summary>What the user chose, or what suits the model and the machine; a note where threads would wait for processors.</summary>
-    public static int Threads(int? chosen, LlamaModel model, Terminal terminal)
+    public static int Threads(int? chosen, LlamaModel model, Terminal terminal) => Threads(chosen, terminal) ?? model.DefaultThreads;
+
+    /// <summary>What the user chose, if anything; a note where threads would wait for processors.</summary>
+    public static int? Threads(int? chosen, Terminal terminal)
     {
         if (chosen > Processors.Logical)
         {
             terminal.Note($"--threads {chosen}: more threads than the processors of this process ({Processors.Logical}) wait for each other; the result is the same");
         }
 
-        return chosen ?? model.DefaultThreads;
+        return chosen;
     }
 
     /// <summary><c>--seed</c>; 42 by default.</summary>

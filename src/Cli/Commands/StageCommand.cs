@@ -29,11 +29,29 @@ internal static class StageCommand
             options.Add(param.Name, Value(param));
         }
 
+        // As commands that are no stages call them.
+        if (options.TryGetValue("model", out Option<string?>? model))
+        {
+            model.Aliases.Add("-m");
+        }
+
+        if (kind.Outs is [{ Name: string only }])
+        {
+            options[only].Aliases.Add("--output");
+            options[only].Aliases.Add("-o");
+        }
+
+        Option<int?>? threads = model is null ? null : CommonOptions.Threads();
         Option<bool> force = new("--force", "-f") { Description = "Run even if the outs are made of these inputs already" };
         Command command = new(kind.Name, $"{kind.Description}; from files to files, without a pipeline") { force };
         foreach (Option<string?> option in options.Values)
         {
             command.Add(option);
+        }
+
+        if (threads is not null)
+        {
+            command.Add(threads);
         }
 
         command.SetAction(arguments =>
@@ -42,7 +60,7 @@ internal static class StageCommand
                 .Where(option => arguments.GetResult(option.Value) is { Implicit: false })
                 .ToDictionary(option => option.Key, option => Given(arguments.GetResult(option.Value)!));
             LoneStage stage = Read(kind, given);
-            stage.Run(arguments.GetValue(force), new StageReporter(terminal), terminal.Time, terminal.Cancellation);
+            stage.Run(arguments.GetValue(force), threads is null ? null : CommonOptions.Threads(arguments.GetValue(threads), terminal), new StageReporter(terminal), terminal.Time, terminal.Cancellation);
             return ExitCode.Done;
         });
         return command;

@@ -33,8 +33,9 @@ internal sealed class ArenaScores(StageContext context, int size, IReadOnlyList<
     public List<ItemResult> Make(KnownScores known, LlamaModel model, CacheMode mode, KvCacheOptions code)
     {
         PrecisionPolicy[] run = [.. policies.Where(policy => !known.Has(policy.Name, items.Select(item => item.Item.Id)))];
-        EngineSetup setup = new(Math.Max(model.DefaultThreads / Math.Max(run.Length, 1), 1), code);
-        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: model.DefaultThreads);
+        int threads = context.Threads ?? model.DefaultThreads;
+        EngineSetup setup = new(Math.Max(threads / Math.Max(run.Length, 1), 1), code);
+        using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: threads);
         Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
         SegmentLog log = context.Segments("scores", ".parquet");
         context.Reporter.Track($"scoring items under {run.Length} of {policies.Count} policies", items.Length, "items", progress =>

@@ -64,10 +64,11 @@ public static class SpeedStage
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
         TokenIds ids = TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, values.Seed);
         (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model);
-        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(model.DefaultThreads, code), context.Time);
+        int threads = context.Threads ?? model.DefaultThreads;
+        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, code), context.Time);
         SpeedResult result = context.Reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
             benchmark.Run(policies, progress, context.Cancellation));
-        RunRecord run = RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, model.DefaultThreads);
+        RunRecord run = RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, threads);
         OutputFile.Write(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "\n");
     }
 }

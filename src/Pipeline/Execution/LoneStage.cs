@@ -43,6 +43,7 @@ public sealed class LoneStage
 
     /// <summary>Runs the program, unless its outs are what its inputs give already.</summary>
     /// <param name="force">Whether to run it anyhow.</param>
+    /// <param name="threads">As <see cref="StageContext.Threads"/>.</param>
     /// <param name="reporter">Hears how it goes.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Stops it: whole segments are kept.</param>
@@ -52,7 +53,7 @@ public sealed class LoneStage
     /// <exception cref="LockHeldException">Another process writes to the folder.</exception>
     /// <exception cref="IOException">A dep changed meanwhile, or the disk is full or failed.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public bool Run(bool force, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
+    public bool Run(bool force, int? threads, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
     {
         RequireOwnManifest();
         StageHashes hashes = new(new FileHashes(stage.Folder, time, trust: false), [stage]);
@@ -63,7 +64,7 @@ public sealed class LoneStage
         if (runs)
         {
             long start = time.GetTimestamp();
-            new StageExecution(stage, inputs, publisher).Run(path => hashes.Of(path, fresh: true), force, reporter, time, cancellation);
+            new StageExecution(stage, inputs, publisher).Run(path => hashes.Of(path, fresh: true), force, reporter, time, threads, cancellation);
             string made = string.Join(", ", stage.Outs.Select(made => made.Path));
             reporter.Note($"{stage.Name}: wrote {made} in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
         }

@@ -102,7 +102,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         {
             reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
             long start = time.GetTimestamp();
-            new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), force, reporter, time, cancellation);
+            new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), force, reporter, time, threads: null, cancellation);
             reporter.Note($"{stage.Name}: done in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
         }
         else

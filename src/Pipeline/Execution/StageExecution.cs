@@ -19,11 +19,12 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
     /// <param name="force">Whether segments of an unfinished run with other kernels go.</param>
     /// <param name="reporter">Hears how it goes.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="threads">As <see cref="StageContext.Threads"/>.</param>
     /// <param name="cancellation">Stops the stage.</param>
     /// <exception cref="ArgumentException">An unfinished run had other kernels.</exception>
     /// <exception cref="InvalidDataException">A dep is not as it was published.</exception>
     /// <exception cref="IOException">A dep changed meanwhile, or the disk is full or failed.</exception>
-    public void Run(Func<string, string?> hash, bool force, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
+    public void Run(Func<string, string?> hash, bool force, IStageReporter reporter, TimeProvider time, int? threads, CancellationToken cancellation)
     {
         if (!force && StageExamination.UnfinishedElsewhere(stage, inputs) is { } elsewhere)
         {
@@ -36,6 +37,7 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
             Params = stage.Params,
             Reporter = reporter,
             Time = time,
+            Threads = threads,
             Cancellation = cancellation,
         };
         stage.Kind.Run(context);

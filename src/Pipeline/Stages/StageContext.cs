@@ -23,6 +23,9 @@ public sealed class StageContext
     /// <summary>The clock, for measuring durations.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Threads that a user wants the engine to have; null for as many as suit it. They change no byte of what is made.</summary>
+    public int? Threads { get; init; }
+
     /// <summary>Is cancelled when the run is asked to stop; a stage has two seconds then.</summary>
     public CancellationToken Cancellation { get; init; }
 

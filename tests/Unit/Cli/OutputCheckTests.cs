@@ -120,7 +120,7 @@ public sealed class OutputCheckTests : IDisposable
     {
         // What stages read and write, LoneStageReader compares.
         List<Option> options = [.. All(CommandLine.Root(terminal.Terminal))
-            .Where(command => command.Name is "calibrate" or "evaluate" || !Stages.Catalog.Kinds.ContainsKey(command.Name))
+            .Where(command => command.Name is "evaluate" || !Stages.Catalog.Kinds.ContainsKey(command.Name))
             .SelectMany(command => command.Options)
             .Where(option => option.HelpName is "file" or "path")];
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
@@ -35,14 +36,14 @@ public sealed class CalibrateCommandTests : IDisposable
         Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(two));
         Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(many));
         Assert.NotEqual(File.ReadAllBytes(one), File.ReadAllBytes(other));
-        Assert.Equal(4, Directory.GetFiles(folder).Length);
+        Assert.Equal(["manifest.json", "many", "one", "other", "two"], Directory.GetFiles(folder).Select(Path.GetFileName).Where(file => !file!.StartsWith('.')).Order());
     }
 
     [Fact]
     public void The_report_names_the_code_and_the_transform()
     {
         string transform = Calibrate("transform", "--data", Items);
-        string sha = terminal.Output.Trim().Split(' ')[^1];
+        string sha = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(transform)));
 
         JsonElement code = Evaluate("--transform", transform, "--sinks", "1");
 
@@ -88,14 +89,19 @@ public sealed class CalibrateCommandTests : IDisposable
     public void A_missing_transform_is_named() => Fails(ExitCode.MissingInput, "none: no such transform file", Evaluation(SharedFiles.MicroModel, "--transform", "none"));
 
     [Theory]
-    [InlineData("--no-center --no-balance --no-rotate", "leave nothing of the transform")]
-    [InlineData("--window 2000", "--window 2000: the model's context holds 1024")]
+    [InlineData("--center false --balance false --rotate false", "nothing of the transform is left")]
+    [InlineData("--window 2000", "window 2000: the model's context holds 1024")]
     public void Calibrations_that_make_no_sense_are_refused(string options, string words) =>
         Fails(ExitCode.Usage, words, ["calibrate", "-m", SharedFiles.MicroModel, "--data", Items, "-o", Path.Combine(folder, "x"), .. options.Split(' ')]);
 
     [Fact]
-    public void A_missing_folder_is_found_before_the_work() =>
-        Fails(ExitCode.MissingInput, "does not exist: create it first", ["calibrate", "-m", SharedFiles.MicroModel, "--data", Items, "-o", Path.Combine(folder, "none", "x")]);
+    public void A_missing_folder_is_made()
+    {
+        string path = Path.Combine(folder, "none", "x");
+
+        Assert.Equal(ExitCode.Done, CommandLine.Run(["calibrate", "-m", SharedFiles.MicroModel, "--data", Items, "--tokens", "64", "-o", path], terminal.Terminal));
+        Assert.True(File.Exists(path));
+    }
 
     private static string[] Evaluation(string model, params string[] options) =>
         ["evaluate", "-m", model, "--data", Path.Combine(SharedFiles.Micro, "items_validation.jsonl"), "--limit", "2", "--policies", "static-4", "--json", .. options];

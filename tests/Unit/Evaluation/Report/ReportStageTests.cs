@@ -143,5 +143,5 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
 
     private void Run(Dictionary<string, string> deps) => LoneStage
         .Read(ReportStage.Kind, new Dictionary<string, string>(deps) { ["html"] = folder["report.html"], ["markdown"] = folder["report.md"] })
-        .Run(force: false, this, TimeProvider.System, CancellationToken.None);
+        .Run(force: false, threads: null, this, TimeProvider.System, CancellationToken.None);
 }
