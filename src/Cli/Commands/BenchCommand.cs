@@ -48,8 +48,9 @@ internal static class BenchCommand
             string? table = arguments.GetValue(costs) is { } costPath ? OutputFile.Require(costPath) : null;
 
             using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), Arithmetic.Int8, terminal.Note);
-            SpeedRun run = SpeedRun.Of(loaded, chosen, setup, settings, given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed)), CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal), terminal);
-            SpeedReport report = run.Speed();
+            TokenIds read = given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed));
+            SpeedReport report = SpeedBenchmark.Measure(
+                loaded, chosen, setup, settings, read, CommonOptions.Threads(arguments.GetValue(threads), terminal), new StageReporter(terminal), terminal.Time, terminal.Cancellation);
             if (image is not null)
             {
                 OutputFile.Write(image, SpeedPlot.Svg(report));

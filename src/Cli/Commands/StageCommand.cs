@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Stages;

@@ -1,9 +1,11 @@
 using System.Numerics.Tensors;
+using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;
+using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Evaluation.Speed;
@@ -25,6 +27,34 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
 
     private readonly List<PrefillRecord> prefills = [];
     private readonly List<DecodeRecord> decodes = [];
+
+    /// <summary>Measures policies on a model, and says what was measured how.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="policies">At least one, each name once.</param>
+    /// <param name="code">How tokens are coded.</param>
+    /// <param name="settings">What to run.</param>
+    /// <param name="ids">What is read.</param>
+    /// <param name="threads">Of the engine; null for as many as suit the model.</param>
+    /// <param name="reporter">Hears how it goes.</param>
+    /// <param name="time">Measures the time.</param>
+    /// <param name="cancellation">Ends the run between two steps.</param>
+    /// <exception cref="InvalidDataException">The ids are too few, or not the model's.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static SpeedReport Measure(
+        LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CodeSetup code, SpeedSettings settings, TokenIds ids, int? threads, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
+    {
+        ids.Require(settings.LongestSequence, model.Shape.Vocabulary);
+        if (settings.LongestSequence > model.Shape.ContextLength)
+        {
+            reporter.Note($"sequences of {settings.LongestSequence} tokens exceed the model's context of {model.Shape.ContextLength}: the speed is right, a text would not be");
+        }
+
+        (KvCacheOptions options, CodeRecord record) = code.For(model);
+        int team = threads ?? model.DefaultThreads;
+        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(team, options), time);
+        SpeedResult result = reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress => benchmark.Run(policies, progress, cancellation));
+        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, team), settings, result);
+    }
 
     /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
     public long TotalTokens(int policies) =>

@@ -63,12 +63,8 @@ public static class SpeedStage
         SpeedSettings settings = new([.. values.Depths.Distinct().Order()], values.Prefill, values.Tokens, values.Repeats);
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
         TokenIds ids = TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, values.Seed);
-        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model);
-        int threads = context.Threads ?? model.DefaultThreads;
-        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(threads, code), context.Time);
-        SpeedResult result = context.Reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress =>
-            benchmark.Run(policies, progress, context.Cancellation));
-        RunRecord run = RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, threads);
-        OutputFile.Write(context.Out("speed"), ReportJson.Text(SpeedReport.Of(run, settings, result)) + "\n");
+        CodeSetup code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks);
+        SpeedReport report = SpeedBenchmark.Measure(model, policies, code, settings, ids, context.Threads, context.Reporter, context.Time, context.Cancellation);
+        OutputFile.Write(context.Out("speed"), ReportJson.Text(report) + "\n");
     }
 }
