@@ -4,7 +4,7 @@ using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
-/// <summary>The packages are made, and what README shows of C# compiles and runs with them alone, in a folder that knows nothing of this repository.</summary>
+/// <summary>The packages are made, and what README and the how-tos show of C# compiles with them alone, and README's first lines run, in a folder that knows nothing of this repository.</summary>
 public sealed class PackageTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
@@ -34,21 +34,29 @@ public sealed class PackageTests : IDisposable
               <fallbackPackageFolders><clear /><add key="known" value="{known}" /></fallbackPackageFolders>
             </configuration>
             """);
-        string[] blocks = [.. File.ReadAllText(Path.Combine(SharedFiles.Repository, "README.md")).Split("```csharp\n").Skip(1).Select(block => block.Split("```")[0])];
-        Assert.Equal(2, blocks.Length);
-        Assert.Equal(8, blocks[0].Split('\n').Count(line => line.Length > 0));
+        string lines = Assert.Single(Blocks("README.md"));
+        Assert.Equal(8, lines.Split('\n').Count(line => line.Length > 0));
 
-        Project("Reader", "AdaptiveKv", blocks[0]);
+        Project("Reader", "AdaptiveKv", lines);
         Directory.CreateDirectory(folder.PathOf("Reader/models"));
         File.Copy(SharedFiles.MicroModel, folder.PathOf("Reader/models/SmolLM2-135M-Instruct.Q4_1.gguf"));
         (int code, string output) = await Run(folder.PathOf("Reader"), "run", "-c", "Release");
         Assert.True(code == 0, output);
         Assert.Matches(@"\n\d+\.\d\d bits for each number in the cache", output);
 
-        Project("Trainer", "AdaptiveKv.ML", $"using AdaptiveKv.Data.Views;\nusing AdaptiveKv.Training;\nusing Microsoft.ML;\n{blocks[1]}");
-        (code, output) = await Run(folder.PathOf("Trainer"), "build", "-c", "Release", "-nologo");
-        Assert.True(code == 0, output);
+        // What needs files of a training is compiled only.
+        string[] shown = Blocks("docs/how-to.md");
+        foreach ((string name, string package, string program) in ((string, string, string)[])
+            [("Decoder", "AdaptiveKv", shown[0]), ("Trainer", "AdaptiveKv.ML", $"using AdaptiveKv.Data.Views;\nusing AdaptiveKv.Training;\nusing Microsoft.ML;\n{shown[1]}")])
+        {
+            Project(name, package, program);
+            (code, output) = await Run(folder.PathOf(name), "build", "-c", "Release", "-nologo");
+            Assert.True(code == 0, output);
+        }
     }
+
+    private static string[] Blocks(string document) =>
+        [.. File.ReadAllText(Path.Combine(SharedFiles.Repository, document)).Split("```csharp\n").Skip(1).Select(block => block.Split("```")[0])];
 
     private void Project(string name, string package, string program)
     {
