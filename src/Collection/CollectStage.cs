@@ -71,12 +71,12 @@ public static class CollectStage
             values.Seed,
             text => model.Tokenizer.Encode(text),
             tokens => model.Tokenizer.Decode(tokens),
-            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, values.Shots, values.Seed));
+            Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
         EncodedItem[] items = sample.Items;
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
-        KvCacheOptions code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model).Options;
+        KvCacheOptions code = CodeSetup.Best(context.Find("transform"), values.Sinks).For(model).Options;
         EngineSetup setup = new(context.Threads ?? model.DefaultThreads, code);
         Dictionary<string, string> provenance = new()
         {
@@ -104,7 +104,7 @@ public static class CollectStage
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)
     {
-        string path = context.Dep(context.Has("corpus") ? "corpus" : "data");
+        string path = context.Find("corpus") ?? context.Dep("data");
         return ItemFile.IsOne(path)
             ? ItemFile.Read(path).Items.SelectMany(item => model.Tokenizer.Encode(item.Context))
             : model.Tokenizer.Encode(TextFile.Read(path).Text);

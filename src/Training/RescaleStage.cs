@@ -51,7 +51,7 @@ public static class RescaleStage
             throw new InvalidDataException($"{segments[0]}: no token is left after the first {values.SkipFirst} of each item: collect more, or lower skip_first");
         }
 
-        RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
+        RarityTable? rarity = context.Find("rarity") is { } path ? RarityTable.Read(path) : null;
         if (rarity is null && features.Contains(SaliencyFeature.Rarity))
         {
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");

@@ -53,7 +53,7 @@ public static class TrainStage
         IReadOnlyList<TierCost> costs = context.Has("costs")
             ? TierCosts.Read(context.Dep("costs"), set.Tiers)
             : [.. set.Tiers.Select(TierCost.Nominal)];
-        RarityTable? rarity = context.Has("rarity") ? RarityTable.Read(context.Dep("rarity")) : null;
+        RarityTable? rarity = context.Find("rarity") is { } tokens ? RarityTable.Read(tokens) : null;
         if (rarity is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Rarity))
         {
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");

@@ -26,8 +26,7 @@ public static class ReportStage
         ],
         Run = context =>
         {
-            string? Optional(string name) => context.Has(name) ? context.Dep(name) : null;
-            ReportInputs inputs = ReportInputs.Read(context.Dep("evaluation"), Optional("training"), Optional("summary"), Optional("speed"));
+            ReportInputs inputs = ReportInputs.Read(context.Dep("evaluation"), context.Find("training"), context.Find("summary"), context.Find("speed"));
             ReportDocument document = ReportDocument.Of(inputs);
             OutputFile.Write(context.Out("html"), HtmlReport.Of(document));
             OutputFile.Write(context.Out("markdown"), MarkdownReport.Of(document));

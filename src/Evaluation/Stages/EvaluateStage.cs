@@ -56,27 +56,27 @@ public static class EvaluateStage
     {
         EvaluateParams values = context.Params.Read<EvaluateParams>();
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        EvaluationItems items = EvaluationItems.Read(context, values, model);
+        EncodedSample sample = EvaluationItems.Read(context, values, model);
         Dictionary<string, ControllerFile> controllers = ControllerDeps.Read(context, [ControllerDeps.Main, .. ControllerDeps.Others]);
-        ArenaPlan plan = ArenaPlan.Of(values, context.Has("tokens") ? feature => Sample(context, feature) : null, controllers.Controllers(), Oracle(context, items));
+        ArenaPlan plan = ArenaPlan.Of(values, context.Has("tokens") ? feature => Sample(context, feature) : null, controllers.Controllers(), Oracle(context, values.Unit, sample.Items));
         ControllerDeps.NoteIdle(context, plan.Policies, controllers.Keys);
-        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks).For(model);
-        ScoreConditions made = Conditions(values, model, items, record, controllers);
+        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Find("transform"), values.Sinks).For(model);
+        ScoreConditions made = Conditions(values, model, sample, record, controllers);
         KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], made);
-        List<ItemResult> results = new ArenaScores(context, values.Segment, plan.Policies, items.Chosen, made.Provenance).Make(known, model, values.Mode, code);
+        List<ItemResult> results = new ArenaScores(context, values.Segment, plan.Policies, sample.Items, made.Provenance).Make(known, model, values.Mode, code);
 
         EvaluationReport report = new()
         {
-            Run = Repeatable(RunRecord.Of(model, context.Dep("data"), items.Sample.Sha256, values.Mode, record, threads: null)),
-            Format = items.Sample.Format,
+            Run = Repeatable(RunRecord.Of(model, context.Dep("data"), sample.Sha256, values.Mode, record, threads: null)),
+            Format = sample.Format,
             Seed = values.Seed,
-            ItemsInFile = items.Sample.Total,
-            ItemsSelected = items.Sample.Total,
-            ItemsWanted = items.Chosen.Length,
-            ItemsDone = items.Chosen.Length,
+            ItemsInFile = sample.Total,
+            ItemsSelected = sample.Total,
+            ItemsWanted = sample.Items.Length,
+            ItemsDone = sample.Items.Length,
             Policies = MultipleChoiceEvaluation.Summarize(results),
             Unit = values.Unit,
-            Shots = items.Sample.Shots.Items.Count,
+            Shots = sample.Shots.Items.Count,
             Comparisons = plan.Targets.Count > 0 ? EvaluationMetrics.Compare(plan, results) : null,
         };
         if (EvaluationMetrics.Verdict(report) is { Count: > 0 } verdict)
@@ -88,16 +88,16 @@ public static class EvaluateStage
         OutputFile.Write(context.Out("metrics"), EvaluationMetrics.Json(report));
     }
 
-    private static ScoreConditions Conditions(EvaluateParams values, LlamaModel model, EvaluationItems items, CodeRecord record, Dictionary<string, ControllerFile> controllers) => new(
+    private static ScoreConditions Conditions(EvaluateParams values, LlamaModel model, EncodedSample sample, CodeRecord record, Dictionary<string, ControllerFile> controllers) => new(
         new Dictionary<string, string>
         {
             ["code_version"] = Kind.CodeVersion.ToString(CultureInfo.InvariantCulture),
             ["model_sha256"] = model.Sha256,
-            ["data_sha256"] = items.Sample.Sha256,
+            ["data_sha256"] = sample.Sha256,
             ["transform_sha256"] = record.TransformSha256 ?? "none",
             ["mode"] = EnumName<CacheMode>.Of(values.Mode),
             ["unit"] = EnumName<EvaluationUnit>.Of(values.Unit),
-            ["shots_sha256"] = Hash(items.Sample.Shots.Text),
+            ["shots_sha256"] = Hash(sample.Shots.Text),
         },
         controllers.ToDictionary(pair => pair.Key, pair => pair.Value.Sha256));
 
@@ -107,7 +107,7 @@ public static class EvaluateStage
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     // The costs are of context and right ending; what they would be in another ending nobody measured.
-    private static OracleCosts? Oracle(StageContext context, EvaluationItems items)
+    private static OracleCosts? Oracle(StageContext context, EvaluationUnit unit, EncodedItem[] items)
     {
         if (!context.Has("oracle"))
         {
@@ -115,7 +115,7 @@ public static class EvaluateStage
         }
 
         OracleCosts oracle = OracleCosts.Read(context.DepSegments("oracle"));
-        EncodedItem? unknown = items.Unit == EvaluationUnit.Text ? Array.Find(items.Chosen, item => !oracle.Has(SequenceName.Of(item.Context, item.Endings))) : items.Chosen[0];
+        EncodedItem? unknown = unit == EvaluationUnit.Text ? Array.Find(items, item => !oracle.Has(SequenceName.Of(item.Context, item.Endings))) : items[0];
         return unknown is null
             ? oracle
             : throw new InvalidDataException(

@@ -5,20 +5,15 @@ using AdaptiveKv.Pipeline.Stages;
 namespace AdaptiveKv.Evaluation.Stages;
 
 /// <summary>The items of an evaluation: a random part of a file, as the stage's params say.</summary>
-/// <param name="Sample">The part.</param>
-/// <param name="Unit">What is scored of each.</param>
-internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit)
+internal static class EvaluationItems
 {
     /// <summary>Why shots and texts do not go together.</summary>
     public const string NoShots = "a text is scored as it is: take 'unit: endings', or no shots";
 
-    /// <summary>What is scored, in file order.</summary>
-    public EncodedItem[] Chosen => Sample.Items;
-
     /// <summary>Reads the dep <c>data</c>.</summary>
     /// <exception cref="ArgumentException">Nothing is left of the file, or too few items for the shots.</exception>
     /// <exception cref="InvalidDataException">The file is malformed, too short, or a plain text, which has no endings.</exception>
-    public static EvaluationItems Read(StageContext context, EvaluateParams values, LlamaModel model)
+    public static EncodedSample Read(StageContext context, EvaluateParams values, LlamaModel model)
     {
         bool isText = values.Unit == EvaluationUnit.Text;
         if (values.Shots > 0 && isText)
@@ -34,8 +29,8 @@ internal sealed record EvaluationItems(EncodedSample Sample, EvaluationUnit Unit
             values.Seed,
             text => model.Tokenizer.Encode(text),
             tokens => model.Tokenizer.Decode(tokens),
-            Shots.From(context.Has("shot_items") ? context.Dep("shot_items") : null, values.Shots, values.Seed));
+            Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
         bool whole = isText && sample.Format != ItemFormat.PlainText;
-        return new EvaluationItems(whole ? sample with { Items = [.. sample.Items.Select(TextItems.Of)] } : sample, values.Unit);
+        return whole ? sample with { Items = [.. sample.Items.Select(TextItems.Of)] } : sample;
     }
 }

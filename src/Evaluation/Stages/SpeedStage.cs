@@ -63,7 +63,7 @@ public static class SpeedStage
         SpeedSettings settings = new([.. values.Depths.Distinct().Order()], values.Prefill, values.Tokens, values.Repeats);
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
         TokenIds ids = TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, values.Seed);
-        CodeSetup code = CodeSetup.Best(context.Has("transform") ? context.Dep("transform") : null, values.Sinks);
+        CodeSetup code = CodeSetup.Best(context.Find("transform"), values.Sinks);
         SpeedReport report = SpeedBenchmark.Measure(model, policies, code, settings, ids, context.Threads, context.Reporter, context.Time, context.Cancellation);
         OutputFile.Write(context.Out("speed"), ReportJson.Text(report) + "\n");
     }

@@ -39,6 +39,9 @@ public sealed class StageContext
     /// <exception cref="KeyNotFoundException">The stage declares no such dep.</exception>
     public string Dep(string name) => deps[name].Single();
 
+    /// <summary>The path of an optional dep; null where it is not given.</summary>
+    public string? Find(string dep) => Has(dep) ? Dep(dep) : null;
+
     /// <summary>The paths of a dep's segments, in their order; a dep that is one file is its only segment.</summary>
     /// <exception cref="KeyNotFoundException">The stage declares no such dep.</exception>
     public IReadOnlyList<string> DepSegments(string name) => deps[name];
