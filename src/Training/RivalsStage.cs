@@ -22,6 +22,7 @@ public static class RivalsStage
         Name = "rivals",
         Description = "Trains FastTree, LbfgsMaximumEntropy and LightGbm of ML.NET on a dataset and compares a controller with them at equal bits",
         CodeVersion = 1,
+        UsesKernels = true,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),
