@@ -23,6 +23,21 @@ public sealed class CommandLineTests : IDisposable
         Assert.Empty(terminal.Output);
     }
 
+    /// <summary>Measured: the same inputs give these stages other outs without AVX-512 or AVX2; dataset, train, rescale and report give the same ones.</summary>
+    [Fact]
+    public void TheStagesWhoseOutsDependOnKernelsSayIt() => Assert.Equal(
+        ["allocate", "calibrate", "collect", "evaluate", "rivals", "speed"],
+        Stages.Catalog.Kinds.Values.Where(kind => kind.UsesKernels).Select(kind => kind.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("status --kernels sse", "error: akv status: --kernels 'sse': expected one of auto, avx512, avx2, vector128")]
+    [InlineData("dag --kernels avx2", "error: akv dag: unknown option '--kernels'")]
+    public void KernelsArePinnedByAWordWhereTheyMatter(string arguments, string line)
+    {
+        Assert.Equal(ExitCode.Usage, CommandLine.Run(arguments.Split(' '), terminal.Terminal));
+        Assert.StartsWith(line, terminal.ErrorLines[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void HelpIsDataAndNotAnError()
     {
