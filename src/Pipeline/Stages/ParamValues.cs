@@ -31,9 +31,6 @@ public sealed class ParamValues
     /// <typeparam name="T">As in <see cref="ParamRecord.Of{T}"/>.</typeparam>
     public T Read<T>() => ParamRecord.Read<T>(values);
 
-    /// <summary>Whether a value is given, and not the default.</summary>
-    public bool IsGiven(string name) => places.ContainsKey(name);
-
     /// <summary>File and line of a value; null where it is the default.</summary>
     internal string? PlaceOf(string name) => places.GetValueOrDefault(name);
 }
