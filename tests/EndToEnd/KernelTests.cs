@@ -34,8 +34,8 @@ public sealed class KernelTests : IDisposable
     [Fact]
     public void AnUnfinishedRunOnOtherKernelsIsRefusedWithWhatToDo()
     {
-        string[] small = narrow.Small("-S", "collect.limit=300");
-        Akv.Kill(["run", "collect", "--kernels", "avx2", .. small], () => File.Exists(narrow["collect/tokens/.progress.json"]));
+        string[] small = narrow.Small("-S", "collect.limit=100");
+        Akv.Kill(["run", "collect", "--kernels", "avx2", .. small], () => File.Exists(narrow["collect/items/.progress.json"]));
 
         Outcome outcome = Akv.Run(["run", "collect", .. small]);
         Assert.Equal(2, outcome.Code);

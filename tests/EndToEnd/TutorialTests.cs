@@ -11,7 +11,7 @@ public sealed class TutorialTests
     public void TheTableIsThatOfTheQuickstart()
     {
         using PipelineFolder folder = new();
-        Outcome outcome = Akv.Run("run", "--pipeline", folder.Yaml);
+        Outcome outcome = Akv.Run("run", "evaluate", "--pipeline", folder.Yaml);
         Assert.True(outcome.Code == 0, outcome.Error);
         JsonElement metrics = JsonDocument.Parse(File.ReadAllBytes(folder["evaluate/metrics.json"])).RootElement;
         string[][] rows =

@@ -9,6 +9,9 @@ namespace AdaptiveKv.Unit.Cli;
 /// <summary>Text files that a user may hand over, damaged in all the usual ways: each is read, or refused in one line that names it; never an internal error.</summary>
 public sealed class DamagedInputTests : IDisposable
 {
+    // Places where something is put in between; with AKV_SLOW=1 more of them.
+    private static readonly int Places = Environment.GetEnvironmentVariable("AKV_SLOW") == "1" ? 40 : 14;
+
     private const string Lock = """
         {"version": 1, "stages": {"calibrate": {"uses": "calibrate", "code": 2, "deps": {"data": {"path": "a.jsonl", "sha256": "1fa23d4bdd5b643672885603223cf6d7afa548fa03fd3aae5193798ec701b6f4"}},
         "params": {"seed": 42, "tokens": "abcdefgh", "list": [1, "abcdefgh"]}, "outs": {"transform": {"path": "t", "sha256": "e22ed9c9ed81baa28c5ff618c000e21427dd3df8c85999c55d5450fb66f3b7b3"}}}}}
@@ -107,7 +110,7 @@ public sealed class DamagedInputTests : IDisposable
             "\\ud800", "\\udc00x", "\0", "\\u0000", "\uFEFF", "\u001B[31m", "\"", "'", "{", "}", "[", "]", ":", ",", "\n:\n", "\t", "- ", "? ", "&a ", "*a ", "!!x ", "%", "|", ">", "#", "1e999", "-",
             "99999999999999999999999", "null", "~", new string('[', 100), new string('{', 100), string.Concat(Enumerable.Repeat("{\"a\":", 100)), "\r", "\u2028", "\u0085", "\"x\": 1, \"x\": 2,", "---\n", "...\n",
         ];
-        for (int at = 0; at <= whole.Length; at += Math.Max(1, whole.Length / 40))
+        for (int at = 0; at <= whole.Length; at += Math.Max(1, whole.Length / Places))
         {
             foreach (string insertion in insertions)
             {

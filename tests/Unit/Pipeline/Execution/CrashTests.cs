@@ -34,7 +34,7 @@ public sealed class CrashTests
         SortedDictionary<string, string> expected = whole.Tree();
         Assert.InRange(writes, 40, 100);
 
-        Parallel.For(1, writes + 1, new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
+        Parallel.ForEach(CrashShim.Writes(mode, writes), new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
         {
             using DemoPipeline demo = new();
             Prepare(demo, earlier);
