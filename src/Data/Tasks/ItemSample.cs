@@ -6,9 +6,6 @@ namespace AdaptiveKv.Data.Tasks;
 /// <param name="Seed">Seed of the sample.</param>
 public sealed record ItemSample(IReadOnlyList<MultipleChoiceItem> Items, int Total, ulong Seed)
 {
-    /// <summary>Whether items were left out, so that the result is not the file's.</summary>
-    public bool IsPartial => Items.Count < Total;
-
     /// <summary>Draws <paramref name="limit"/> items without replacement, every subset equally likely: the files are ordered, so a prefix would be biased.</summary>
     /// <param name="items">All items of a file.</param>
     /// <param name="limit">Items wanted, at least 1; null, or more than there are, takes all.</param>

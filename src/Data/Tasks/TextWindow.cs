@@ -6,9 +6,6 @@ namespace AdaptiveKv.Data.Tasks;
 /// <param name="Context">Tokens read first whose predictions do not count: an earlier window made them.</param>
 public readonly record struct TextWindow(int Start, int Length, int Context)
 {
-    /// <summary>Predictions that count.</summary>
-    public int Scored => Length - Context;
-
     /// <summary>
     /// Cuts a text into windows of equal length, each <paramref name="stride"/> tokens after the one before, so that every token but the
     /// text's first is predicted once. A text shorter than a window is one window; what is left at the end is not scored.

@@ -17,7 +17,7 @@ public sealed class ItemSampleTests
         Assert.Equal(50, numbers.Distinct().Count());
         Assert.Equal(numbers, Numbers(ItemSample.Draw(Items, 50, 42)));
         Assert.NotEqual(numbers, Numbers(ItemSample.Draw(Items, 50, 43)));
-        Assert.True(sample.IsPartial);
+        Assert.True(sample.Items.Count < sample.Total);
         Assert.Equal((1000, 42ul), (sample.Total, sample.Seed));
     }
 
@@ -34,7 +34,7 @@ public sealed class ItemSampleTests
         ItemSample sample = ItemSample.Draw(Items, limit, 42);
 
         Assert.Equal(Items, sample.Items);
-        Assert.False(sample.IsPartial);
+        Assert.Equal(sample.Total, sample.Items.Count);
     }
 
     [Theory]

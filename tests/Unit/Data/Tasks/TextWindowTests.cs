@@ -14,7 +14,7 @@ public sealed class TextWindowTests
         IReadOnlyList<TextWindow> windows = TextWindow.Cut(11, 4, 2);
 
         Assert.Equal([new TextWindow(0, 4, 0), new TextWindow(2, 4, 2), new TextWindow(4, 4, 2), new TextWindow(6, 4, 2)], windows);
-        Assert.Equal(Enumerable.Range(1, 10), windows.SelectMany(window => Enumerable.Range(window.Start + window.Context + 1, window.Scored)));
+        Assert.Equal(Enumerable.Range(1, 10), windows.SelectMany(window => Enumerable.Range(window.Start + window.Context + 1, window.Length - window.Context)));
     }
 
     [Fact]

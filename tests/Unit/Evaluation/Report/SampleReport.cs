@@ -18,7 +18,7 @@ internal static class SampleReport
 
     private const int Items = 400;
 
-    private static readonly RunRecord Run = new(
+    public static RunRecord Run { get; } = new(
         "0.1.0",
         "SmolLM2-135M-Instruct.Q4_1.gguf",
         new string('a', 64),

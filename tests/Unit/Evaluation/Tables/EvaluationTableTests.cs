@@ -3,23 +3,13 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Evaluation.Provenance;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Kernels;
+using AdaptiveKv.Unit.Evaluation.Report;
 
 namespace AdaptiveKv.Unit.Evaluation.Tables;
 
 public sealed class EvaluationTableTests
 {
-    private static readonly RunRecord Run = new(
-        "0.1.0",
-        "SmolLM2-135M-Instruct.Q4_1.gguf",
-        new string('a', 64),
-        "hellaswag_val.jsonl",
-        new string('b', 64),
-        CacheMode.TwoPass,
-        new CodeRecord(CacheCode.Calibrated, "clip", 64, new string('c', 64), 1, 0),
-        Arithmetic.Int8,
-        2,
-        new Machine("Some Processor", 2, "AVX2, FMA", "Linux 6.1", ".NET 10.0.1"));
+    private static readonly RunRecord Run = SampleReport.Run with { Mode = CacheMode.TwoPass };
 
     private static readonly PolicySummary[] Policies =
     [
