@@ -2,6 +2,7 @@ using System.CommandLine;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Data;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Cli;
@@ -35,6 +36,11 @@ public sealed class ExtremeNumberTests : IDisposable
     [InlineData("data", "groupby", "TABLE", "split", "--agg", "count")]
     public void Numbers(params string[] command)
     {
+        if (command is ["data", "sql" or "groupby", ..])
+        {
+            TableEngine.Require();
+        }
+
         string table = command.Contains("TABLE") ? SharedFiles.Require("cases/field/parquet/plain/t.parquet") : string.Empty;
         string[] words = [.. command.Select(word => word switch
         {

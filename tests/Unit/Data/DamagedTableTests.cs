@@ -106,6 +106,7 @@ public sealed class DamagedTableTests : IDisposable
 
     private bool IsRefused(byte[] content)
     {
+        TableEngine.Require();
         string path = folder["mutant.parquet"];
         File.WriteAllBytes(path, content);
         try
