@@ -87,6 +87,9 @@ public sealed class AdaptiveSession : IDisposable
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache => Engine.Cache;
 
+    /// <summary>[vocabulary] logits after the last step, alone or in a <see cref="SessionBatch"/>; valid until the next one.</summary>
+    public Span<float> Logits => Engine.Logits;
+
     internal Session Engine { get; }
 
     /// <summary>Time that the last <see cref="Step(int)"/> took to see a token's features and choose a tier.</summary>
@@ -120,19 +123,10 @@ public sealed class AdaptiveSession : IDisposable
     /// <param name="next">What the logits are like.</param>
     public Span<float> Step(int token, out NextTokenStatistics next)
     {
-        if (watches)
-        {
-            saliency.Expect(Engine, token);
-        }
-
+        Expect(token);
         Span<float> logits = Engine.Decode(token, out next);
         long start = Stopwatch.GetTimestamp();
-        if (watches)
-        {
-            saliency.AddStep(Engine, token, next);
-        }
-
-        ReadOnlySpan<KvTier> chosen = Choose(Cache.Staged - Policy.Recent);
+        ReadOnlySpan<KvTier> chosen = Choose(token, next);
         deciding = Stopwatch.GetTimestamp() - start;
         Engine.Encode(chosen);
         encoding = Stopwatch.GetTimestamp() - start - deciding;
@@ -166,6 +160,26 @@ public sealed class AdaptiveSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Engine.Dispose();
+
+    /// <summary>Hears a token before a step runs it.</summary>
+    internal void Expect(int token)
+    {
+        if (watches)
+        {
+            saliency.Expect(Engine, token);
+        }
+    }
+
+    /// <summary>Sees what a step showed of its token, and chooses the tiers of those that wait no longer.</summary>
+    internal ReadOnlySpan<KvTier> Choose(int token, NextTokenStatistics next)
+    {
+        if (watches)
+        {
+            saliency.AddStep(Engine, token, next);
+        }
+
+        return Choose(Cache.Staged - Policy.Recent);
+    }
 
     /// <summary>Reads up to a batch of tokens, which wait for their tiers.</summary>
     /// <param name="tokens">The tokens.</param>

@@ -37,20 +37,31 @@ internal sealed class SpeedOptions(string presets)
         RequireConditions(arguments.GetValue(force), terminal);
         CodeSetup setup = code.Read(arguments);
         IReadOnlyList<PrecisionPolicy> chosen = code.Policies(arguments, policies, setup);
-        SpeedSettings settings = new(Depths(arguments.GetRequiredValue(depths)), prefill, arguments.GetValue(tokens), arguments.GetValue(repeats));
+        SpeedSettings settings = new(Numbers("--depths", arguments.GetRequiredValue(depths), SpeedSettings.MostTokens), prefill, arguments.GetValue(tokens), arguments.GetValue(repeats));
         TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
         LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), log: terminal.Note);
         TokenIds read = given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed));
         return new SpeedRequest(loaded, chosen, setup, settings, read, CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal));
     }
 
-    // Ascending, each once.
-    private static IReadOnlyList<int> Depths(string list) =>
+    /// <summary>For each policy some instances of it: one serves one session.</summary>
+    public IReadOnlyList<IReadOnlyList<PrecisionPolicy>> Companies(ParseResult arguments, SpeedRequest asked, int sessions)
+    {
+        IReadOnlyList<PrecisionPolicy>[] instances = [.. Enumerable.Range(0, sessions).Select(_ => code.Policies(arguments, policies, asked.Code))];
+        return [.. asked.Policies.Select((_, i) => (IReadOnlyList<PrecisionPolicy>)[.. instances.Select(all => all[i])])];
+    }
+
+    /// <summary>The numbers of a list, ascending, each once.</summary>
+    /// <param name="option">Its name.</param>
+    /// <param name="list">Comma-separated.</param>
+    /// <param name="most">The largest there may be; the least is 1.</param>
+    /// <exception cref="FormatException">One is not such a number.</exception>
+    public static IReadOnlyList<int> Numbers(string option, string list, int most) =>
     [
         .. list.Split(',', StringSplitOptions.TrimEntries)
-            .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int depth) && depth is >= 1 and <= SpeedSettings.MostTokens
-                ? depth
-                : throw new FormatException($"--depths '{list}': '{word}' is not a whole number from 1 to {SpeedSettings.MostTokens}"))
+            .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most
+                ? number
+                : throw new FormatException($"{option} '{list}': '{word}' is not a whole number from 1 to {most}"))
             .Distinct()
             .Order(),
     ];

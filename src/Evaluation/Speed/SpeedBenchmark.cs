@@ -38,10 +38,13 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
     /// <param name="reporter">Hears how it goes.</param>
     /// <param name="time">Measures the time.</param>
     /// <param name="cancellation">Ends the run between two steps.</param>
+    /// <param name="batches">Numbers of sessions that also decode together, ascending; null for none.</param>
+    /// <param name="companies">For each policy as many instances as the largest of them.</param>
     /// <exception cref="InvalidDataException">The ids are too few, or not the model's.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static SpeedReport Measure(
-        LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CodeSetup code, SpeedSettings settings, TokenIds ids, int? threads, IStageReporter reporter, TimeProvider time, CancellationToken cancellation)
+        LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CodeSetup code, SpeedSettings settings, TokenIds ids, int? threads, IStageReporter reporter, TimeProvider time, CancellationToken cancellation,
+        IReadOnlyList<int>? batches = null, IReadOnlyList<IReadOnlyList<PrecisionPolicy>>? companies = null)
     {
         ids.Require(settings.LongestSequence, model.Shape.Vocabulary);
         if (settings.LongestSequence > model.Shape.ContextLength)
@@ -51,9 +54,21 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
 
         (KvCacheOptions options, CodeRecord record) = code.For(model);
         int team = threads ?? model.DefaultThreads;
-        SpeedBenchmark benchmark = new(model, settings, ids, new EngineSetup(team, options), time);
+        EngineSetup setup = new(team, options);
+        SpeedBenchmark benchmark = new(model, settings, ids, setup, time);
         SpeedResult result = reporter.Track($"timing {policies.Count} policies", benchmark.TotalTokens(policies.Count), "tokens", progress => benchmark.Run(policies, progress, cancellation));
-        return SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, team), settings, result);
+        SpeedReport report = SpeedReport.Of(RunRecord.Of(model, ids.Name, ids.Sha256, CacheMode.Decode, record, team), settings, result);
+        if (batches is null)
+        {
+            return report;
+        }
+
+        BatchBenchmark together = new(model, settings, batches, setup, time);
+        return report with
+        {
+            Batches = reporter.Track(
+                $"timing batches of {string.Join(", ", batches)}", together.TotalTokens(policies.Count), "tokens", progress => together.Run(companies!, new TokenFeed(ids, progress, cancellation))),
+        };
     }
 
     /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>

@@ -19,6 +19,9 @@ public sealed record SpeedReport(
     IReadOnlyList<PrefillRecord> Prefills,
     IReadOnlyList<DecodeRecord> Decodes)
 {
+    /// <summary>One record per policy, depth, repeat and number of sessions that decoded together; none where none were asked for.</summary>
+    public IReadOnlyList<BatchRecord> Batches { get; init; } = [];
+
     /// <summary>Joins a result with its provenance; takes the process's peak memory now.</summary>
     public static SpeedReport Of(RunRecord run, SpeedSettings settings, SpeedResult result) =>
         new(run, settings, result.Seconds, PeakMemory.Bytes, SpeedSummary.Of(result), result.Prefills, result.Decodes);

@@ -13,6 +13,9 @@ public sealed record SpeedSettings(IReadOnlyList<int> Depths, int PrefillTokens,
     /// <summary>Most repeats.</summary>
     public const int MostRepeats = 1000;
 
+    /// <summary>Most sessions that decode together.</summary>
+    public const int MostSessions = 256;
+
     /// <summary>The longest sequence that occurs.</summary>
     public int LongestSequence => Math.Max(Depths[^1] + DecodeTokens, PrefillTokens);
 }

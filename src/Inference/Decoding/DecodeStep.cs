@@ -5,13 +5,14 @@ using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
-using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
 
 /// <summary>
-/// One token through all layers with five barriers per layer. What is cheap (norms, quantization of inputs, merging of attention parts)
-/// every thread does for itself; matrix products are shared out by weight rows, attention by 32-token blocks of the streams.
+/// One token of each of some sequences through all layers. Matrix products are shared out by weight rows, so that each weight is read once for all
+/// sequences, attention by pieces of the pasts. Alone a token takes five barriers per layer: what is cheap (norms, quantization of inputs, merging of
+/// attention parts) every thread does for itself. Together the threads share it out by sequences, for three barriers more. The sums and their order are
+/// the same either way.
 /// </summary>
 internal sealed unsafe class DecodeStep : IDisposable
 {
@@ -19,75 +20,74 @@ internal sealed unsafe class DecodeStep : IDisposable
 
     private readonly LlamaModel model;
     private readonly LlamaShape shape;
-    private readonly PackedKvCache cache;
     private readonly ThreadTeam team;
-    private readonly HeadRows heads;
-    private readonly StepSignals? signals;
     private readonly StepTimes? times;
+    private readonly StepSequence[] sequences;
+    private readonly PieceShares pieces;
     private readonly MemberSpace[] members;
-    private readonly AttentionParts parts;
+    private readonly Activations[] normed; // One that all threads fill, or one for each that fills it alone.
+    private readonly Activations[] attended;
     private readonly Activations gated;
-    private readonly NativeBuffer stream;
-    private readonly NativeBuffer projections;
-    private readonly NativeBuffer gates;
-    private readonly NativeBuffer logits;
-    private readonly LogitBlock[] blocks;
+    private readonly NativeBuffer stream; // [sequence][hidden]
+    private readonly NativeBuffer projections; // [sequence][projectionColumns]
+    private readonly NativeBuffer gates; // [gate, up][sequence][feedForward]
+    private readonly NativeBuffer logits; // [sequence][vocabulary]
+    private readonly int queryColumns;
+    private readonly int projectionColumns;
     private readonly Action<int> run;
-    private readonly int[] past = new int[PackedKvCache.MaxStreams]; // Tokens of each stream before the newest.
-    private TokenPlace place;
-    private int position;
+    private int rows;
 
-    public DecodeStep(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, bool precise, SignalRecorder? recorder, StepTimes? times)
+    /// <summary>Prepares scratch memory.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="team">Runs the steps.</param>
+    /// <param name="capacity">Most sequences of a step.</param>
+    /// <param name="times">Where the time goes; null where nobody asks.</param>
+    public DecodeStep(LlamaModel model, ThreadTeam team, int capacity, StepTimes? times)
     {
-        this.times = times;
-        this.model = model;
-        this.cache = cache;
-        this.team = team;
+        (this.model, this.team, this.times) = (model, team, times);
         shape = model.Shape;
-        heads = new HeadRows(shape, cache, rotary);
-        signals = recorder is null ? null : new StepSignals(recorder, shape, cache);
-        members = new MemberSpace[team.Threads];
-        for (int i = 0; i < members.Length; i++)
-        {
-            members[i] = new MemberSpace(model, cache, precise);
-            members[i].Worker.Clock = times?.Clock(i).Blocks;
-        }
-
-        parts = new AttentionParts(cache);
-        gated = new Activations(1, shape.FeedForward, model.Arithmetic);
-        stream = NativeBuffer.OfFloats(shape.Hidden);
-        projections = NativeBuffer.OfFloats((shape.Heads + (2 * shape.KvHeads)) * shape.HeadDim);
-        gates = NativeBuffer.OfFloats(2L * shape.FeedForward);
-        logits = NativeBuffer.OfFloats(shape.Vocabulary);
-        blocks = new LogitBlock[LogitBlock.Count(shape.Vocabulary)];
+        queryColumns = shape.Heads * shape.HeadDim;
+        projectionColumns = queryColumns + (2 * shape.KvHeads * shape.HeadDim);
+        sequences = new StepSequence[capacity];
+        pieces = new PieceShares(shape.KvHeads, team.Threads);
+        members = [.. Enumerable.Range(0, team.Threads).Select(_ => new MemberSpace(model))];
+        int copies = capacity == 1 ? team.Threads : 1;
+        normed = [.. Enumerable.Range(0, copies).Select(_ => new Activations(capacity, shape.Hidden, model.Arithmetic))];
+        attended = [.. Enumerable.Range(0, copies).Select(_ => new Activations(capacity, queryColumns, model.Arithmetic))];
+        gated = new Activations(capacity, shape.FeedForward, model.Arithmetic);
+        stream = NativeBuffer.OfFloats((long)capacity * shape.Hidden);
+        projections = NativeBuffer.OfFloats((long)capacity * projectionColumns);
+        gates = NativeBuffer.OfFloats(2L * capacity * shape.FeedForward);
+        logits = NativeBuffer.OfFloats(capacity == 1 ? 0 : (long)capacity * shape.Vocabulary);
         run = RunMember;
     }
 
-    /// <summary>[vocabulary] logits of the last step.</summary>
-    public ReadOnlySpan<float> Logits => logits.FloatSpan(0, shape.Vocabulary);
+    private bool IsAlone => sequences.Length == 1;
 
-    /// <summary>Stages a token and runs it.</summary>
-    /// <param name="token">The token.</param>
-    /// <param name="next">What the logits are like.</param>
-    /// <returns>[vocabulary] logits.</returns>
-    public Span<float> Run(int token, out NextTokenStatistics next)
+    /// <summary>Stages a token of each sequence and runs it; the logits are the sequences'.</summary>
+    /// <param name="together">One to as many as the step was made for, each once.</param>
+    /// <param name="tokens">One for each.</param>
+    public void Run(ReadOnlySpan<StepSequence> together, ReadOnlySpan<int> tokens)
     {
-        signals?.Begin();
-        position = cache.Count;
-        cache.Counts.CopyTo(past);
-        parts.Cut(AttentionWorker.Blocks(past));
-        place = cache.Stage();
-        model.Embedding.ReadRow(token, stream.FloatSpan(0, shape.Hidden));
+        rows = together.Length;
+        together.CopyTo(sequences);
+        for (int row = 0; row < rows; row++)
+        {
+            together[row].Begin(team.Threads);
+            model.Embedding.ReadRow(tokens[row], stream.FloatSpan((long)row * shape.Hidden, shape.Hidden));
+        }
+
+        pieces.Cut(together);
         team.Run(run);
-        Span<float> result = logits.FloatSpan(0, shape.Vocabulary);
-        LogitsCheck.ThrowIfNotANumber(blocks);
-        next = NextTokenStatistics.Join(blocks, result);
-        return result;
+        foreach (StepSequence sequence in together)
+        {
+            sequence.End();
+        }
     }
 
     public void Dispose()
     {
-        foreach (IDisposable part in (IEnumerable<IDisposable>)[gated, stream, projections, gates, logits, parts, .. members])
+        foreach (IDisposable part in (IEnumerable<IDisposable>)[.. normed, .. attended, gated, stream, projections, gates, logits, .. members])
         {
             part.Dispose();
         }
@@ -95,46 +95,35 @@ internal sealed unsafe class DecodeStep : IDisposable
 
     private void RunMember(int member)
     {
-        MemberSpace own = members[member];
         StepClock? clock = times?.Clock(member);
         clock?.Start();
+        Activations input = normed[member % normed.Length], output = attended[member % attended.Length];
         int keyColumns = shape.KvHeads * shape.HeadDim;
-        int queryColumns = shape.Heads * shape.HeadDim;
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             LayerWeights weights = model.Layers[layer];
-            Normalize(own, weights.AttentionNorm);
-            clock?.Mark(StepPart.Norms);
-            Multiply(member, own.Normed, weights.Query, projections.Floats, add: false);
-            Multiply(member, own.Normed, weights.Key, projections.Floats + queryColumns, add: false);
-            Multiply(member, own.Normed, weights.Value, projections.Floats + queryColumns + keyColumns, add: false);
+            Normalize(member, input, weights.AttentionNorm, clock);
+            Multiply(member, input, weights.Query, projections.Floats, projectionColumns, add: false);
+            Multiply(member, input, weights.Key, projections.Floats + queryColumns, projectionColumns, add: false);
+            Multiply(member, input, weights.Value, projections.Floats + queryColumns + keyColumns, projectionColumns, add: false);
             clock?.Mark(StepPart.QueryKeyValue);
             Wait(clock);
             AttendShare(member, layer, clock);
             Wait(clock);
-            MergeAttention(own, layer);
-            clock?.Mark(StepPart.AttentionMerge);
-            if (member == 0 && signals is not null)
-            {
-                signals.EndLayer(own.Merged);
-                clock?.Mark(StepPart.Signals);
-            }
-
-            Multiply(member, own.Attended, weights.Output, stream.Floats, add: true);
+            MergeAttention(member, output, layer, clock);
+            Multiply(member, output, weights.Output, stream.Floats, shape.Hidden, add: true);
             clock?.Mark(StepPart.AttentionOutput);
             Wait(clock);
-            Normalize(own, weights.FeedForwardNorm);
-            clock?.Mark(StepPart.Norms);
-            GateShare(member, weights, clock);
+            Normalize(member, input, weights.FeedForwardNorm, clock);
+            GateShare(member, input, weights, clock);
             Wait(clock);
-            Multiply(member, gated, weights.Down, stream.Floats, add: true);
+            Multiply(member, gated, weights.Down, stream.Floats, shape.Hidden, add: true);
             clock?.Mark(StepPart.Down);
             Wait(clock);
         }
 
-        Normalize(own, model.OutputNorm);
-        clock?.Mark(StepPart.Norms);
-        PredictShare(member, own, clock);
+        Normalize(member, input, model.OutputNorm, clock);
+        PredictShare(member, input, clock);
         if (clock is not null)
         {
             Wait(clock); // Also at the end: the threads' times then add up to the same whole.
@@ -142,16 +131,26 @@ internal sealed unsafe class DecodeStep : IDisposable
     }
 
     // The output matrix is shared out by blocks of logits: a thread measures what it has just written.
-    private void PredictShare(int member, MemberSpace own, StepClock? clock)
+    private void PredictShare(int member, Activations input, StepClock? clock)
     {
         const int BlockOctets = LogitBlock.Length / PackedMatrix.OctetRows;
-        WorkShare share = team.Share(blocks.Length, member);
-        own.Normed.Multiply(model.Output, share.Times(BlockOctets, model.Output.Octets), 0, 1, logits.Floats, 0, add: false, own.Unpacked.Floats);
+        WorkShare share = team.Share(LogitBlock.Count(shape.Vocabulary), member);
+        float* target = IsAlone ? sequences[0].FirstLogit : logits.Floats;
+        input.Multiply(model.Output, share.Times(BlockOctets, model.Output.Octets), 0, rows, target, shape.Vocabulary, add: false, members[member].Unpacked.Floats);
         clock?.Mark(StepPart.Logits);
-        foreach (int block in share)
+        for (int row = 0; row < rows; row++)
         {
-            int start = block * LogitBlock.Length;
-            blocks[block] = LogitBlock.Of(logits.FloatSpan(start, Math.Min(LogitBlock.Length, shape.Vocabulary - start)));
+            foreach (int block in share)
+            {
+                int start = block * LogitBlock.Length;
+                Span<float> own = sequences[row].Logits.Slice(start, Math.Min(LogitBlock.Length, shape.Vocabulary - start));
+                if (!IsAlone)
+                {
+                    logits.FloatSpan(((long)row * shape.Vocabulary) + start, own.Length).CopyTo(own);
+                }
+
+                sequences[row].Blocks[block] = LogitBlock.Of(own);
+            }
         }
 
         clock?.Mark(StepPart.Statistics);
@@ -163,93 +162,137 @@ internal sealed unsafe class DecodeStep : IDisposable
         clock?.Mark(StepPart.Waiting);
     }
 
-    // The pieces of all KV heads in one line: a thread takes whole heads and at most two partial ones.
     private void AttendShare(int member, int layer, StepClock? clock)
     {
-        int perKv = shape.Heads / shape.KvHeads;
-        MemberSpace own = members[member];
+        int first = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            Attend(member, layer, row, pieces.Of(member, first, sequences[row]), clock);
+            first += shape.KvHeads * sequences[row].Parts.Pieces;
+        }
+    }
+
+    private void Attend(int member, int layer, int row, WorkShare share, StepClock? clock)
+    {
+        StepSequence sequence = sequences[row];
+        AttentionParts parts = sequence.Parts;
+        AttentionWorker worker = sequence.Worker(member);
+        Span<float> queries = members[member].Queries.FloatSpan(0, shape.Heads / shape.KvHeads * shape.HeadDim);
         int begun = -1;
-        foreach (int index in team.Share(shape.KvHeads * parts.Pieces, member))
+        foreach (int index in share)
         {
             (int head, int piece) = Math.DivRem(index, parts.Pieces);
             if (head != begun)
             {
-                Span<float> queries = own.Queries.FloatSpan(0, perKv * shape.HeadDim);
-                projections.FloatSpan(head * queries.Length, queries.Length).CopyTo(queries);
-                heads.PrepareQueries(own.Queries.Floats, layer, head, position);
-                own.Worker.Begin(layer, head, position, queries);
+                projections.FloatSpan(((long)row * projectionColumns) + (head * queries.Length), queries.Length).CopyTo(queries);
+                sequence.Heads.PrepareQueries(members[member].Queries.Floats, layer, head, sequence.Position);
+                worker.Begin(layer, head, sequence.Position, queries);
                 begun = head;
             }
 
-            own.Worker.BeginPiece(parts, head, piece);
+            worker.BeginPiece(parts, head, piece);
             clock?.Mark(StepPart.HeadRows);
             (int first, int last) = parts.BlocksOf(piece);
-            own.Worker.AttendBlocks(layer, head, past, first, last);
+            worker.AttendBlocks(layer, head, sequence.Past, first, last);
             clock?.MarkAttention();
             if (piece == parts.Pieces - 1)
             {
-                AttendNewest(own.Worker, layer, head, clock);
+                AttendNewest(sequence, worker, layer, head, projections.Floats + ((long)row * projectionColumns), clock);
             }
         }
     }
 
     // The token itself comes last, outside the streams: nobody reads its slot while it is written.
-    private void AttendNewest(AttentionWorker worker, int layer, int head, StepClock? clock)
+    private void AttendNewest(StepSequence sequence, AttentionWorker worker, int layer, int head, float* own, StepClock? clock)
     {
-        heads.PrepareKeyValue(projections.Floats, layer, head, position);
-        ReadOnlySpan<float> key = projections.FloatSpan((shape.Heads + head) * shape.HeadDim, shape.HeadDim);
-        ReadOnlySpan<float> value = projections.FloatSpan((shape.Heads + shape.KvHeads + head) * shape.HeadDim, shape.HeadDim);
+        sequence.Heads.PrepareKeyValue(own, layer, head, sequence.Position);
+        ReadOnlySpan<float> key = new(own + ((shape.Heads + head) * shape.HeadDim), shape.HeadDim);
+        ReadOnlySpan<float> value = new(own + ((shape.Heads + shape.KvHeads + head) * shape.HeadDim), shape.HeadDim);
         int lane = (layer * shape.KvHeads) + head;
-        cache.WriteKey(place, lane, key);
-        cache.WriteValue(place, lane, value);
-        worker.AttendToken(head, position, key, value);
+        sequence.Cache.WriteKey(sequence.Place, lane, key);
+        sequence.Cache.WriteValue(sequence.Place, lane, value);
+        worker.AttendToken(head, sequence.Position, key, value);
         clock?.Mark(StepPart.HeadRows);
-        if (signals is not null)
+        if (sequence.Signals is not null)
         {
-            signals.Score(worker, lane, position, key);
+            sequence.Signals.Score(worker, lane, sequence.Position, key);
             clock?.Mark(StepPart.Signals);
         }
     }
 
-    private void MergeAttention(MemberSpace own, int layer)
+    private void MergeAttention(int member, Activations output, int layer, StepClock? clock)
     {
-        int width = shape.Heads / shape.KvHeads * shape.HeadDim;
-        Span<float> output = own.Attended.Row(0);
-        for (int head = 0; head < shape.KvHeads; head++)
+        foreach (int row in RowsOf(member))
         {
-            own.Merged.Merge(parts, head);
-            Span<float> part = output.Slice(head * width, width);
-            own.Merged.Finish(head, part);
-            HeadRows.Restore(cache, shape, layer, head, part);
+            Merge(sequences[row], sequences[row].Merged(member), output.Row(row), layer);
+            output.Ready(row);
+            clock?.Mark(StepPart.AttentionMerge);
+            if (sequences[row].Signals is { } signals && (member == 0 || !IsAlone))
+            {
+                signals.EndLayer(sequences[row].Merged(member));
+                clock?.Mark(StepPart.Signals);
+            }
         }
 
-        own.Attended.Ready(0);
+        Meet(clock);
+    }
+
+    private void Merge(StepSequence sequence, AttentionWorker merged, Span<float> output, int layer)
+    {
+        int width = shape.Heads / shape.KvHeads * shape.HeadDim;
+        for (int head = 0; head < shape.KvHeads; head++)
+        {
+            merged.Merge(sequence.Parts, head);
+            Span<float> part = output.Slice(head * width, width);
+            merged.Finish(head, part);
+            HeadRows.Restore(sequence.Cache, shape, layer, head, part);
+        }
     }
 
     // Gate and up rows are shared out in runs of 32, so that a thread can quantize what it has finished.
-    private void GateShare(int member, LayerWeights weights, StepClock? clock)
+    private void GateShare(int member, Activations input, LayerWeights weights, StepClock? clock)
     {
-        MemberSpace own = members[member];
         WorkShare blocks = team.Share(shape.FeedForward / QuantizedRows.BlockColumns, member);
         WorkShare octets = blocks.Times(GateOctets, weights.Gate.Octets);
         WorkShare columns = blocks.Times(QuantizedRows.BlockColumns, shape.FeedForward);
-        own.Normed.Multiply(weights.Gate, octets, 0, 1, gates.Floats, 0, add: false, own.Unpacked.Floats);
-        own.Normed.Multiply(weights.Up, octets, 0, 1, gates.Floats + shape.FeedForward, 0, add: false, own.Unpacked.Floats);
+        float* up = gates.Floats + ((long)sequences.Length * shape.FeedForward);
+        float* unpacked = members[member].Unpacked.Floats;
+        input.Multiply(weights.Gate, octets, 0, rows, gates.Floats, shape.FeedForward, add: false, unpacked);
+        input.Multiply(weights.Up, octets, 0, rows, up, shape.FeedForward, add: false, unpacked);
         clock?.Mark(StepPart.GateUp);
-        SwiGlu.Apply(
-            gates.FloatSpan(columns.From, columns.Count),
-            gates.FloatSpan(shape.FeedForward + columns.From, columns.Count),
-            gated.Row(0).Slice(columns.From, columns.Count));
-        gated.Ready(0, columns);
+        for (int row = 0; row < rows; row++)
+        {
+            long offset = ((long)row * shape.FeedForward) + columns.From;
+            SwiGlu.Apply(new ReadOnlySpan<float>(gates.Floats + offset, columns.Count), new ReadOnlySpan<float>(up + offset, columns.Count), gated.Row(row).Slice(columns.From, columns.Count));
+            gated.Ready(row, columns);
+        }
+
         clock?.Mark(StepPart.Activation);
     }
 
-    private void Normalize(MemberSpace own, float[] weight)
+    private void Normalize(int member, Activations input, float[] weight, StepClock? clock)
     {
-        RmsNorm.Apply(stream.FloatSpan(0, shape.Hidden), weight, shape.RmsEpsilon, own.Normed.Row(0));
-        own.Normed.Ready(0);
+        foreach (int row in RowsOf(member))
+        {
+            RmsNorm.Apply(stream.FloatSpan((long)row * shape.Hidden, shape.Hidden), weight, shape.RmsEpsilon, input.Row(row));
+            input.Ready(row);
+        }
+
+        clock?.Mark(StepPart.Norms);
+        Meet(clock);
     }
 
-    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, bool add) =>
-        inputs.Multiply(weights, team.Share(weights.Octets, member), 0, 1, output, 0, add, members[member].Unpacked.Floats);
+    private WorkShare RowsOf(int member) => IsAlone ? new WorkShare(0, 1) : team.Share(rows, member);
+
+    // Before what the threads share out by sequences is read by all.
+    private void Meet(StepClock? clock)
+    {
+        if (!IsAlone)
+        {
+            Wait(clock);
+        }
+    }
+
+    private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add) =>
+        inputs.Multiply(weights, team.Share(weights.Octets, member), 0, rows, output, stride, add, members[member].Unpacked.Floats);
 }

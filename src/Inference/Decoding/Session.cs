@@ -18,6 +18,7 @@ internal sealed unsafe class Session : IDisposable
     private readonly BatchPlan plan;
     private readonly BatchPass batch;
     private readonly DecodeStep step;
+    private readonly StepSequence sequence;
     private readonly OutputPass output;
     private readonly Action<int> runBatch;
     private readonly Action<int> runEncode;
@@ -44,7 +45,8 @@ internal sealed unsafe class Session : IDisposable
 
         Times = options.TimeSteps ? new StepTimes(options.Threads) : null;
         batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer);
-        step = new DecodeStep(model, Cache, rotary, team, options.PreciseAttention, stepSignals, Times);
+        sequence = new StepSequence(model, Cache, rotary, options.PreciseAttention, stepSignals, Times);
+        step = new DecodeStep(model, team, capacity: 1, Times);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
@@ -70,13 +72,22 @@ internal sealed unsafe class Session : IDisposable
     /// <param name="next">What the logits are like, measured by the threads that wrote them.</param>
     public Span<float> Decode(int token, out NextTokenStatistics next)
     {
-        CheckToken(token);
-        signals = stepSignals;
-        return step.Run(token, out next);
+        step.Run([Join(token)], new ReadOnlySpan<int>(in token));
+        next = sequence.Next;
+        return sequence.Logits;
     }
 
-    /// <summary>[vocabulary] logits of the last <see cref="Decode(int)"/>; batches leave them alone.</summary>
-    internal ReadOnlySpan<float> Logits => step.Logits;
+    /// <summary>Its part in a step that runs a token of it, perhaps with those of other sessions.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such token.</exception>
+    public StepSequence Join(int token)
+    {
+        CheckToken(token);
+        signals = stepSignals;
+        return sequence;
+    }
+
+    /// <summary>[vocabulary] logits of the last step; batched passes leave them alone.</summary>
+    public Span<float> Logits => sequence.Logits;
 
     /// <summary>Gives the oldest staged tokens their tiers.</summary>
     /// <param name="tiers">In order; newer tokens stay staged.</param>
@@ -166,6 +177,7 @@ internal sealed unsafe class Session : IDisposable
     {
         team.Dispose();
         step.Dispose();
+        sequence.Dispose();
         output.Dispose();
         batchSpace?.Dispose();
         rotary.Dispose();

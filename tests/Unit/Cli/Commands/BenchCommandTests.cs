@@ -20,6 +20,7 @@ public sealed class BenchCommandTests : IDisposable
     [Theory]
     [InlineData("--depths 128,some", "error: --depths '128,some': 'some' is not a whole number from 1 to 1048576")]
     [InlineData("--depths 0", "error: --depths '0': '0' is not a whole number from 1 to 1048576")]
+    [InlineData("--batch 1,0", "error: --batch '1,0': '0' is not a whole number from 1 to 256")]
     [InlineData("--repeats 0", "error: akv bench: --repeats '0': expected a whole number from 1 to 1000; see 'akv bench --help'")]
     [InlineData("--policies static-16,static-16", "error: policy 'static-16' is named twice in 'static-16,static-16': name each policy once")]
     public void A_wrong_option_is_one_line(string options, string expected) => Assert.Equal(expected, Fail(ExitCode.Usage, options.Split(' ')));
@@ -30,6 +31,20 @@ public sealed class BenchCommandTests : IDisposable
     [Fact]
     public void A_missing_folder_for_the_plot_is_found_before_the_work() =>
         Assert.StartsWith($"error: {folder}/none/plot.svg: the folder ", Fail(ExitCode.MissingInput, "--plot", $"{folder}/none/plot.svg"));
+
+    [Fact]
+    public void Sessions_together_have_a_table_of_their_own()
+    {
+        Assert.Equal(ExitCode.Done, Run("--batch", "3,1"));
+
+        Assert.Contains("""
+            policy     depth  sessions  tokens/s  slowest  fastest  n  times the fewest  lowest  highest
+            --------------------------------------------------------------------------------------------
+            static-16      8         1    1000.0   1000.0   1000.0  2              1.00    1.00     1.00
+            static-16      8         3    3000.0   3000.0   3000.0  2              3.00    3.00     3.00
+            static-16     20         1    1000.0   1000.0   1000.0  2              1.00    1.00     1.00
+            """, terminal.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Too_few_ids_are_refused()
