@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace AdaptiveKv.Files;
 
 /// <summary>Files that appear under their names whole or not at all, and the private names under which they are written where a lock guards the folder.</summary>
@@ -31,14 +33,17 @@ public static class DurableFile
     /// <summary>Makes a written file's content durable.</summary>
     public static void Flush(string path)
     {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        stream.Flush(flushToDisk: true);
+        // Windows flushes for writers only; elsewhere a file that may not be written to is flushed as well.
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.Read);
+        RandomAccess.FlushToDisk(file);
     }
 
     /// <summary>Gives a file its name, in place of a file that has it, and makes that durable.</summary>
     public static void Rename(string temporary, string path)
     {
         File.Move(temporary, path, overwrite: true);
+        // Two names of one file, which hard links are, are left as they are.
+        File.Delete(temporary);
         DurableFolder.Flush(Path.GetDirectoryName(path)!);
     }
 

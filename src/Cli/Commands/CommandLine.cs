@@ -89,6 +89,8 @@ internal static class CommandLine
         BenchCommand.Create(terminal),
         ExportCommand.Create(terminal),
         ModelCommand.Create(terminal),
+        SweepCommand.Create(terminal, Stages.Catalog),
+        RunsCommand.Create(terminal, Stages.Catalog),
         StatusCommand.Create(terminal, Stages.Catalog),
         DagCommand.Create(terminal, Stages.Catalog),
         ValidateCommand.Create(terminal, Stages.Catalog),

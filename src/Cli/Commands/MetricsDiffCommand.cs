@@ -23,15 +23,23 @@ internal static class MetricsDiffCommand
         {
             MetricDirections directions = new(catalog);
             MetricsFile before = MetricsFile.Read(arguments.GetRequiredValue(old));
-            IReadOnlyList<MetricChange> changes = MetricChange.Between(before, MetricsFile.Read(arguments.GetRequiredValue(@new)));
+            IReadOnlyList<MetricChange> changes = MetricChange.Between(before.Metrics, MetricsFile.Read(arguments.GetRequiredValue(@new)).Metrics);
             MetricChange[] shown = [.. changes.Where(change => arguments.GetValue(all) || change.IsChanged)];
-            terminal.Output.Write(shown.Length == 0 && !format.IsJson(arguments)
-                ? $"no change in {changes.Count} metrics\n"
-                : format.Render(arguments, () => Table(shown, directions), () => Json(shown, directions)));
+            terminal.Output.Write(Text(arguments, format, shown, changes.Count, directions));
             return ExitCode.Done;
         });
         return command;
     }
+
+    /// <summary>Changes in the format that was asked for.</summary>
+    public static string Text(ParseResult arguments, MetricsFormat format, MetricChange[] shown, int all, MetricDirections directions) =>
+        shown.Length == 0 && !format.IsJson(arguments)
+            ? $"no change in {all} metrics\n"
+            : format.Render(arguments, () => Table(shown, directions), () => JsonSerializer.Serialize(shown.Select(change => Row(change, directions)), PipelineJson.Lines.IEnumerableMetricRow));
+
+    /// <summary>A change in JSON.</summary>
+    public static MetricRow Row(MetricChange change, MetricDirections directions) =>
+        new(null, change.Path, change.New?.Text, change.Old?.Text, change.Difference, Verdict(change, directions));
 
     private static TextTable Table(IEnumerable<MetricChange> changes, MetricDirections directions)
     {
@@ -49,10 +57,6 @@ internal static class MetricsDiffCommand
 
         return table;
     }
-
-    private static string Json(IEnumerable<MetricChange> changes, MetricDirections directions) => JsonSerializer.Serialize(
-        changes.Select(change => new MetricRow(null, change.Path, change.New?.Text, change.Old?.Text, change.Difference, Verdict(change, directions))),
-        PipelineJson.Lines.IEnumerableMetricRow);
 
     private static string? Verdict(MetricChange change, MetricDirections directions) => change.Verdict(directions.Of(change.Path)) switch
     {

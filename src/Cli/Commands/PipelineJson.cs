@@ -9,6 +9,9 @@ namespace AdaptiveKv.Cli.Commands;
 [JsonSerializable(typeof(IEnumerable<StageRow>))]
 [JsonSerializable(typeof(IEnumerable<MetricRow>))]
 [JsonSerializable(typeof(IEnumerable<GateRow>))]
+[JsonSerializable(typeof(IEnumerable<RunRow>))]
+[JsonSerializable(typeof(RunDetails))]
+[JsonSerializable(typeof(RunChanges))]
 internal sealed partial class PipelineJson : JsonSerializerContext
 {
     /// <summary>Indented, with quotes and arrows as they are: the output is no part of a web page.</summary>
@@ -39,6 +42,42 @@ internal sealed record MetricRow(string? File, string Metric, string? Value, str
 
 /// <summary>A stage in the JSON of <c>akv status</c>.</summary>
 /// <param name="Stage">Its name.</param>
-/// <param name="State">up_to_date, would_run, made (only the record is missing) or running.</param>
+/// <param name="State">up_to_date, would_run, would_be_restored, made (only the record is missing) or running.</param>
 /// <param name="Reasons">Why it would run.</param>
 internal sealed record StageRow(string Stage, string State, IReadOnlyList<string> Reasons);
+
+/// <summary>A run in the JSON of <c>akv runs list</c> and <c>akv sweep</c>.</summary>
+/// <param name="Run">Its name.</param>
+/// <param name="InPlace">Whether it is what lies in the pipeline's folder.</param>
+/// <param name="KeptAt">When a stage was last added to it.</param>
+/// <param name="Values">Values in place of the file's.</param>
+/// <param name="Stages">Those that are done.</param>
+/// <param name="Bytes">Of its files.</param>
+/// <param name="Metrics">Those that were asked for, as they stand.</param>
+internal sealed record RunRow(
+    string Run, bool InPlace, DateTimeOffset KeptAt, IReadOnlyList<string> Values, IReadOnlyList<string> Stages, long Bytes, IReadOnlyDictionary<string, string> Metrics);
+
+/// <summary>The JSON of <c>akv runs show</c>.</summary>
+/// <param name="Run">Its name.</param>
+/// <param name="KeptAt">When a stage was last added to it.</param>
+/// <param name="Values">Values in place of the file's.</param>
+/// <param name="Inputs">Programs, files from outside and params, by name.</param>
+/// <param name="Files">What it made.</param>
+/// <param name="Metrics">All, as they stand.</param>
+internal sealed record RunDetails(
+    string Run, DateTimeOffset KeptAt, IReadOnlyList<string> Values, IReadOnlyDictionary<string, string> Inputs, IReadOnlyList<RunFile> Files, IReadOnlyDictionary<string, string> Metrics);
+
+/// <param name="Path">STAGE/FILE.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">The hash of its content.</param>
+internal sealed record RunFile(string Path, long Bytes, string Sha256);
+
+/// <summary>The JSON of <c>akv runs diff</c>.</summary>
+/// <param name="Inputs">What the runs had in different ways.</param>
+/// <param name="Metrics">What came of it.</param>
+internal sealed record RunChanges(IReadOnlyList<InputChange> Inputs, IReadOnlyList<MetricRow> Metrics);
+
+/// <param name="Input">STAGE.PARAM, STAGE.DEP or STAGE.</param>
+/// <param name="Old">In the first; null where it had no such thing.</param>
+/// <param name="New">In the second.</param>
+internal sealed record InputChange(string Input, string? Old, string? New);

@@ -25,11 +25,17 @@ internal sealed class PipelineOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        command.Add(pipeline);
+        AddFileTo(command);
         command.Add(set);
     }
 
+    /// <summary>Adds the one that names a pipeline to a command that has no use for other values.</summary>
+    public void AddFileTo(Command command) => command.Add(pipeline);
+
     /// <summary>The pipeline.</summary>
-    public PipelineFile Read(ParseResult arguments, StageCatalog catalog) =>
-        PipelineFile.Read(arguments.GetValue(pipeline) ?? Quickstart, catalog, arguments.GetValue(set) ?? []);
+    public PipelineFile Read(ParseResult arguments, StageCatalog catalog) => Read(arguments, catalog, arguments.GetValue(set) ?? []);
+
+    /// <summary>The pipeline with some values.</summary>
+    public PipelineFile Read(ParseResult arguments, StageCatalog catalog, IReadOnlyList<string> values) =>
+        PipelineFile.Read(arguments.GetValue(pipeline) ?? Quickstart, catalog, values);
 }

@@ -9,10 +9,10 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>What people want to see when a run ends: the table of its evaluations, and where its reports are.</summary>
 internal static class PipelineResults
 {
-    /// <summary>Prints the results of the stages that ran.</summary>
+    /// <summary>Prints the results of the stages that ran or were restored.</summary>
     public static void Print(PipelineFile file, RunSummary summary, Terminal terminal)
     {
-        foreach (PipelineStage stage in file.Stages.Where(stage => summary.Ran.Contains(stage.Name)))
+        foreach (PipelineStage stage in file.Stages.Where(stage => summary.Ran.Concat(summary.Restored).Contains(stage.Name)))
         {
             if (stage.Kind.Name == EvaluateStage.Kind.Name)
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Runs;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -13,9 +14,13 @@ internal static class PipelineRunCommand
     {
         PipelineOptions pipeline = new();
         StageOptions stages = new();
-        Option<bool> force = new("--force", "-f") { Description = "Run stages that are up to date too" };
+        Option<bool> force = new("--force", "-f") { Description = "Run stages that are up to date, or that an earlier run has made, too" };
         Option<bool> dry = new("--dry") { Description = "Show what would run, and run nothing" };
-        Command command = new("run", "Run the stages of a pipeline whose inputs changed; an interrupted run goes on where it was") { force, dry };
+        Option<string?> name = new("--name") { Description = "What to keep the run under, for 'akv runs'; by default a name by its values: default, or train.lr=3e-4", HelpName = "name" };
+        Command command = new("run", "Run the stages of a pipeline whose inputs changed; an interrupted run goes on where it was, and what an earlier run made of the same inputs is restored")
+        {
+            force, dry, name,
+        };
         stages.AddTo(command);
         pipeline.AddTo(command);
         command.SetAction(arguments =>
@@ -28,24 +33,32 @@ internal static class PipelineRunCommand
                 return ExitCode.Done;
             }
 
-            PipelineRun run = new(file, new StageReporter(terminal), terminal.Time);
-            RunSummary summary = run.Run(selection, arguments.GetValue(force), terminal.Cancellation);
-            if (summary.Ran.Count > 0)
-            {
-                PipelineResults.Print(file, summary, terminal);
-            }
-
-            terminal.Output.WriteLine(Text(summary));
+            Run(file, selection, arguments.GetValue(force), arguments.GetValue(name), terminal);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static string Text(RunSummary summary) => (summary.Ran.Count, summary.Unchanged.Count) switch
+    /// <summary>Runs a pipeline and prints what came of it.</summary>
+    /// <returns>The name that it is kept under.</returns>
+    public static string Run(PipelineFile file, StageSelection selection, bool force, string? name, Terminal terminal)
     {
-        (0, 1) => $"nothing to do: {summary.Unchanged[0]} is up to date",
-        (0, int all) => $"nothing to do: all {all} stages are up to date",
-        (_, 0) => $"ran {string.Join(", ", summary.Ran)}",
-        _ => $"ran {string.Join(", ", summary.Ran)}; unchanged: {string.Join(", ", summary.Unchanged)}",
-    };
+        RunKeeping keeping = new(file, name, terminal.Note);
+        RunSummary summary = new PipelineRun(file, new StageReporter(terminal), terminal.Time, keeping).Run(selection, force, terminal.Cancellation);
+        PipelineResults.Print(file, summary, terminal);
+        terminal.Note($"kept as run '{keeping.Name}'");
+        terminal.Output.WriteLine(Text(summary));
+        return keeping.Name;
+    }
+
+    private static string Text(RunSummary summary)
+    {
+        if (summary.Ran.Count + summary.Restored.Count == 0)
+        {
+            return summary.Unchanged.Count == 1 ? $"nothing to do: {summary.Unchanged[0]} is up to date" : $"nothing to do: all {summary.Unchanged.Count} stages are up to date";
+        }
+
+        (string Verb, IReadOnlyList<string> Stages)[] parts = [("ran ", summary.Ran), ("restored ", summary.Restored), ("unchanged: ", summary.Unchanged)];
+        return string.Join("; ", parts.Where(part => part.Stages.Count > 0).Select(part => part.Verb + string.Join(", ", part.Stages)));
+    }
 }

@@ -31,7 +31,7 @@ internal static class StatusCommand
     private static string Json(IReadOnlyList<StageState> states) => JsonSerializer.Serialize(
         states.Select(state => new StageRow(
             state.Stage.Name,
-            state.IsUpToDate ? "up_to_date" : state.RunningBy is not null ? "running" : state.IsMade ? "made" : "would_run",
+            state.IsUpToDate ? "up_to_date" : state.RunningBy is not null ? "running" : state.IsMade ? "made" : state.KeptBy is not null ? "would_be_restored" : "would_run",
             state.Reasons)),
         PipelineJson.Lines.IEnumerableStageRow) + "\n";
 }

@@ -7,7 +7,7 @@ namespace AdaptiveKv.Pipeline.Artifacts;
 /// <param name="Bytes">Its size.</param>
 /// <param name="Sha256">The hash of its content in lower-case hex.</param>
 /// <param name="Inputs">The hash of everything it was made of; null where another manifest says it.</param>
-public sealed record ManifestEntry(string Path, long Bytes, string Sha256, string? Inputs)
+public sealed record ManifestEntry(string Path, long Bytes, string Sha256, string? Inputs = null)
 {
     /// <summary>What a manifest says about a file.</summary>
     internal static ManifestEntry Of(string path, string name, string? inputs) => new(name, new FileInfo(path).Length, FileHash.Of(path), inputs);

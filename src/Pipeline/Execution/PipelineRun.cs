@@ -2,6 +2,7 @@ using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Pipeline.Runs;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Execution;
@@ -13,7 +14,8 @@ namespace AdaptiveKv.Pipeline.Execution;
 /// <param name="file">The pipeline.</param>
 /// <param name="reporter">Hears how it goes.</param>
 /// <param name="time">The clock.</param>
-public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time)
+/// <param name="keeping">Keeps what is made, and gives back what was; null where nothing is kept.</param>
+public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time, RunKeeping? keeping = null)
 {
     private static readonly TimeSpan RecordPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StagePatience = TimeSpan.FromSeconds(0.2);
@@ -21,13 +23,15 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
     private static readonly HashSet<string> None = [];
 
     private readonly FileHashes hashes = new(file.Artifacts, time, note: reporter.Note);
+    private readonly HashSet<string> ran = [];
+    private readonly HashSet<string> restored = [];
 
     /// <summary>Runs what is to be run, one stage after the other.</summary>
     /// <param name="selection">The stages to look at.</param>
     /// <param name="force">Whether to run stages that are up to date.</param>
     /// <param name="cancellation">Stops it: whole segments and the outs of earlier stages are kept.</param>
     /// <exception cref="ConfigurationException">The pipeline has no stage of a name.</exception>
-    /// <exception cref="ArgumentException">An unfinished run had other kernels, and it is not forced.</exception>
+    /// <exception cref="ArgumentException">An unfinished run had other kernels, and it is not forced; or the run's name is another one's.</exception>
     /// <exception cref="FileNotFoundException">A dep is missing.</exception>
     /// <exception cref="InvalidDataException">An artifact or the lock file is damaged.</exception>
     /// <exception cref="LockHeldException">Another process runs one of the stages.</exception>
@@ -42,13 +46,13 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         RemoveLeftovers();
-        HashSet<string> ran = [];
         try
         {
+            keeping?.Begin(hashes, path => new StageExamination(file, hashes).HashOf(path));
             foreach (PipelineStage stage in stages)
             {
                 cancellation.ThrowIfCancellationRequested();
-                RunStage(stage, stages, ran, force, cancellation);
+                RunStage(stage, stages, force, cancellation);
             }
         }
         finally
@@ -56,17 +60,18 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
             hashes.Save();
         }
 
-        ILookup<bool, string> names = stages.Select(stage => stage.Name).ToLookup(ran.Contains);
-        return new RunSummary([.. names[true]], [.. names[false]]);
+        string[] names = [.. stages.Select(stage => stage.Name)];
+        return new RunSummary([.. names.Where(ran.Contains)], [.. names.Where(restored.Contains).Except(ran)], [.. names.Except(ran).Except(restored)]);
     }
 
-    private void RunStage(PipelineStage stage, IReadOnlyList<PipelineStage> selected, HashSet<string> ran, bool force, CancellationToken cancellation)
+    private void RunStage(PipelineStage stage, IReadOnlyList<PipelineStage> selected, bool force, CancellationToken cancellation)
     {
         StageExamination examination = new(file, hashes);
         StageState before = examination.Examine(stage, None, force);
         if (before.IsUpToDate)
         {
             reporter.Note($"{stage.Name}: unchanged{(before.OtherKernels is { } made ? $" (made with {made} kernels; this process has {KernelPath.Current})" : string.Empty)}");
+            KeepUnchanged(stage, examination.RecordOf(stage)!);
             return;
         }
 
@@ -78,7 +83,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
 
         foreach (PipelineStage producer in selected.Where(other => stage.Producers.Contains(other.Name) && !examination.Examine(other, None, force: false).IsUpToDate))
         {
-            RunStage(producer, selected, ran, force: false, cancellation);
+            RunStage(producer, selected, force: false, cancellation);
         }
 
         before = StageExamination.WithTraces(before);
@@ -86,8 +91,8 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         using ArtifactPublisher publisher = new(stage.Folder);
         // Another process may have run it meanwhile, and a killed one's renames were just completed.
         StageState state = examination.Examine(stage, None, force);
-        bool restored = !state.IsUpToDate && !state.IsMade && examination.RecordOf(stage) is { } record && ManifestRestoration.TryRestore(stage, record, publisher);
-        if (restored)
+        bool relisted = !state.IsUpToDate && !state.IsMade && examination.RecordOf(stage) is { } record && ManifestRestoration.TryRestore(stage, record, publisher);
+        if (relisted)
         {
             state = examination.Examine(stage, None, force);
         }
@@ -97,17 +102,24 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
             throw new FileNotFoundException($"{file.Path}: stage '{stage.Name}': {string.Join("; ", state.Reasons)}: run the stages before it too");
         }
 
-        bool runs = !state.IsUpToDate && !state.IsMade;
-        if (runs)
+        bool isDone = state.IsUpToDate || state.IsMade;
+        if (!isDone && !force && keeping?.TryRestore(stage, inputs, publisher) is { } earlier)
+        {
+            reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}: restored from run '{earlier.From}'");
+            inputs = inputs with { Kernels = earlier.Kernels };
+            restored.Add(stage.Name);
+        }
+        else if (!isDone)
         {
             reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
             long start = time.GetTimestamp();
             new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), force, reporter, time, threads: null, cancellation);
             reporter.Note($"{stage.Name}: done in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            ran.Add(stage.Name);
         }
         else
         {
-            string how = state.IsMade ? "recorded now" : restored ? $"{string.Join("; ", before.Reasons)}: written again" : "another process ran it";
+            string how = state.IsMade ? "recorded now" : relisted ? $"{string.Join("; ", before.Reasons)}: written again" : "another process ran it";
             reporter.Note($"{stage.Name}: made already; {how}");
         }
 
@@ -121,9 +133,19 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
             Record(stage, inputs, publisher.Manifest);
         }
 
-        if (runs)
+        keeping?.Keep(stage, examination.RecordOf(stage)!);
+    }
+
+    private void KeepUnchanged(PipelineStage stage, LockedStage made)
+    {
+        try
         {
-            ran.Add(stage.Name);
+            keeping?.Keep(stage, made);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or (IOException and not LockHeldException))
+        {
+            // What is up to date on a disk that is full or can only be read needs no more.
+            reporter.Note($"{stage.Name}: not kept under a name: {exception.Message}");
         }
     }
 

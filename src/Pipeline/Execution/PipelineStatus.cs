@@ -1,5 +1,6 @@
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Pipeline.Runs;
 
 namespace AdaptiveKv.Pipeline.Execution;
 
@@ -20,13 +21,16 @@ public static class PipelineStatus
     {
         FileHashes hashes = new(file.Artifacts, time, trust: !verify, note);
         StageExamination examination = new(file, hashes);
+        RunStore store = new(file, hashes);
+        KeptRun[] runs = [.. store.Readable(_ => { })];
         HashSet<string> pending = [];
         List<StageState> states = [];
         foreach (PipelineStage stage in selection.Of(file))
         {
             StageState state = examination.Examine(stage, pending, force);
+            state = force ? state : examination.WithKept(state, runs, store);
             states.Add(StageExamination.WithTraces(state));
-            if (!state.IsUpToDate && !state.IsMade)
+            if (!state.IsUpToDate && !state.IsMade && state.KeptBy is null)
             {
                 pending.Add(stage.Name);
             }

@@ -1,9 +1,9 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Pipeline.Runs;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Execution;
@@ -12,8 +12,6 @@ namespace AdaptiveKv.Pipeline.Execution;
 internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
 {
     private const int ShownHash = 8;
-
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly StageHashes artifacts = new(hashes, file.Stages);
 
@@ -47,6 +45,23 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         return !force && current is not null && artifacts.Made(stage, current) is { } made && !IsDoubtful(stage, locked, made)
             ? new StageState(stage, ["its outs are made already; only the record of it is missing"]) { Current = made, IsMade = true }
             : new StageState(stage, reasons) { Current = current };
+    }
+
+    /// <summary>Finds who kept what a stage would make. Later stages are then examined as if it was restored.</summary>
+    public StageState WithKept(StageState state, IReadOnlyList<KeptRun> runs, RunStore store)
+    {
+        if (state.IsUpToDate || state.IsMade || state.Current is not { } inputs)
+        {
+            return state;
+        }
+
+        foreach ((KeptRun run, KeptStage kept) in RunStore.Made(runs, state.Stage, inputs).Where(made => store.Has(made.Stage)))
+        {
+            state.Stage.Outs.ToList().ForEach(made => artifacts.Expect(made.FullPath, kept.Made.Outs[made.Name].Sha256));
+            return state with { KeptBy = run.Name };
+        }
+
+        return state;
     }
 
     /// <summary>Adds what processes left in the stage's folder: one that runs it now, or one that was stopped.</summary>
@@ -122,13 +137,14 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
         foreach ((string name, JsonElement value) in stage.Params.All)
         {
             bool isKnown = locked.Params.TryGetValue(name, out JsonElement old);
-            if (!isKnown && !IsDefault(stage.Kind, name, value))
+            // A param that did not exist then had its default's effect: a kind whose work has changed has another code version.
+            if (!isKnown && !stage.IsAtDefault(name))
             {
-                yield return $"param {name} is new: {Text(value)}";
+                yield return $"param {name} is new: {ParamValues.Text(value)}";
             }
             else if (isKnown && !JsonElement.DeepEquals(old, value))
             {
-                yield return $"param {name} changed {Text(old)} -> {Text(value)}";
+                yield return $"param {name} changed {ParamValues.Text(old)} -> {ParamValues.Text(value)}";
             }
         }
 
@@ -137,13 +153,6 @@ internal sealed class StageExamination(PipelineFile file, FileHashes hashes)
             yield return $"param {gone} is gone";
         }
     }
-
-    // A param that did not exist then had its default's effect: a kind whose work has changed has another code version.
-    private static bool IsDefault(StageKind kind, string name, JsonElement value) =>
-        kind.Params.First(param => param.Name == name).Default is { } preset && JsonElement.DeepEquals(preset, value);
-
-    // On one line, however the lock file breaks it.
-    private static string Text(JsonElement value) => JsonSerializer.Serialize(value, Plain);
 
     private IEnumerable<string> DepReasons(PipelineStage stage, LockedStage locked, IReadOnlySet<string> pending)
     {

@@ -13,11 +13,21 @@ internal sealed class StageHashes(FileHashes hashes, IEnumerable<PipelineStage> 
     private readonly HashSet<string> segmented =
         [.. stages.SelectMany(stage => stage.Outs).Where(made => made.Segmented).Select(made => made.FullPath)];
 
+    private readonly Dictionary<string, string> expected = [];
+
+    /// <summary>From here on an artifact counts as what it will be: its stage will be restored.</summary>
+    public void Expect(string path, string sha256) => expected[path] = sha256;
+
     /// <summary>The hash that stands for an artifact or a file from outside; null where it is missing or incomplete.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="fresh">Whether every byte is read, whatever is remembered.</param>
     public string? Of(string path, bool fresh = false)
     {
+        if (expected.TryGetValue(path, out string? known))
+        {
+            return known;
+        }
+
         if (!IsSegmented(path))
         {
             return hashes.Of(path, fresh);

@@ -14,6 +14,9 @@ public sealed record StageState(PipelineStage Stage, IReadOnlyList<string> Reaso
     /// <summary>Whether its outs are what its inputs give, and only the record of it is missing: its run was stopped after it published.</summary>
     public bool IsMade { get; init; }
 
+    /// <summary>The kept run that made its outs of these inputs, from which they would be restored; null if none did.</summary>
+    public string? KeptBy { get; init; }
+
     /// <summary>Who runs it now: "process 4711 on node1"; null if nobody does.</summary>
     public string? RunningBy { get; init; }
 

@@ -5,9 +5,9 @@ namespace AdaptiveKv.Pipeline.Files;
 /// <summary>A pipeline: stages that meet in files, as a YAML document describes them.</summary>
 public sealed class PipelineFile
 {
-    internal PipelineFile(string path, string root, IReadOnlyList<PipelineStage> stages)
+    internal PipelineFile(string path, string root, IReadOnlyList<PipelineStage> stages, IReadOnlyList<string> values)
     {
-        (Path, Root, Stages) = (path, root, stages);
+        (Path, Root, Stages, Values) = (path, root, stages, values);
         Artifacts = ArtifactFolder(path, root);
     }
 
@@ -26,6 +26,9 @@ public sealed class PipelineFile
     /// <summary>Each stage after those that make what it reads; otherwise in the order of the document.</summary>
     public IReadOnlyList<PipelineStage> Stages { get; }
 
+    /// <summary>The values in place of the document's, as they were given: "train.lr=3e-4".</summary>
+    public IReadOnlyList<string> Values { get; }
+
     /// <summary>Reads a document.</summary>
     /// <param name="path">A YAML file.</param>
     /// <param name="catalog">What its stages can use.</param>
@@ -33,7 +36,7 @@ public sealed class PipelineFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ConfigurationException">It or an override is wrong.</exception>
     public static PipelineFile Read(string path, StageCatalog catalog, IEnumerable<string> overrides) =>
-        PipelineReader.Read(path, catalog, [.. overrides.Select(ParamOverride.Parse)]);
+        PipelineReader.Read(path, catalog, [.. overrides]);
 
     internal static string ArtifactFolder(string path, string root) =>
         System.IO.Path.Combine(root, "artifacts", System.IO.Path.GetFileNameWithoutExtension(path));

@@ -7,8 +7,9 @@ namespace AdaptiveKv.Pipeline.Files;
 internal static partial class PipelineReader
 {
     /// <summary>As <see cref="PipelineFile.Read"/>.</summary>
-    public static PipelineFile Read(string path, StageCatalog catalog, IReadOnlyList<ParamOverride> overrides)
+    public static PipelineFile Read(string path, StageCatalog catalog, IReadOnlyList<string> values)
     {
+        ParamOverride[] overrides = [.. values.Select(ParamOverride.Parse)];
         FaultList faults = new();
         YamlFields document = new(YamlReader.ReadFile(path), string.Empty, ["stages", "params", "wdir"], faults);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -33,7 +34,7 @@ internal static partial class PipelineReader
         faults.ThrowIfAny();
         faults.Add(ordered.SelectMany(stage => stage.Faults(ordered, reads: false)));
         faults.ThrowIfAny();
-        return new PipelineFile(path, root, ordered);
+        return new PipelineFile(path, root, ordered, values);
     }
 
     private static bool HasName(YamlEntry entry, FaultList faults)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Files;
@@ -24,6 +25,10 @@ public sealed record PipelineStage(
 
     /// <summary>The stages that make what it reads.</summary>
     public IEnumerable<string> Producers => Deps.Select(dep => dep.Producer).OfType<string>().Distinct();
+
+    /// <summary>Whether a value is its program's default: then the stage is as one of before there was such a param.</summary>
+    internal bool IsAtDefault(string param) =>
+        Kind.Params.First(known => known.Name == param).Default is { } preset && JsonElement.DeepEquals(preset, Params.All[param]);
 
     /// <summary>What it reads from outside of the pipeline and is not there.</summary>
     public IEnumerable<StageDep> MissingDeps() => Deps.Where(dep => dep.Producer is null && !Path.Exists(dep.FullPath));

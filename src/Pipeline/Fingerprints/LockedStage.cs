@@ -10,7 +10,7 @@ namespace AdaptiveKv.Pipeline.Fingerprints;
 /// <param name="Deps">By name.</param>
 /// <param name="Params">By name.</param>
 /// <param name="Outs">By name.</param>
-internal sealed record LockedStage(
+public sealed record LockedStage(
     string Uses,
     int Code,
     SortedDictionary<string, LockedFile> Deps,

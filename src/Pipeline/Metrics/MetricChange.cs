@@ -40,17 +40,17 @@ public sealed record MetricChange(string Path, Metric? Old, Metric? New)
         return gain is 0 ? MetricVerdict.Same : gain > 0 ? MetricVerdict.Better : MetricVerdict.Worse;
     }
 
-    /// <summary>All metrics of two files: those of the first in its order, then those that only the second has.</summary>
-    public static IReadOnlyList<MetricChange> Between(MetricsFile old, MetricsFile @new)
+    /// <summary>All metrics of two files or runs: those of the first in its order, then those that only the second has.</summary>
+    public static IReadOnlyList<MetricChange> Between(IReadOnlyList<Metric> old, IReadOnlyList<Metric> @new)
     {
         Dictionary<string, Metric> before = Index(old);
         Dictionary<string, Metric> after = Index(@new);
         return
         [
-            .. old.Metrics.Select(metric => new MetricChange(metric.Path, metric, after.GetValueOrDefault(metric.Path))),
-            .. @new.Metrics.Where(metric => !before.ContainsKey(metric.Path)).Select(metric => new MetricChange(metric.Path, null, metric)),
+            .. old.Select(metric => new MetricChange(metric.Path, metric, after.GetValueOrDefault(metric.Path))),
+            .. @new.Where(metric => !before.ContainsKey(metric.Path)).Select(metric => new MetricChange(metric.Path, null, metric)),
         ];
     }
 
-    private static Dictionary<string, Metric> Index(MetricsFile file) => file.Metrics.ToDictionary(metric => metric.Path);
+    private static Dictionary<string, Metric> Index(IReadOnlyList<Metric> metrics) => metrics.ToDictionary(metric => metric.Path);
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace AdaptiveKv.Pipeline.Stages;
@@ -5,6 +6,8 @@ namespace AdaptiveKv.Pipeline.Stages;
 /// <summary>The values of a stage's parameters, checked against its declarations.</summary>
 public sealed class ParamValues
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly SortedDictionary<string, JsonElement> values = new(StringComparer.Ordinal);
     private readonly IReadOnlyDictionary<string, string> places;
 
@@ -30,6 +33,9 @@ public sealed class ParamValues
     /// <summary>All of them as the record that declares them.</summary>
     /// <typeparam name="T">As in <see cref="ParamRecord.Of{T}"/>.</typeparam>
     public T Read<T>() => ParamRecord.Read<T>(values);
+
+    /// <summary>A value on one line, however a file breaks it.</summary>
+    internal static string Text(JsonElement value) => JsonSerializer.Serialize(value, Plain);
 
     /// <summary>File and line of a value; null where it is the default.</summary>
     internal string? PlaceOf(string name) => places.GetValueOrDefault(name);

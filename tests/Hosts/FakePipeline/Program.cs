@@ -10,6 +10,8 @@ return CommandLine.Run(
     terminal,
     [
         PipelineRunCommand.Create(terminal, FakeStages.Catalog),
+        SweepCommand.Create(terminal, FakeStages.Catalog),
+        RunsCommand.Create(terminal, FakeStages.Catalog),
         StatusCommand.Create(terminal, FakeStages.Catalog),
         ValidateCommand.Create(terminal, FakeStages.Catalog),
         DagCommand.Create(terminal, FakeStages.Catalog),

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Pipeline.Execution;
 using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Runs;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Unit.Inference.Models;
 
@@ -65,16 +66,25 @@ internal sealed class DemoPipeline : IStageReporter, IDisposable
         return new PipelineRun(Read(overrides), this, TimeProvider.System).Run(selection, force, CancellationToken.None);
     }
 
+    /// <summary>A run that is kept under a name.</summary>
+    public RunSummary Keep(string? name, params string[] overrides)
+    {
+        notes.Clear();
+        return new PipelineRun(Read(overrides), this, TimeProvider.System, new RunKeeping(Read(overrides), name, notes.Enqueue)).Run(StageSelection.All, force: false, CancellationToken.None);
+    }
+
+    public RunStore Store => new(Read(), TimeProvider.System);
+
     public IReadOnlyList<StageState> Status(params string[] overrides) => PipelineStatus.Of(Read(overrides), StageSelection.All, TimeProvider.System);
 
     /// <summary>"train: param lr changed 0.001 -> 0.0003", for each stage that would run.</summary>
     public IEnumerable<string> Reasons(params string[] overrides) =>
         Status(overrides).Where(state => !state.IsUpToDate).Select(state => $"{state.Stage.Name}: {string.Join("; ", state.Reasons)}");
 
-    /// <summary>Every file that a run leaves for others, with its content: what is for the next run only (locks, remembered hashes) left out.</summary>
+    /// <summary>Every file that a run leaves for others, with its content: what is for the next run only (locks, remembered hashes, the store) left out.</summary>
     public SortedDictionary<string, string> Tree() => new(
         Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) is not (".lock" or ".holder" or ".hashes.json"))
+            .Where(path => Path.GetFileName(path) is not (".lock" or ".holder" or ".hashes.json") && !path.StartsWith(this["artifacts/.store"], StringComparison.Ordinal))
             .ToDictionary(path => Path.GetRelativePath(Root, path), path => Convert.ToHexString(File.ReadAllBytes(path))),
         StringComparer.Ordinal);
 

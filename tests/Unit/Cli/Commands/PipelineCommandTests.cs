@@ -159,6 +159,56 @@ public sealed class PipelineCommandTests : IDisposable
         Assert.Equal(["passed: all 3 rules hold"], Run(ExitCode.Done, [.. gate, demo["new.json"]]).Errors);
     }
 
+    [Fact]
+    public void RunsAreListedComparedAndRestored()
+    {
+        Assert.Equal("no run is kept yet: 'akv run' keeps one\n", Run(ExitCode.Done, "runs", "list").Output);
+        Assert.Contains("kept as run 'a'", Run(ExitCode.Done, "run", "--name", "a").Errors);
+        Run(ExitCode.Done, "run", "--name", "b", "-S", "train.lr=3e-4");
+        Assert.Equal("restored train, evaluate; unchanged: collect, dataset\n", Run(ExitCode.Done, "run", "--name", "a").Output);
+        Assert.EndsWith("0 of 4 stages would run, 2 would be restored\n", Run(ExitCode.Done, "status", "-S", "train.lr=3e-4").Output, StringComparison.Ordinal);
+
+        string list = Run(ExitCode.Done, "runs", "list", "--metrics", "accuracy").Output;
+        Assert.Matches(@"^run +kept at +stages  evaluate\.policies\.static\.accuracy\n-+\na  +\*  [-0-9]+ [0-9]+:[0-9]+  4 of 4 +0\.499\nb +[-0-9]+ [0-9]+:[0-9]+  4 of 4 +0\.4997\n$", list);
+        Assert.Contains("\"in_place\": true", Run(ExitCode.Done, "runs", "list", "--json").Output, StringComparison.Ordinal);
+        Assert.Equal(
+            """
+            input         a       b
+            -----------------------
+            train.lr  0.001  0.0003
+
+            metric                               old     new   change  percent  verdict
+            ---------------------------------------------------------------------------
+            evaluate.policies.static.accuracy  0.499  0.4997  +0.0007     +0.1   better
+            evaluate.policies.static.loss      0.001  0.0003  -0.0007    -70.0   better
+
+            """,
+            Run(ExitCode.Done, "runs", "diff", "a", "b").Output);
+        Assert.Contains("\"input\": \"train.lr\"", Run(ExitCode.Done, "runs", "diff", "a", "b", "--json").Output, StringComparison.Ordinal);
+        Assert.StartsWith("b: -S train.lr=3e-4; kept at ", Run(ExitCode.Done, "runs", "show", "b").Output, StringComparison.Ordinal);
+        Assert.Contains("\"evaluate.policies.static.loss\": \"0.0003\"", Run(ExitCode.Done, "runs", "show", "b", "--json").Output, StringComparison.Ordinal);
+
+        (string output, string[] errors) = Run(ExitCode.Done, "runs", "restore", "b");
+        Assert.Equal(("restored collect, dataset, train, evaluate\n", "its values: -S 'train.lr=3e-4'"), (output, errors[^1]));
+        Assert.Equal("nothing to do: all 4 stages are up to date\n", Run(ExitCode.Done, "run", "-S", "train.lr=3e-4").Output);
+        Assert.Equal("removed a\n", Run(ExitCode.Done, "runs", "remove", "a").Output);
+        Assert.Matches("^freed 3 files, [0-9]+ B\n$", Run(ExitCode.Done, "runs", "gc").Output);
+        Assert.Equal("nothing to free: runs name all that is kept\n", Run(ExitCode.Done, "runs", "gc").Output);
+        Assert.Equal(["error: no run is called 'a'; did you mean 'b'?; 'akv runs list' shows them"], Run(ExitCode.Usage, "runs", "restore", "a").Errors);
+    }
+
+    [Fact]
+    public void ASweepRunsEveryCombination()
+    {
+        string table = Run(ExitCode.Done, "sweep", "-S", "train.lr=1e-3,3e-4", "-S", "train.layers=[4],[4, 4]", "--metrics", "static.loss").Output;
+
+        string[] rows = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^4..];
+        Assert.Equal(["train.lr=1e-3,train.layers=4", "train.lr=1e-3,train.layers=4,4", "train.lr=3e-4,train.layers=4", "train.lr=3e-4,train.layers=4,4"], rows.Select(row => row.Split(' ')[0]));
+        Assert.Equal(["0.001", "0.001", "0.0003", "0.0003"], rows.Select(row => row.Split(' ')[^1]));
+        Assert.Equal("restored train, evaluate; unchanged: collect, dataset\n", Run(ExitCode.Done, "run", "-S", "train.lr=1e-3", "-S", "train.layers=[4]").Output);
+        Assert.Equal(["error: -S train.lr=1,,2: expected stage.param=value,value"], Run(ExitCode.Usage, "sweep", "-S", "train.lr=1,,2").Errors);
+    }
+
     private (string Output, string[] Errors) Run(int code, params string[] arguments)
     {
         using TestTerminal terminal = new();
@@ -168,6 +218,8 @@ public sealed class PipelineCommandTests : IDisposable
             terminal.Terminal,
             [
                 PipelineRunCommand.Create(terminal.Terminal, FakeStages.Catalog),
+                SweepCommand.Create(terminal.Terminal, FakeStages.Catalog),
+                RunsCommand.Create(terminal.Terminal, FakeStages.Catalog),
                 StatusCommand.Create(terminal.Terminal, FakeStages.Catalog),
                 ValidateCommand.Create(terminal.Terminal, FakeStages.Catalog),
                 DagCommand.Create(terminal.Terminal, FakeStages.Catalog),

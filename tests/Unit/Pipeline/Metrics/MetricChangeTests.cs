@@ -59,5 +59,5 @@ public sealed class MetricChangeTests : IDisposable
     public void WhatIsThereOnceIsNeither() =>
         Assert.All(MetricChange.Between(Read("old", """{"a": 1}"""), Read("new", """{"b": 1}""")), change => Assert.Null(change.Verdict(Better.More)));
 
-    private MetricsFile Read(string name, string json) => MetricsFile.Read(folder.Write(name, json));
+    private IReadOnlyList<Metric> Read(string name, string json) => MetricsFile.Read(folder.Write(name, json)).Metrics;
 }
