@@ -2,14 +2,13 @@
 #:property RestorePackagesWithLockFile=false
 #:property PublishAot=false
 
-// Continues a text with a cache of 4 bits, says what the cache takes, and asks an instruct model two questions:
+// Continues a text with a cache of 4 bits, says what the cache takes, and asks a chat model two questions:
 //
 //   dotnet run -c Release examples/generate.cs MODEL [TEXT]
 //
 // MODEL is a .gguf file or a Hugging Face folder; './akv model pull smollm2-135m-instruct' fetches one.
 
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
 
 if (args.Length == 0)
@@ -36,7 +35,7 @@ foreach (string policy in (string[])["static-16", "static-4+sinks1"])
 }
 
 // A conversation keeps its turns in the cache.
-if (ChatPrompt.Supports(model.Weights.Tokenizer))
+if (model.Weights.IsChatModel)
 {
     using AdaptiveSession session = model.Open("static-4+sinks1+recent8");
     Chat chat = new(session);

@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 
 namespace AdaptiveKv.Cli;
@@ -25,6 +26,9 @@ internal sealed class Terminal
         get;
         init => field = VisibleWriter.Over(value);
     }
+
+    /// <summary>Where a user or a program answers; text that is no UTF-8 throws <see cref="DecoderFallbackException"/> where it is no screen's.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
 
     /// <summary>Draws on <see cref="Error"/>; null where that is not a screen (a pipe, a file, CI).</summary>
     public IAnsiConsole? Screen { get; init; }
@@ -59,6 +63,7 @@ internal sealed class Terminal
         {
             Output = Console.Out,
             Error = Console.Error,
+            Input = Console.IsInputRedirected ? new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true)) : Console.In,
             Screen = interactive ? screen : null,
             OutputScreen = Console.IsOutputRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }),
             Time = TimeProvider.System,

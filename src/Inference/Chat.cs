@@ -1,41 +1,83 @@
-using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.Inference.Templates;
 
 namespace AdaptiveKv.Inference;
 
-/// <summary>A conversation with an instruct model, in the ChatML form of <see cref="ChatPrompt"/>; the cache keeps all of it.</summary>
+/// <summary>A conversation in the form of the model's <see cref="ChatTemplate"/>. The cache keeps it: what it holds of a conversation is not read again.</summary>
 public sealed class Chat
 {
     private readonly AdaptiveSession session;
-    private readonly string? system;
-    private int[] history = [];
+    private readonly ChatTemplate template;
+    private IReadOnlyList<ChatMessage> asked;
+    private MarkedText prompt = MarkedText.Empty;
+    private int[] promptIds = [];
     private Generation? answer;
 
     /// <summary>Begins a conversation; what the session held is forgotten.</summary>
     /// <param name="session">Serves the conversation alone.</param>
-    /// <param name="system">The system message; null for <see cref="ChatPrompt.DefaultSystem"/>.</param>
-    /// <exception cref="ArgumentException">The model has no tokens of ChatML.</exception>
-    public Chat(AdaptiveSession session, string? system = null)
+    /// <param name="system">The system message; null for what the template says without one.</param>
+    /// <param name="template">How the conversation is written; null for the model's own.</param>
+    /// <exception cref="ArgumentException">It is no chat model.</exception>
+    /// <exception cref="Files.ModelFormatException">The model's template has a construct that is not supported.</exception>
+    public Chat(AdaptiveSession session, string? system = null, ChatTemplate? template = null)
     {
-        ChatPrompt.Require(session.Model.Tokenizer);
+        this.template = template ?? session.Model.ChatTemplate;
+        asked = system is null ? [] : [new ChatMessage("system", system)];
+        this.session = session;
         session.Reset();
-        (this.session, this.system) = (session, system);
     }
+
+    /// <summary>What was said, the answer so far included.</summary>
+    public IReadOnlyList<ChatMessage> Messages => answer is null ? asked : [.. asked, new ChatMessage("assistant", TextOf(answer.Ids))];
 
     /// <summary>Asks, and answers as far as the answer is enumerated.</summary>
     /// <param name="question">The user's turn.</param>
     /// <param name="options">How the answer is made; null for the defaults.</param>
     /// <param name="cancellation">Ends the answer after the current token.</param>
     /// <exception cref="ArgumentException">The conversation does not fit the session any more, or options are wrong.</exception>
-    public Generation Ask(string question, GenerationOptions? options = null, CancellationToken cancellation = default)
+    public Generation Ask(string question, GenerationOptions? options = null, CancellationToken cancellation = default) =>
+        Reply([.. Messages, new ChatMessage("user", question)], options, cancellation);
+
+    /// <summary>Answers a whole conversation, whether or not it goes on from what was said before; what the cache holds of it is not read again.</summary>
+    /// <param name="messages">The conversation, with the last turn the user's.</param>
+    /// <param name="options">As in <see cref="Ask"/>.</param>
+    /// <param name="cancellation">As in <see cref="Ask"/>.</param>
+    /// <exception cref="ArgumentException">The template refuses such a conversation, it does not fit the session, or options are wrong.</exception>
+    public Generation Reply(IReadOnlyList<ChatMessage> messages, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
-        Tokenizer tokenizer = session.Model.Tokenizer;
-        int[] whole = answer is null
-            ? ChatPrompt.Build(tokenizer, system, question)
-            : [.. history, .. answer.Ids, .. ChatPrompt.Next(tokenizer, question)];
+        MarkedText text = template.RenderMarked(messages, reply: true);
+        int[] ids = GoOn(text) ?? template.Encode(text);
+        int[] known = [.. promptIds, .. answer?.Ids ?? []];
 
         // The last token of an answer that was left early is in nobody's cache.
-        Generation next = new(session, whole[session.Cache.Count..], options ?? new GenerationOptions(), cancellation);
-        (history, answer) = (whole, next);
+        int kept = Math.Min(known.AsSpan(0, Math.Min(known.Length, session.Cache.Count)).CommonPrefixLength(ids), ids.Length - 1);
+        session.Truncate(Math.Max(kept, 0));
+        Generation next = new(session, ids[kept..], options ?? new GenerationOptions(), cancellation);
+        (asked, prompt, promptIds, answer) = ([.. messages], text, ids, next);
         return next;
     }
+
+    /// <summary>
+    /// The tokens of a conversation that goes on from the last answer: those of the answer as they were generated, which another reading of its text might not give.
+    /// White space at its end that the template takes away is left out.
+    /// </summary>
+    /// <returns>Null where it does not go on from there.</returns>
+    private int[]? GoOn(MarkedText text)
+    {
+        if (answer is null || !text.StartsWith(prompt))
+        {
+            return null;
+        }
+
+        int[] said = [.. answer.Ids];
+        for (int kept = said.Length; ; kept--)
+        {
+            MarkedText before = prompt + MarkedText.OfConversation(TextOf(said[..kept]));
+            if (text.StartsWith(before))
+            {
+                return [.. promptIds, .. said[..kept], .. template.Encode(text[before.Value.Length..])];
+            }
+        }
+    }
+
+    private string TextOf(IEnumerable<int> ids) => session.Model.Tokenizer.Decode([.. ids]);
 }

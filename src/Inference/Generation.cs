@@ -43,6 +43,7 @@ public sealed class Generation : IEnumerable<string>
         (this.session, this.prompt, this.options, this.cancellation) = (session, prompt, options, cancellation);
         PromptTokens = prompt.Length;
         sampler = new Sampler(options.Sampling, session.Model.Shape.Vocabulary);
+        sampler.Hear(prompt);
     }
 
     /// <summary>Tokens of the prompt.</summary>

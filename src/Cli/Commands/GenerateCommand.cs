@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
-using AdaptiveKv.Inference.Tokenization;
+using AdaptiveKv.Inference.Templates;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
 using AdaptiveKv.Policies.Control;
@@ -16,29 +16,23 @@ internal static class GenerateCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> prompt = new("--prompt", "-p")
-        {
-            Description = "Text to continue, or with --chat the question", HelpName = "text", Required = true,
-        };
+        PromptOptions prompt = new();
         KeepingOptions keeping = new();
         CodeOptions code = new();
-        Option<bool> chat = new("--chat") { Description = "Ask an instruct model (ChatML)" };
+        Option<bool> chat = new("--chat") { Description = "Ask a chat model, in its own template or else in ChatML's" };
         Option<string?> system = new("--system") { Description = "System message of the chat", HelpName = "text" };
-        Option<double> temperature = CommonOptions.Number("--temperature", "0 takes the likeliest token", 0);
-        Option<int> topK = CommonOptions.WholeNumber("--top-k", "Choose among the k likeliest tokens; 0 for all", 0, 0);
-        Option<double> topP = CommonOptions.Number("--top-p", "Choose among the likeliest tokens that reach this probability together", 1);
-        Option<ulong> seed = CommonOptions.Seed();
-        Option<int> maxTokens = CommonOptions.WholeNumber("--max-tokens", "Most tokens to generate", 1, 256);
+        SamplingChoice sampling = new();
         Option<string[]> stop = new("--stop") { Description = "End before this text; may be given several times", HelpName = "text" };
         Option<bool> showBits = new("--show-bits") { Description = "Show the precision that each token is kept in: by colour on a screen, else by its bits behind it" };
         Option<bool> json = new("--json") { Description = "Print the text and what it took as one JSON document, at the end" };
         Option<int?> threads = CommonOptions.Threads();
         Command command = new("generate", "Continue a prompt, with the cache kept as a policy says");
-        foreach (Option option in (Option[])[model, prompt, .. keeping.All, .. code.All, chat, system, temperature, topK, topP, seed, maxTokens, stop, showBits, json, threads])
+        foreach (Option option in (Option[])[model, .. prompt.All, .. keeping.All, .. code.All, chat, system, .. sampling.All, stop, showBits, json, threads])
         {
             command.Add(option);
         }
 
+        prompt.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(system) is not null && !result.GetValue(chat))
@@ -64,25 +58,14 @@ internal static class GenerateCommand
             CodeOptions.RequireUse([policy], controllers, "--policy");
             GenerationRequest request = new(
                 arguments.GetRequiredValue(model),
-                arguments.GetRequiredValue(prompt),
+                prompt.Read(arguments, terminal),
                 arguments.GetValue(chat),
                 arguments.GetValue(system),
                 policy,
                 PolicyCatalog.TargetOf(policy.Name, controllers.Keys),
                 keeping.Budget(arguments),
                 coded,
-                new GenerationOptions
-                {
-                    MaxTokens = arguments.GetValue(maxTokens),
-                    Sampling = new()
-                    {
-                        Temperature = arguments.GetValue(temperature),
-                        TopK = arguments.GetValue(topK),
-                        TopP = arguments.GetValue(topP),
-                        Seed = arguments.GetValue(seed),
-                    },
-                    Stops = arguments.GetValue(stop) ?? [],
-                },
+                sampling.Read(arguments) with { Stops = arguments.GetValue(stop) ?? [] },
                 arguments.GetValue(showBits),
                 arguments.GetValue(json),
                 arguments.GetValue(threads));
@@ -93,14 +76,9 @@ internal static class GenerateCommand
 
     private static int Generate(GenerationRequest request, Terminal terminal)
     {
-        if (request.Options.Faults() is [_, ..] faults)
-        {
-            throw new ArgumentException(string.Join("; ", faults));
-        }
-
         using LlamaModel model = LlamaModel.Load(request.Model, log: terminal.Note);
         int[] prompt = request.Chat
-            ? ChatPrompt.Build(model.Tokenizer, request.System, request.Prompt)
+            ? model.ChatTemplate.Encode([.. request.System is { } system ? (ChatMessage[])[new("system", system)] : [], new("user", request.Prompt)])
             : model.Tokenizer.Encode(request.Prompt);
         int context = model.Shape.ContextLength;
         if (prompt.Length is 0 || prompt.Length >= context)

@@ -6,8 +6,8 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>What <c>akv generate</c> was asked for.</summary>
 /// <param name="Model">A .gguf file or a Hugging Face folder.</param>
 /// <param name="Prompt">Text or question.</param>
-/// <param name="Chat">Whether it is a question to an instruct model.</param>
-/// <param name="System">System message of the chat; null for the model family's own.</param>
+/// <param name="Chat">Whether it is a question to a chat model.</param>
+/// <param name="System">System message of the chat; null for what the model's template says without one.</param>
 /// <param name="Policy">How the cache is kept.</param>
 /// <param name="AskedBits">Mean of effective bits that the policy's name asks for; null where it asks for none.</param>
 /// <param name="Budget">Most bytes the cache may take; null for as many as the policy needs.</param>

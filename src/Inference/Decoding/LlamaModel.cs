@@ -3,6 +3,7 @@ using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.Inference.Packing;
+using AdaptiveKv.Inference.Templates;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.KvCache;
@@ -15,6 +16,8 @@ public sealed class LlamaModel : IDisposable
     private readonly Lazy<string> sha256;
     private readonly WeightArena arena;
     private readonly Lazy<KvReach> reach;
+    private readonly string? ownTemplate;
+    private readonly Lazy<ChatTemplate> chatTemplate;
 
     private LlamaModel(ModelSource source, Arithmetic arithmetic, Action<string>? log)
     {
@@ -46,6 +49,8 @@ public sealed class LlamaModel : IDisposable
         Output = Shape.TiedOutput ? Embedding : packer.Matrix(source.Tensors["output.weight"]);
         reach = new Lazy<KvReach>(() => new KvReach(Shape, Layers));
         string path = source.Path;
+        ownTemplate = source.ChatTemplate;
+        chatTemplate = new Lazy<ChatTemplate>(() => Templates.ChatTemplate.Of(ownTemplate, Tokenizer, path));
         sha256 = new Lazy<string>(() =>
         {
             using ModelSource again = ModelFormats.Open(path);
@@ -64,6 +69,14 @@ public sealed class LlamaModel : IDisposable
 
     /// <summary>Text to ids and back.</summary>
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>Whether it has a <see cref="ChatTemplate"/>.</summary>
+    public bool IsChatModel => ownTemplate is not null || Templates.ChatTemplate.IsChatML(Tokenizer);
+
+    /// <summary>How it wants conversations written: its own template, or else that of ChatML; read on first use.</summary>
+    /// <exception cref="ArgumentException">It is no chat model: it has no template, and no tokens of ChatML.</exception>
+    /// <exception cref="ModelFormatException">The template has a construct that is not supported; the message names file, line and construct.</exception>
+    public ChatTemplate ChatTemplate => chatTemplate.Value;
 
     /// <summary>SHA-256 of the weights file(s), lower-case hex; computed on first use.</summary>
     public string Sha256 => sha256.Value;

@@ -14,6 +14,9 @@ public abstract class ModelSource : IDisposable
     /// <summary>Vocabulary and merges.</summary>
     public abstract TokenizerDefinition Vocabulary { get; }
 
+    /// <summary>The chat template, in Jinja; null where there is none.</summary>
+    public abstract string? ChatTemplate { get; }
+
     /// <summary>All tensors by canonical name.</summary>
     public abstract IReadOnlyDictionary<string, ModelTensor> Tensors { get; }
 

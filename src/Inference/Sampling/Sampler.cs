@@ -13,6 +13,7 @@ internal sealed class Sampler
     private readonly CounterRandom numbers;
     private readonly float[] weights;
     private readonly TokenCandidates? candidates;
+    private readonly RepetitionPenalty? penalty;
     private ulong drawn;
 
     /// <summary>Prepares scratch memory.</summary>
@@ -31,13 +32,17 @@ internal sealed class Sampler
         this.options = options;
         numbers = new CounterRandom(options.Seed);
         weights = new float[vocabulary];
-        bool cuts = options.Temperature > 0 && ((options.TopK > 0 && options.TopK < vocabulary) || options.TopP < 1);
-        candidates = cuts ? new TokenCandidates(vocabulary, options.TopK, options.TopP) : null;
+        bool cuts = options.Temperature > 0 && ((options.TopK > 0 && options.TopK < vocabulary) || options.TopP < 1 || options.MinP > 0);
+        candidates = cuts ? new TokenCandidates(vocabulary, options.TopK, options.TopP, options.MinP) : null;
+        penalty = options.RepetitionPenalty == 1 ? null : new RepetitionPenalty(options.RepetitionPenalty, vocabulary);
     }
+
+    /// <summary>Hears of tokens that a penalty looks at: those of the prompt; those that are chosen are known.</summary>
+    public void Hear(ReadOnlySpan<int> tokens) => penalty?.Hear(tokens);
 
     /// <summary>Chooses a token, and measures the model's distribution.</summary>
     /// <param name="logits">One per token id.</param>
-    /// <param name="statistics">The distribution before temperature and cuts.</param>
+    /// <param name="statistics">The distribution before penalty, temperature and cuts.</param>
     /// <returns>A token id; at temperature 0 the likeliest, the lowest id of equals.</returns>
     /// <exception cref="ArgumentException">The row's length is not the vocabulary's.</exception>
     /// <exception cref="ArithmeticException">A logit is NaN or +infinity, or all are -infinity.</exception>
@@ -59,6 +64,19 @@ internal sealed class Sampler
             throw new ArgumentException($"{logits.Length} logits; the vocabulary has {weights.Length} tokens", nameof(logits));
         }
 
+        if (penalty is null)
+        {
+            return Choose(logits, statistics);
+        }
+
+        ReadOnlySpan<float> changed = penalty.Of(logits);
+        int chosen = Choose(changed, NextTokenStatistics.Of(changed));
+        penalty.Hear([chosen]);
+        return chosen;
+    }
+
+    private int Choose(ReadOnlySpan<float> logits, NextTokenStatistics statistics)
+    {
         if (options.Temperature == 0)
         {
             return statistics.TopToken;

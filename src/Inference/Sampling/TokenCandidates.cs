@@ -7,7 +7,7 @@ namespace AdaptiveKv.Inference.Sampling;
 /// The likeliest tokens in order, lowest id first among equals. A candidate is one integer that sorts that way: the inverted bits of its
 /// weight (a float at least 0 orders like its bits) above its id.
 /// </summary>
-internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
+internal sealed class TokenCandidates(int vocabulary, int topK, double topP, double minP = 0)
 {
     // Room to gather in before the gathered are cut back to the k best.
     private const int Spare = 1024;
@@ -23,7 +23,7 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
     public int Token(int rank) => (int)(uint)candidates[rank];
 
     /// <summary>Gathers the candidates.</summary>
-    /// <param name="weights">One per token id, at least 0: proportional to the probabilities.</param>
+    /// <param name="weights">One per token id, at least 0: proportional to the probabilities; the largest is 1 where there is a min-p.</param>
     /// <param name="total">Their sum.</param>
     public void Gather(ReadOnlySpan<float> weights, double total)
     {
@@ -31,6 +31,11 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
 
         // n tokens of at most (1-p)/n each can't hold what top-p leaves out, so none of them is in. With top-k the cut follows later.
         float threshold = topK == 0 ? (float)(total * (1 - topP) / weights.Length * 0.999) : 0;
+        if (minP > 0 && (topK == 0 || topP == 1))
+        {
+            threshold = Math.Max(threshold, MathF.BitDecrement((float)minP));
+        }
+
         ref float first = ref MemoryMarshal.GetReference(weights);
         int i = 0;
         for (; Vector256.IsHardwareAccelerated && i <= weights.Length - Vector256<float>.Count; i += Vector256<float>.Count)
@@ -46,6 +51,11 @@ internal sealed class TokenCandidates(int vocabulary, int topK, double topP)
         if (topP < 1)
         {
             CutToMass(topK == 0 ? total : Mass());
+        }
+
+        while (count > 1 && Weight(candidates[count - 1]) < (float)minP)
+        {
+            count--;
         }
     }
 

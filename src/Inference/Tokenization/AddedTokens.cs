@@ -27,11 +27,13 @@ internal sealed class AddedTokens
     /// <summary>Adds the tokens of a text.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="control">Whether control tokens are matched.</param>
+    /// <param name="foreign">By character, whether no control token may contain it; empty where all may.</param>
     /// <param name="between">Adds the tokens of the parts without literals.</param>
     /// <param name="tokens">Receives the literals' ids.</param>
-    public void Encode(ReadOnlySpan<char> text, bool control, PartEncoder between, List<int> tokens) => Encode(text, 0, control, between, tokens);
+    public void Encode(ReadOnlySpan<char> text, bool control, ReadOnlySpan<bool> foreign, PartEncoder between, List<int> tokens) =>
+        Encode(text, 0, control, foreign, between, tokens);
 
-    private void Encode(ReadOnlySpan<char> text, int round, bool control, PartEncoder between, List<int> tokens)
+    private void Encode(ReadOnlySpan<char> text, int round, bool control, ReadOnlySpan<bool> foreign, PartEncoder between, List<int> tokens)
     {
         if (round == rounds.Length)
         {
@@ -45,7 +47,8 @@ internal sealed class AddedTokens
             (int from, int to) = (at + start, at + start + length);
             at = to;
             AddedToken rule = RuleOf(id);
-            if ((rule.IsControl && !control) || (rule.IsSingleWord && IsWithinWord(text, from, to)))
+            bool isRefused = !control || (!foreign.IsEmpty && foreign[from..to].Contains(true));
+            if ((rule.IsControl && isRefused) || (rule.IsSingleWord && IsWithinWord(text, from, to)))
             {
                 continue;
             }
@@ -54,7 +57,7 @@ internal sealed class AddedTokens
             to = rule.StripsRight ? text.Length - text[to..].TrimStart().Length : to;
             if (from > done)
             {
-                Encode(text[done..from], round + 1, control, between, tokens);
+                Encode(text[done..from], round + 1, control, foreign.IsEmpty ? foreign : foreign[done..from], between, tokens);
             }
 
             // A token of white space may lie in what the one before took with it: it is a token all the same, unless it too reaches back.
@@ -68,7 +71,7 @@ internal sealed class AddedTokens
 
         if (done < text.Length)
         {
-            Encode(text[done..], round + 1, control, between, tokens);
+            Encode(text[done..], round + 1, control, foreign.IsEmpty ? foreign : foreign[done..], between, tokens);
         }
     }
 

@@ -42,6 +42,8 @@ public sealed class Tokenizer
         added = new AddedTokens(definition, path);
         endTokens = [.. definition.EndTokens];
         BeginOfText = definition.AddBeginOfText ? definition.BeginOfText : -1;
+        BeginText = definition.BeginOfText < 0 ? string.Empty : definition.Tokens[definition.BeginOfText];
+        EndText = definition.EndTokens is [int end, ..] ? definition.Tokens[end] : string.Empty;
     }
 
     /// <summary>Number of token ids.</summary>
@@ -50,7 +52,13 @@ public sealed class Tokenizer
     /// <summary>Id that every text starts with; -1 for models that want none.</summary>
     public int BeginOfText { get; }
 
-    /// <summary>Ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then <see cref="EncodeFragment"/>.</summary>
+    /// <summary>The begin-of-text token as it is spelled, whether or not texts start with it; empty where there is none.</summary>
+    internal string BeginText { get; }
+
+    /// <summary>The token that ends a text as it is spelled; empty where there is none.</summary>
+    internal string EndText { get; }
+
+    /// <summary>Ids of a whole text: <see cref="BeginOfText"/> where the model wants it, then <see cref="EncodeFragment(string, bool)"/>.</summary>
     /// <param name="text">Any UTF-16 text, up to <see cref="MaxCharacters"/>.</param>
     /// <param name="parseSpecial">Whether control tokens spelled in the text become their ids; those that users may spell always do.</param>
     /// <exception cref="ArgumentException">The text is too long.</exception>
@@ -65,7 +73,14 @@ public sealed class Tokenizer
     /// lacks 21, among them rare control characters) are left out or become the unknown token, as the reference tokenizer does.
     /// </summary>
     /// <inheritdoc cref="Encode"/>
-    public int[] EncodeFragment(string text, bool parseSpecial = true)
+    public int[] EncodeFragment(string text, bool parseSpecial = true) => EncodeFragment(text, parseSpecial, []);
+
+    /// <summary>The same where some characters are in no control token.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="foreign">By character, whether it is in none.</param>
+    internal int[] EncodeFragment(string text, ReadOnlySpan<bool> foreign) => EncodeFragment(text, parseSpecial: true, foreign);
+
+    private int[] EncodeFragment(string text, bool parseSpecial, ReadOnlySpan<bool> foreign)
     {
         if (text.Length > MaxCharacters)
         {
@@ -74,7 +89,7 @@ public sealed class Tokenizer
 
         var tokens = new List<int>((text.Length / 3) + 8);
         var merger = new BytePairMerger(vocabulary, merges, details);
-        added.Encode(text, parseSpecial, (part, parts) => EncodePieces(part, merger, parts), tokens);
+        added.Encode(text, parseSpecial, foreign, (part, parts) => EncodePieces(part, merger, parts), tokens);
         return [.. tokens];
     }
 

@@ -9,7 +9,8 @@ internal sealed class TestTerminal : TimeProvider, IDisposable
     private readonly StringWriter error = new() { NewLine = "\n" };
     private long ticks;
 
-    public TestTerminal() => Terminal = new Terminal { Output = output, Error = error, Time = this };
+    /// <param name="input">What is typed or piped.</param>
+    public TestTerminal(string input = "") => Terminal = new Terminal { Output = output, Error = error, Input = new StringReader(input), Time = this };
 
     public Terminal Terminal { get; }
 

@@ -75,11 +75,11 @@ public sealed class AkvModelTests : IDisposable
     }
 
     [Fact]
-    public void A_model_without_ChatML_is_no_chat_model()
+    public void A_model_without_template_and_ChatML_is_no_chat_model()
     {
         using AdaptiveSession session = model.Open("static-4");
 
-        Assert.Contains("no ChatML chat model", Assert.Throws<ArgumentException>(() => new Chat(session)).Message, StringComparison.Ordinal);
+        Assert.Contains("no chat model", Assert.Throws<ArgumentException>(() => new Chat(session)).Message, StringComparison.Ordinal);
     }
 
     private sealed class EvenPolicy : PrecisionPolicy

@@ -1,5 +1,4 @@
 using AdaptiveKv.Inference;
-using AdaptiveKv.Inference.Tokenization;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Inference;
@@ -23,8 +22,7 @@ public sealed class ChatTests
         Assert.Contains("Rome", answer, StringComparison.Ordinal);
 
         // The same conversation read at once ends in the same answer.
-        Tokenizer tokenizer = model.Weights.Tokenizer;
-        int[] whole = [.. ChatPrompt.Build(tokenizer, null, "What is the capital of France?"), .. tokenizer.EncodeFragment(first), .. ChatPrompt.Next(tokenizer, "And of Italy?")];
+        int[] whole = model.Weights.ChatTemplate.Encode([new("user", "What is the capital of France?"), new("assistant", first), new("user", "And of Italy?")]);
         session.Reset();
         Assert.Equal(second.Ids, new Generation(session, whole, options, CancellationToken.None).Tokens());
     }
@@ -42,7 +40,7 @@ public sealed class ChatTests
         Generation second = chat.Ask("And of Italy?", new GenerationOptions { MaxTokens = 1 });
         _ = string.Concat(second);
 
-        int[] turn = ChatPrompt.Next(model.Weights.Tokenizer, "And of Italy?");
+        int[] turn = model.Weights.Tokenizer.EncodeFragment("<|im_end|>\n<|im_start|>user\nAnd of Italy?<|im_end|>\n<|im_start|>assistant\n");
         Assert.Equal(first.PromptTokens + 1, before);
         Assert.Equal(turn.Length + 1, second.PromptTokens);
         Assert.Equal(before + second.PromptTokens + 1, session.Cache.Count);

@@ -32,9 +32,9 @@ internal static class QuantizationMetadata
             metadata.Add("general.name", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Path))));
             AddShape(metadata, source.Shape);
             AddVocabulary(metadata, source.Vocabulary);
-            if (source is FolderModel { ChatTemplate: string template })
+            if (source.ChatTemplate is { } template)
             {
-                metadata.Add("tokenizer.chat_template", template);
+                metadata.Add(GgufModel.TemplateKey, template);
             }
         }
 

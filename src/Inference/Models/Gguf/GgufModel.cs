@@ -7,6 +7,9 @@ namespace AdaptiveKv.Inference.Models.Gguf;
 /// <summary>A Llama model in a GGUF file, or in the parts of a split one.</summary>
 internal sealed class GgufModel : ModelSource
 {
+    /// <summary>Key of <see cref="ChatTemplate"/>.</summary>
+    public const string TemplateKey = "tokenizer.chat_template";
+
     private readonly List<ModelFile> files;
     private readonly Lazy<string> sha256;
 
@@ -32,6 +35,8 @@ internal sealed class GgufModel : ModelSource
     public override LlamaShape Shape { get; }
 
     public override TokenizerDefinition Vocabulary { get; }
+
+    public override string? ChatTemplate => Header.Metadata.OptionalText(TemplateKey);
 
     public override IReadOnlyDictionary<string, ModelTensor> Tensors { get; }
 

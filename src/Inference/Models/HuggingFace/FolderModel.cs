@@ -40,27 +40,11 @@ internal sealed class FolderModel : ModelSource
 
     public override TokenizerDefinition Vocabulary { get; }
 
+    public override string? ChatTemplate => FolderChatTemplate.Read(Path);
+
     public override IReadOnlyDictionary<string, ModelTensor> Tensors => tensors;
 
     public override string Sha256 => sha256.Value;
-
-    /// <summary>The template of tokenizer_config.json, for files made from this one; never evaluated. Null where there is none.</summary>
-    public string? ChatTemplate
-    {
-        get
-        {
-            string path = System.IO.Path.Combine(Path, "tokenizer_config.json");
-            if (!File.Exists(path))
-            {
-                return null;
-            }
-
-            using JsonDocument document = JsonFile.Read(path, FolderEnds.MostBytes);
-            return new JsonFields(path, document.RootElement).Find("chat_template") is { ValueKind: JsonValueKind.String } template
-                ? template.GetString()
-                : null;
-        }
-    }
 
     /// <exception cref="FileNotFoundException">A file of the folder is missing.</exception>
     /// <exception cref="ModelFormatException">A file of the folder is malformed.</exception>

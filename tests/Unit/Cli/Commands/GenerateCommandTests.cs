@@ -65,6 +65,46 @@ public sealed partial class GenerateCommandTests : IDisposable
         Assert.Equal(account.GetProperty("tokens").GetInt32(), cache.GetProperty("tiers").EnumerateObject().Sum(tier => tier.Value.GetInt32()));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public void ThePromptMayBeInAFileOrOnStandardInput(string end)
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("prompt.txt", System.Text.Encoding.UTF8.GetBytes(Ledger + end));
+        using TestTerminal piped = new(Ledger + end);
+
+        Assert.Equal(ExitCode.Done, Run("--prompt-file", Path.Combine(folder.Path, "prompt.txt"), "--max-tokens", "8", "--stop", "."));
+        Assert.Equal(ExitCode.Done, CommandLine.Run(["generate", "--model", SharedFiles.MicroModel, "--prompt-file", "-", "--max-tokens", "8", "--stop", "."], piped.Terminal));
+
+        Assert.Equal((" attic\n", " attic\n"), (terminal.Output, piped.Output));
+    }
+
+    [Theory]
+    [InlineData(ExitCode.Usage, "give --prompt or --prompt-file")]
+    [InlineData(ExitCode.Usage, "leave one of the two out", "--prompt", "x", "--prompt-file", "-")]
+    [InlineData(ExitCode.BadData, "standard input: empty", "--prompt-file", "-")]
+    [InlineData(ExitCode.MissingInput, "none.txt: no such data file", "--prompt-file", "none.txt")]
+    public void APromptThatIsNoneIsNamed(int code, string words, params string[] arguments)
+    {
+        Assert.Equal(code, Run(arguments));
+        Assert.Contains(words, terminal.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APenaltyAndMinPChangeTheText()
+    {
+        string[] plain = ["--prompt", "ring ring ring ring", "--max-tokens", "24"];
+        Assert.Equal(ExitCode.Done, Run(plain));
+        string repeated = terminal.Output;
+        using TestTerminal other = new();
+
+        Assert.Equal(ExitCode.Done, CommandLine.Run(["generate", "--model", SharedFiles.MicroModel, .. plain, "--repetition-penalty", "1.5", "--min-p", "0.1"], other.Terminal));
+
+        Assert.NotEqual(repeated, other.Output);
+    }
+
     [Fact]
     public void BitsWithinTheTextAndJsonAreRefused() => Refuses("leave one of the two out", "--prompt", "x", "--json", "--show-bits");
 
@@ -108,7 +148,7 @@ public sealed partial class GenerateCommandTests : IDisposable
     public void AnUnknownPolicyIsRefused(string policy, string words) => Refuses(words, "--prompt", "x", "--policy", policy);
 
     [Fact]
-    public void SamplingFaultsAreNamedTogether() => Refuses("temperature -1", "--prompt", "x", "--temperature", "-1", "--top-p", "2");
+    public void SamplingFaultsAreNamedTogether() => Refuses("temperature -1", "--prompt", "x", "--temperature", "-1", "--top-p", "2", "--min-p", "3");
 
     [Fact]
     public void AnEmptyStopIsRefused() => Refuses("--stop is empty", "--prompt", "x", "--stop", "");

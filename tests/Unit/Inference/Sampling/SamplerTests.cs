@@ -16,16 +16,93 @@ public sealed class SamplerTests
     [MemberData(nameof(Settings))]
     public void Tokens_come_as_often_as_they_should(double temperature, int topK, double topP)
     {
-        const int draws = 20_000;
         float[] logits = Logits.Normal(21, 1.5);
-        double[] expected = Expected(logits, temperature, topK, topP);
-        var sampler = new Sampler(new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, Seed = 3 }, logits.Length);
+        CheckCounts(new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, Seed = 3 }, logits, Expected(logits, temperature, topK, topP));
+    }
+
+    [Theory]
+    [InlineData(1, 0, 1, 0.1)]
+    [InlineData(0.7, 0, 1, 0.1)]
+    [InlineData(2, 0, 1, 0.05)]
+    [InlineData(1, 4, 1, 0.2)]
+    [InlineData(1, 0, 0.8, 0.3)]
+    [InlineData(1, 6, 0.9, 0.3)]
+    [InlineData(1, 0, 1, 1)]
+    [InlineData(1, 0, 1, 1e-60)]
+    public void Min_p_keeps_those_near_the_likeliest(double temperature, int topK, double topP, double minP)
+    {
+        float[] logits = Logits.Normal(21, 1.5);
+        double[] expected = [.. Expected(logits, temperature, topK, topP).Select((share, token) => Math.Exp(logits[token] - logits.Max()) >= minP ? share : 0)];
+
+        CheckCounts(new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP, Seed = 3 }, logits, [.. expected.Select(share => share / expected.Sum())]);
+    }
+
+    [Theory]
+    [InlineData(1.3, 1, 0, 1)]
+    [InlineData(0.5, 1, 0, 1)]
+    [InlineData(2, 0.7, 4, 1)]
+    public void What_came_lately_is_less_likely(double penalty, double temperature, int topK, double topP)
+    {
+        float[] logits = Logits.Normal(21, 1.5);
+        int[] lately = [3, 5, 3, 20, 0];
+        float[] changed = [.. logits.Select((logit, token) => !lately.Contains(token) ? logit : (float)(logit > 0 ? logit / penalty : logit * penalty))];
+        double[] expected = Expected(changed, temperature, topK, topP);
+        int[] counts = new int[logits.Length];
+        for (int draw = 0; draw < 20_000; draw++)
+        {
+            Sampler sampler = new(new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, RepetitionPenalty = penalty, Seed = (ulong)draw }, logits.Length);
+            sampler.Hear(lately);
+            counts[sampler.Next(logits, out NextTokenStatistics statistics)]++;
+            Assert.Equal(NextTokenStatistics.Of(logits), statistics);
+        }
+
+        CheckCounts(counts, expected);
+    }
+
+    [Fact]
+    public void A_penalty_reaches_as_far_back_as_its_window()
+    {
+        float[] logits = [.. Enumerable.Range(0, 200).Select(token => 2f - (token * 0.001f))];
+        Sampler sampler = new(new SamplingOptions { RepetitionPenalty = 2 }, logits.Length);
+        sampler.Hear([.. Enumerable.Repeat(199, 100), 0]);
+
+        // Each token is chosen once until the one before the window's is out of it.
+        Assert.Equal(
+            [.. Enumerable.Range(1, SamplingOptions.RepetitionWindow), 0, 1],
+            Enumerable.Range(0, SamplingOptions.RepetitionWindow + 2).Select(_ => sampler.Next(logits, out NextTokenStatistics _)));
+    }
+
+    [Fact]
+    public void Penalty_and_min_p_allocate_nothing_per_token()
+    {
+        float[] logits = Logits.Normal(3000, 3);
+        Sampler sampler = new(new SamplingOptions { Temperature = 1, MinP = 0.1, RepetitionPenalty = 1.1 }, logits.Length);
+        sampler.Next(logits, out _);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+        {
+            sampler.Next(logits, out _);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void CheckCounts(SamplingOptions options, float[] logits, double[] expected)
+    {
+        const int draws = 20_000;
+        var sampler = new Sampler(options, logits.Length);
         int[] counts = new int[logits.Length];
         for (int i = 0; i < draws; i++)
         {
             counts[sampler.Next(logits, out _)]++;
         }
 
+        CheckCounts(counts, expected);
+    }
+
+    private static void CheckCounts(int[] counts, double[] expected)
+    {
+        int draws = counts.Sum();
         Assert.All(counts, (count, token) =>
         {
             double mean = expected[token] * draws, deviation = Math.Sqrt(mean * (1 - expected[token]));
