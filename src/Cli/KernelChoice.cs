@@ -22,7 +22,7 @@ internal static partial class KernelChoice
     };
 
     // Beside the stages that use kernels.
-    private static readonly HashSet<string> Commands = ["run", "status", "generate", "perplexity", "bench", "doctor", .. Stages.Catalog.Kinds.Values.Where(kind => kind.UsesKernels).Select(kind => kind.Name)];
+    private static readonly HashSet<string> Commands = ["run", "status", "generate", "serve", "perplexity", "bench", "doctor", .. Stages.Catalog.Kinds.Values.Where(kind => kind.UsesKernels).Select(kind => kind.Name)];
 
     /// <summary>The option.</summary>
     public static Option<string> Option() => new("--kernels")

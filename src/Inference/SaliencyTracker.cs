@@ -57,6 +57,7 @@ internal sealed class SaliencyTracker
         NeedsLogits = OfLogits.Any(Wants);
         NeedsSignals = needs.Window > 0 || OfSignals.Any(Wants);
         values = new float[maxTokens * wanted.Length];
+        Array.Fill(values, float.NaN); // Tokens that a cache takes over from another one were never seen here.
         receivers = new int[maxTokens];
         lastLogits = new float[Wants(SaliencyFeature.Surprisal) ? vocabulary : 0];
     }

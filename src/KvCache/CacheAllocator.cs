@@ -4,7 +4,8 @@ namespace AdaptiveKv.KvCache;
 
 /// <summary>Hands out the cache's native memory and counts it: the source of every "effective bits" figure.</summary>
 /// <param name="limit">Most bytes it hands out; null for no limit.</param>
-internal sealed unsafe class CacheAllocator(long? limit)
+/// <param name="pool">What caches that share a limit take together; null for a cache on its own.</param>
+internal sealed unsafe class CacheAllocator(long? limit, CachePool? pool)
 {
     private const int Alignment = 64;
 
@@ -26,6 +27,7 @@ internal sealed unsafe class CacheAllocator(long? limit)
             throw new InvalidOperationException($"the cache may take {limit} bytes and holds {Bytes}: there is no room for {bytes} more; raise MaxBytes or choose tiers of fewer bits");
         }
 
+        pool?.Take((long)bytes);
         byte* memory = (byte*)NativeHeap.Allocate(bytes, Alignment);
         NativeMemory.Clear(memory, bytes);
         Bytes += (long)bytes;
@@ -38,5 +40,6 @@ internal sealed unsafe class CacheAllocator(long? limit)
     {
         NativeHeap.Free(memory, bytes);
         Bytes -= (long)bytes;
+        pool?.Take(-(long)bytes);
     }
 }

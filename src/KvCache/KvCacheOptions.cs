@@ -9,6 +9,9 @@ public sealed record KvCacheOptions
     /// <summary>Most bytes it will allocate at any time; null for as many as its tokens take. With a limit no page is longer than what its tokens need.</summary>
     public long? MaxBytes { get; init; }
 
+    /// <summary>Counts what several caches take together, and limits it; null for a cache on its own.</summary>
+    public CachePool? Pool { get; init; }
+
     /// <summary>Width of tokens that are not encoded yet: 16 bits, or 32 for reference runs.</summary>
     public BitWidth Staging { get; init; } = BitWidth.Sixteen;
 

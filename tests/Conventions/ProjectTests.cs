@@ -20,8 +20,9 @@ public sealed partial class ProjectTests
         ["Data"] = ["Files", "Policies"],
         ["Training"] = ["Data", "Pipeline", "Policies"],
         ["Collection"] = ["Data", "Inference", "Pipeline"],
+        ["Server"] = ["Inference"],
         ["Export"] = [],
-        ["Cli"] = ["Collection", "Data", "Evaluation", "Pipeline", "Training"],
+        ["Cli"] = ["Collection", "Data", "Evaluation", "Pipeline", "Server", "Training"],
     };
 
     private static IEnumerable<SourceFile> Projects => SourceTree.Texts.Where(file => file.Path.EndsWith(".csproj", StringComparison.Ordinal));

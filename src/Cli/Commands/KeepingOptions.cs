@@ -5,7 +5,8 @@ using AdaptiveKv.Policies;
 namespace AdaptiveKv.Cli.Commands;
 
 /// <summary>How one sequence's cache is kept: by a policy, at a mean of bits, or within a number of bytes.</summary>
-internal sealed class KeepingOptions
+/// <param name="budget">What <c>--kv-budget</c> means; null for one sequence's.</param>
+internal sealed class KeepingOptions(string? budget = null)
 {
     private readonly Option<string> policy = new("--policy")
     {
@@ -17,13 +18,25 @@ internal sealed class KeepingOptions
     private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2");
 
     private readonly Option<long?> kvBudget = CommonOptions.Bytes(
-        "--kv-budget", "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens");
+        "--kv-budget", budget ?? "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens");
+
+    // For a budget without a controller: the best that a share has room for.
+    private static readonly string[] Ladder = ["static-16", "static-8+sinks1", "static-4+sinks1", "static-3+sinks1", "static-2+sinks1"];
 
     /// <summary>All of them, in the order the help shows them.</summary>
     public IReadOnlyList<Option> All => [policy, targetBits, kvBudget];
 
     /// <summary>The budget; null without one.</summary>
     public long? Budget(ParseResult arguments) => arguments.GetValue(kvBudget);
+
+    /// <summary>The names of the policies among which sequences choose that share a budget, from many bits to few: one, unless neither it nor a controller is given.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="controllers">The names that stand for the controllers that were given.</param>
+    /// <exception cref="ArgumentException">The options contradict each other, or need a controller.</exception>
+    public IReadOnlyList<string> Shared(ParseResult arguments, IReadOnlyList<string> controllers) =>
+        controllers.Count > 0 || Budget(arguments) is null || arguments.GetValue(targetBits) is not null ? [Policy(arguments, controllers)]
+        : arguments.GetResult(policy) is { Implicit: false } ? [arguments.GetRequiredValue(policy)]
+        : Ladder;
 
     /// <summary>The policy's name.</summary>
     /// <param name="arguments">The command line.</param>

@@ -172,8 +172,8 @@ internal sealed unsafe class Session : IDisposable
     /// <exception cref="InvalidOperationException">As for <see cref="Signals"/>.</exception>
     public float WeightGiven(int row, int back) => Recorded().Given(row, back);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Frees all but the cache, which is the caller's then.</summary>
+    public PackedKvCache Detach()
     {
         team.Dispose();
         step.Dispose();
@@ -181,8 +181,11 @@ internal sealed unsafe class Session : IDisposable
         output.Dispose();
         batchSpace?.Dispose();
         rotary.Dispose();
-        Cache.Dispose();
+        return Cache;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Detach().Dispose();
 
     private void RunBatch()
     {

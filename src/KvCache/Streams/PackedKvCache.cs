@@ -30,7 +30,7 @@ public sealed unsafe class PackedKvCache : IDisposable
         options.Profile.Validate(shape);
         Shape = shape;
         MaxTokens = options.MaxTokens;
-        allocator = new CacheAllocator(options.MaxBytes);
+        allocator = new CacheAllocator(options.MaxBytes, options.Pool);
         Transform = options.Transform ?? KvTransform.Identity(shape);
         profile = options.Profile;
         layout = new CodeLayout(shape.HeadDim, options.GroupFor(shape), 1, options.Range);
@@ -52,6 +52,9 @@ public sealed unsafe class PackedKvCache : IDisposable
 
     /// <summary>Tier of tokens that are not encoded yet.</summary>
     public KvTier StagingTier { get; }
+
+    /// <summary>First tokens, which lie in the memory of another cache.</summary>
+    public int Borrowed { get; private set; }
 
     /// <summary>Tokens held, staged ones included.</summary>
     public int Count => map.Count;
@@ -204,6 +207,27 @@ public sealed unsafe class PackedKvCache : IDisposable
         EndEncode();
     }
 
+    /// <summary>
+    /// Begins an empty cache as another one begins: whole units are read where they lie, the rest of a unit is copied. The other must stay, with these tokens.
+    /// </summary>
+    /// <param name="other">A cache of the same shape and options, but for its size.</param>
+    /// <param name="tokens">Tokens that it has encoded.</param>
+    public void BeginAs(PackedKvCache other, int tokens)
+    {
+        if (Count > 0 || tokens < 0 || tokens > other.Count - other.Staged || tokens > MaxTokens)
+        {
+            throw new ArgumentException($"{tokens} tokens: an empty cache begins with at most {Math.Min(other.Count - other.Staged, MaxTokens)} tokens of this one", nameof(tokens));
+        }
+
+        Borrowed = tokens;
+        map.BeginAs(other.map, tokens);
+        for (int i = 0; i < other.streams.Count; i++)
+        {
+            _ = StreamOf(other.streams[i].Tier);
+            streams[i].BeginAs(other.streams[i], map.Counts[i]);
+        }
+    }
+
     /// <summary>Forgets the positions from <paramref name="position"/> on and frees their pages.</summary>
     public void Truncate(int position)
     {
@@ -217,7 +241,7 @@ public sealed unsafe class PackedKvCache : IDisposable
     /// <summary>Forgets the positions from <paramref name="position"/> on but keeps their memory, for another branch of the same prefix.</summary>
     public void Rewind(int position)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfLessThan(position, Borrowed);
         int encoded = Count - Staged;
         map.Truncate(position);
         Staged = Math.Max(0, Count - encoded);

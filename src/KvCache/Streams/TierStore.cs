@@ -82,6 +82,24 @@ internal sealed unsafe class TierStore : IDisposable
         }
     }
 
+    /// <summary>Begins as another store does: its whole units stay where they are, the tokens of one that is open are copied.</summary>
+    public void BeginAs(TierStore other, int tokens)
+    {
+        unitCount = tokens / Layout.TokensPerUnit;
+        units = other.units[..unitCount];
+        if (tokens % Layout.TokensPerUnit == 0)
+        {
+            return;
+        }
+
+        int open = unitCount;
+        AddPage(1);
+        for (int lane = 0; lane < lanes.Length; lane++)
+        {
+            Buffer.MemoryCopy(other.Unit(open, lane), Unit(open, lane), lanes[lane].UnitBytes, lanes[lane].UnitBytes);
+        }
+    }
+
     /// <summary>
     /// Gives back the pages that <paramref name="tokens"/> tokens do not need. Where a unit is one token, one such page stays: the next step stages a token
     /// where this one's left.

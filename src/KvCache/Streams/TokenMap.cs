@@ -24,6 +24,19 @@ internal sealed class TokenMap(int maxTokens)
     /// <summary>Tokens per stream before a stretch, as another branch of the sequence had them.</summary>
     public void Mark(int stretch, ReadOnlySpan<int> before) => before.CopyTo(marks.AsSpan(stretch * PackedKvCache.MaxStreams));
 
+    /// <summary>Takes the first positions over from another map, which knows them.</summary>
+    public void BeginAs(TokenMap other, int tokens)
+    {
+        other.streams.AsSpan(0, tokens).CopyTo(streams);
+        other.slots.AsSpan(0, tokens).CopyTo(slots);
+        other.marks.AsSpan(0, ((tokens + MeanTurns.StretchTokens - 1) / MeanTurns.StretchTokens) * PackedKvCache.MaxStreams).CopyTo(marks);
+        Array.Clear(counts);
+        for (Count = 0; Count < tokens; Count++)
+        {
+            counts[streams[Count]]++;
+        }
+    }
+
     /// <summary>Puts the next position at the end of a stream; returns its slot there.</summary>
     public int Append(int stream)
     {

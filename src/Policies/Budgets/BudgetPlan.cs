@@ -35,7 +35,10 @@ public sealed class BudgetPlan
     public KvTier Cheapest => costs.Cheapest;
 
     /// <summary>The least budget that surely suffices for a number of tokens: all but sinks and waiting ones in the cheapest tier.</summary>
-    public long Least(int tokens) => costs.Least(tokens);
+    public long Least(int tokens) => costs.Least(tokens, SequenceStart.Empty);
+
+    /// <summary>The same where the first of them lie in another cache.</summary>
+    public long Least(int tokens, SequenceStart start) => costs.Least(tokens, start);
 
     /// <summary>Most tokens, up to a number, that a budget surely suffices for.</summary>
     public int MostTokens(long bytes, int upTo)
@@ -55,18 +58,35 @@ public sealed class BudgetPlan
     /// <param name="total">Tokens of prompt and continuation at most.</param>
     /// <param name="mostBatch">Most tokens of the prompt that may be read together.</param>
     /// <returns>The policy, and how many tokens of the prompt may be read, and wait for their tiers, together.</returns>
-    /// <exception cref="ArgumentException">The budget is less than <see cref="Least"/> of the total.</exception>
+    /// <exception cref="ArgumentException">The budget is less than <see cref="Least(int)"/> of the total.</exception>
     public (PrecisionPolicy Policy, int Batch) For(long bytes, int prompt, int total, int mostBatch)
     {
-        if (bytes < Least(total))
-        {
-            throw new ArgumentException($"a budget of {bytes} bytes is too small for {total} tokens: {Least(total)} are needed", nameof(bytes));
-        }
+        Require(bytes, total, SequenceStart.Empty);
 
         long whole = costs[costs.Staging].UnitBytes;
         long spare = ((bytes - Least(prompt)) / whole) + 1;
         int batch = (int)Math.Clamp(Math.Min(spare, bytes / BatchShare / whole), 1, Math.Min(mostBatch, prompt));
-        return (new BudgetPolicy(policy, learned, costs, new CacheLedger(costs, new SequenceLength(prompt, total, batch), bytes)), batch);
+        return (new BudgetPolicy(policy, learned, costs, new CacheLedger(costs, new SequenceLength(prompt, total, batch), bytes, SequenceStart.Empty)), batch);
+    }
+
+    /// <summary>The policy that keeps one sequence within a budget where tokens of the prompt are read together in memory beyond it.</summary>
+    /// <param name="bytes">As above; the cache may take more only while tokens of a batch but one wait for their tiers.</param>
+    /// <param name="prompt">As above.</param>
+    /// <param name="total">As above.</param>
+    /// <param name="start">What the sequence begins with.</param>
+    /// <exception cref="ArgumentException">The budget is less than <see cref="Least(int, SequenceStart)"/> of the total.</exception>
+    public PrecisionPolicy For(long bytes, int prompt, int total, SequenceStart start)
+    {
+        Require(bytes, total, start);
+        return new BudgetPolicy(policy, learned, costs, new CacheLedger(costs, new SequenceLength(prompt, total, 1), bytes, start));
+    }
+
+    private void Require(long bytes, int total, SequenceStart start)
+    {
+        if (bytes < Least(total, start))
+        {
+            throw new ArgumentException($"a budget of {bytes} bytes is too small for {total} tokens: {Least(total, start)} are needed", nameof(bytes));
+        }
     }
 
     private static LearnedPolicy? Learned(PrecisionPolicy policy) => policy switch

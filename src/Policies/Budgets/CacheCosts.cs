@@ -54,10 +54,11 @@ internal sealed class CacheCosts
     public int DecidedOf(int tokens) => Math.Max(tokens - Recent, 0);
 
     /// <summary>The least budget that surely suffices for a number of tokens, read one by one.</summary>
-    public long Least(int tokens)
+    /// <param name="tokens">Tokens of the sequence.</param>
+    /// <param name="start">Those of them that are there.</param>
+    public long Least(int tokens, SequenceStart start)
     {
-        int sinks = Math.Min(Sinks, DecidedOf(tokens));
-        int staged = new SequenceLength(tokens, tokens, 1).StagedAtEnd(Recent);
-        return this[Cheapest].Bytes(DecidedOf(tokens) - sinks) + ((sinks + staged) * this[Staging].UnitBytes);
+        CacheLedger ledger = new(this, new SequenceLength(tokens, tokens, 1), 0, start);
+        return ledger.Least;
     }
 }

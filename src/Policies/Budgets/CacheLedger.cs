@@ -10,24 +10,28 @@ namespace AdaptiveKv.Policies.Budgets;
 /// <param name="costs">What tiers take.</param>
 /// <param name="length">Tokens that will come at most.</param>
 /// <param name="bytes">The budget.</param>
-internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long bytes)
+/// <param name="start">What the sequence begins with.</param>
+internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long bytes, SequenceStart start)
 {
-    private readonly int[] counts = new int[KvTier.Count];
+    private readonly int[] counts = [.. start.Open];
 
     /// <summary>Tokens that have a tier.</summary>
-    public int Decided { get; private set; }
+    public int Decided { get; private set; } = start.Tokens;
 
     /// <summary>Bytes that each token without a tier can take on average; what the open units of every tier will leave unused is taken off.</summary>
     public double BytesPerToken => Math.Min(
         Decided < costs.DecidedOf(length.Prompt) ? Mean(costs.DecidedOf(length.Prompt), length.StagedInPrompt(costs.Recent)) : double.PositiveInfinity,
         Mean(costs.DecidedOf(length.Total), length.StagedAtEnd(costs.Recent)));
 
+    /// <summary>Bytes that surely suffice for what is decided and all that comes.</summary>
+    public long Least => Need(costs.DecidedOf(length.Total), length.StagedAtEnd(costs.Recent));
+
     /// <summary>Whether a token can go to a tier, whatever comes after it.</summary>
     public bool Fits(KvTier tier)
     {
         counts[tier.Index]++;
         Decided++;
-        bool fits = Need(costs.DecidedOf(length.Total), length.StagedAtEnd(costs.Recent)) <= bytes
+        bool fits = Least <= bytes
             && (Decided > costs.DecidedOf(length.Prompt) || Need(costs.DecidedOf(length.Prompt), length.StagedInPrompt(costs.Recent)) <= bytes);
         counts[tier.Index]--;
         Decided--;
@@ -44,8 +48,8 @@ internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long 
     /// <summary>Begins another sequence.</summary>
     public void Clear()
     {
-        Array.Clear(counts);
-        Decided = 0;
+        start.Open.CopyTo(counts);
+        Decided = start.Tokens;
     }
 
     // Bytes when the tokens up to `end` have tiers, those to come the cheapest, and `staged` more wait for theirs.

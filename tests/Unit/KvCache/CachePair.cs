@@ -14,10 +14,12 @@ internal sealed class CachePair : IDisposable
     ];
 
     private readonly Random random;
+    private readonly KvCacheOptions options;
 
     public CachePair(CacheShape shape, KvCacheOptions options, int seed, int maxTokens = 200)
     {
         random = new Random(seed);
+        this.options = options;
         Packed = new PackedKvCache(shape, options with { MaxTokens = maxTokens });
         Naive = new NaiveCache(shape, options);
     }
@@ -25,6 +27,19 @@ internal sealed class CachePair : IDisposable
     public PackedKvCache Packed { get; }
 
     public NaiveCache Naive { get; }
+
+    /// <summary>The first tokens, which no step forgets.</summary>
+    public int Kept { get; set; }
+
+    /// <summary>Another pair that begins with tokens of this one, in its memory; they are not forgotten then.</summary>
+    public CachePair Fork(int tokens, int seed)
+    {
+        CachePair fork = new(Packed.Shape, options, seed) { Kept = tokens };
+        fork.Packed.BeginAs(Packed, tokens);
+        fork.Naive.BeginAs(Naive, tokens);
+        Kept = Math.Max(Kept, tokens);
+        return fork;
+    }
 
     /// <summary>One step: staging, appending, encoding, rewinding or truncating.</summary>
     /// <param name="kind">What.</param>
@@ -126,5 +141,5 @@ internal sealed class CachePair : IDisposable
 
     private KvTier AnyTier() => Tiers[random.Next(Tiers.Length)];
 
-    private int Back(byte amount) => Math.Max(0, Naive.Count - (amount % 60));
+    private int Back(byte amount) => Math.Max(Kept, Naive.Count - (amount % 60));
 }

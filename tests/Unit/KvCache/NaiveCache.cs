@@ -22,6 +22,9 @@ internal sealed class NaiveCache(CacheShape shape, KvCacheOptions options)
         Staged += staged ? 1 : 0;
     }
 
+    /// <summary>Begins as another one does.</summary>
+    public void BeginAs(NaiveCache other, int count) => tokens.AddRange(other.tokens.Take(count));
+
     public void Encode(KvTier[] tiers)
     {
         int first = Count - Staged;

@@ -41,6 +41,27 @@ public sealed class BudgetPlanTests
         }).Check(Runs);
     }
 
+    /// <summary>What a sequence takes over from another one it does not pay for.</summary>
+    [Fact]
+    public void A_borrowed_beginning_leaves_the_budget_to_the_rest()
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            string name = Names[seed % 4];
+            Random random = new(seed);
+            int shared = random.Next(1, 150), prompt = shared + random.Next(1, 100), total = prompt + random.Next(1, 100);
+            using PackedKvCache lender = new(BudgetedCache.Shape, new KvCacheOptions { MaxTokens = 200, MaxBytes = 1 << 24 });
+            BudgetedCache.Fill(lender, BudgetedCache.Plan(name).For(1 << 24, 200, 200, SequenceStart.Empty), 1, 200, 200, (ulong)seed, 4f);
+
+            SequenceStart start = SequenceStart.Of(lender, 150, new KvCacheOptions());
+            Assert.Equal((150, 150), (start.Tokens, start.Tiers.ToArray().Sum()));
+            (CacheStatistics statistics, long budget) = BudgetedCache.Continue(name, lender, Math.Min(shared, 170), random.Next(20_000), prompt, total, (ulong)seed + 7);
+
+            Assert.Equal(total, statistics.Tokens);
+            Assert.InRange(statistics.PeakBytes, 1, budget);
+        }
+    }
+
     /// <summary>Long sequences use what they may: what is left is the open units of each tier and what the controller's curve does not tell.</summary>
     [Theory]
     [InlineData(2.8)]

@@ -34,6 +34,33 @@ internal static class BudgetedCache
         KvCacheOptions options = new() { MaxTokens = total, MaxBytes = budget };
         (PrecisionPolicy policy, int batch) = Plan(name).For(budget, prompt, total, 256);
         using PackedKvCache cache = new(Shape, options);
+        Fill(cache, policy, batch, prompt, total, seed, size);
+        return (cache.Statistics(), [.. Enumerable.Range(0, total).Select(cache.TierAt)]);
+    }
+
+    /// <summary>The same of a cache that begins with tokens of another one.</summary>
+    /// <param name="name">The policy.</param>
+    /// <param name="lender">The other cache.</param>
+    /// <param name="shared">Tokens taken over.</param>
+    /// <param name="extra">Bytes beyond the least.</param>
+    /// <param name="prompt">As above, the shared ones included.</param>
+    /// <param name="total">As above.</param>
+    /// <param name="seed">As above.</param>
+    /// <returns>What it took of which budget.</returns>
+    public static (CacheStatistics Statistics, long Budget) Continue(string name, PackedKvCache lender, int shared, long extra, int prompt, int total, ulong seed)
+    {
+        SequenceStart start = SequenceStart.Of(lender, shared, new KvCacheOptions());
+        BudgetPlan plan = Plan(name);
+        long budget = plan.Least(total, start) + extra;
+        using PackedKvCache cache = new(Shape, new KvCacheOptions { MaxTokens = total, MaxBytes = budget });
+        cache.BeginAs(lender, shared);
+        Fill(cache, plan.For(budget, prompt, total, start), 1, prompt, total, seed, 4f);
+        return (cache.Statistics(), budget);
+    }
+
+    /// <summary>Fills a cache in the order in which a generation does.</summary>
+    public static void Fill(PackedKvCache cache, PrecisionPolicy policy, int batch, int prompt, int total, ulong seed, float size)
+    {
         float[] row = Gaussian.Row(new Random(1), Shape.HeadDim);
         while (cache.Count < total)
         {
@@ -52,8 +79,6 @@ internal static class BudgetedCache
             cache.Encode([.. Enumerable.Range(first, Math.Max(cache.Staged - policy.Recent, 0)).Select(position =>
                 policy.Choose(new TokenView(position, Features(seed, position, size), cache.OwnError)))]);
         }
-
-        return (cache.Statistics(), [.. Enumerable.Range(0, total).Select(cache.TierAt)]);
     }
 
     private static float[] Features(ulong seed, int position, float size) => Sample.Numbers(SaliencyFeatures.All.Count, (seed * 100_000) + (ulong)position, size);
