@@ -15,6 +15,7 @@ public unsafe class MatrixBenchmarks
     private PackedMatrix weights = null!;
     private QuantizedRows inputs = null!;
     private NativeBuffer outputs = null!;
+    private NativeBuffer scratch = null!;
 
     [Params("Q4", "Q8")]
     public string Weights { get; set; } = "";
@@ -34,18 +35,18 @@ public unsafe class MatrixBenchmarks
         arena = new WeightArena(WeightArena.Rounded(PackedMatrix.BytesOf(kind, rows, columns)));
         weights = new PackedMatrix(kind, rows, columns, arena);
         byte[] stored = new byte[columns / PackedMatrix.BlockColumns * (kind == WeightKind.Q4 ? 20 : 34)];
-        float[] scratch = new float[columns];
+        float[] values = new float[columns];
         for (int row = 0; row < rows; row++)
         {
             Draw(stored, kind, (ulong)row);
             RowPacker.Pack(
-                kind == WeightKind.Q4 ? TensorType.Q4_1 : TensorType.Q8_0, stored, kind, weights.Octet(row / PackedMatrix.OctetRows), row % PackedMatrix.OctetRows, scratch);
+                kind == WeightKind.Q4 ? TensorType.Q4_1 : TensorType.Q8_0, stored, kind, weights.Octet(row / PackedMatrix.OctetRows), row % PackedMatrix.OctetRows, values);
         }
 
         inputs = new QuantizedRows(Tokens, columns);
         outputs = NativeBuffer.OfFloats((long)Tokens * rows);
-        float[] values = SmolLm.Normal(Tokens * columns, seed: 1);
-        fixed (float* source = values)
+        scratch = NativeBuffer.OfFloats(MatrixProduct.ScratchFloats(columns, Tokens));
+        fixed (float* source = SmolLm.Normal(Tokens * columns, seed: 1))
         {
             for (int token = 0; token < Tokens; token++)
             {
@@ -60,10 +61,11 @@ public unsafe class MatrixBenchmarks
         arena.Dispose();
         inputs.Dispose();
         outputs.Dispose();
+        scratch.Dispose();
     }
 
     [Benchmark]
-    public void Int8() => MatrixProduct.Int8(weights, 0, weights.Octets, inputs, 0, Tokens, outputs.Floats, weights.Rows, add: false);
+    public void Int8() => MatrixProduct.Int8(weights, 0, weights.Octets, inputs, 0, Tokens, outputs.Floats, weights.Rows, add: false, scratch.Floats);
 
     internal static Work WorkOf(ParameterInstances parameters)
     {

@@ -8,11 +8,11 @@ using AdaptiveKv.Policies;
 namespace AdaptiveKv.Laboratory.Breakdown;
 
 /// <summary>
-/// Times decoded tokens part by part. A session that is timed that way and one that is not take turns at every depth, so that the parts can
+/// Times prompts and decoded tokens part by part. A session that is timed that way and one that is not take turns at every depth, so that the parts can
 /// be compared with a whole that nobody looked into.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="settings">What to run; the prompt and the repeats of a speed measurement are not used.</param>
+/// <param name="settings">What to run; a repeat reads the prompt anew and decodes at every depth.</param>
 /// <param name="ids">At least as many as the longest sequence.</param>
 /// <param name="setup">How the engine runs.</param>
 /// <param name="clock">Measures the time.</param>
@@ -23,9 +23,12 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
 
     private static readonly StepPart[] Parts = Enum.GetValues<StepPart>();
 
+    /// <summary>Tokens of prompts, once <see cref="Run"/> has measured them.</summary>
+    public List<StepBreakdown> Prompts { get; } = [];
+
     /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
     public long TotalTokens(int policies) =>
-        2L * policies * (SpeedBenchmark.WarmUpTokens + settings.Depths[^1] + ((long)settings.Depths.Count * settings.Repeats * settings.DecodeTokens));
+        2L * policies * (SpeedBenchmark.WarmUpTokens + ((settings.Repeats + 1L) * settings.PrefillTokens) + settings.Depths[^1] + ((long)settings.Depths.Count * settings.Repeats * settings.DecodeTokens));
 
     /// <summary>Measures; an instance serves one run.</summary>
     /// <param name="policies">At least one.</param>
@@ -41,6 +44,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
             using AdaptiveSession whole = Open(policy, timed: false), parts = Open(policy, timed: true);
             WarmUp(whole, feed);
             WarmUp(parts, feed);
+            Prompts.Add(Prompt(policy.Name, whole, parts, feed));
             foreach (int depth in settings.Depths)
             {
                 feed.Fill(whole, depth);
@@ -97,6 +101,59 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
                 .. Parts.Select((part, i) => new StepShare(Name(part), medians[i], work[i])),
                 .. AfterLayers.Select((name, i) => new StepShare(name, medians[Parts.Length + i], default)),
             ]);
+    }
+
+    // The first reading of each session warms it up.
+    private StepBreakdown Prompt(string policy, AdaptiveSession whole, AdaptiveSession parts, TokenFeed feed)
+    {
+        int tokens = settings.PrefillTokens;
+        List<double> wholes = [], timed = [];
+        List<double[]> shares = [];
+        for (int repeat = -1; repeat < settings.Repeats; repeat++)
+        {
+            foreach (AdaptiveSession session in repeat % 2 == 0 ? (AdaptiveSession[])[whole, parts] : [parts, whole])
+            {
+                session.Engine.Times?.Reset();
+                (double read, double coded) = Read(session, feed);
+                session.Truncate(0);
+                if (repeat >= 0)
+                {
+                    (session == whole ? wholes : timed).Add((read + coded) / tokens);
+                }
+
+                if (repeat >= 0 && session == parts)
+                {
+                    shares.Add([.. Parts.Select(part => session.Engine.Times!.Of(part).TotalMicroseconds / tokens), coded / tokens]);
+                }
+            }
+        }
+
+        double[] medians = [.. Enumerable.Range(0, shares[0].Length).Select(i => Quantile.Median([.. shares.Select(share => share[i])]))];
+        return new StepBreakdown(
+            policy,
+            tokens,
+            Quantile.Median([.. wholes]),
+            Quantile.Median([.. timed]),
+            [.. Parts.Select((part, i) => new StepShare(Name(part), medians[i], StepWork.OfPrompt(part, model, tokens))), new StepShare(AfterLayers[^1], medians[^1], default)]);
+    }
+
+    // Microseconds of a prompt: its layers, and its codes with the choice of their tiers.
+    private (double Read, double Coded) Read(AdaptiveSession session, TokenFeed feed)
+    {
+        double read = 0, coded = 0;
+        while (session.Cache.Count < settings.PrefillTokens)
+        {
+            ReadOnlySpan<int> tokens = feed.Next(session.Cache.Count, Math.Min(session.Engine.Options.MaxBatch, settings.PrefillTokens - session.Cache.Count));
+            long start = clock.GetTimestamp();
+            session.Stage(tokens);
+            read += clock.GetElapsedTime(start).TotalMicroseconds;
+            start = clock.GetTimestamp();
+            session.Encode();
+            coded += clock.GetElapsedTime(start).TotalMicroseconds;
+            feed.Report(tokens.Length);
+        }
+
+        return (read, coded);
     }
 
     // Microseconds of every step; of its parts, where they are wanted.

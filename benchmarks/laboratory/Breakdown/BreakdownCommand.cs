@@ -2,30 +2,32 @@ using System.CommandLine;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Evaluation.Provenance;
+using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Laboratory.Breakdown;
 
-/// <summary><c>laboratory breakdown</c>: where the time of a decoded token goes, part by part, and how near the machine's limits that is.</summary>
+/// <summary><c>laboratory breakdown</c>: where the time of a token of a prompt and of a decoded one goes, part by part, and how near the machine's limits that is.</summary>
 internal static class BreakdownCommand
 {
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
         SpeedOptions speed = new("static-16,static-4");
+        Option<int> prefill = CommonOptions.WholeNumber("--prefill", "Tokens of the prompt whose reading is taken apart", 1, 512, SpeedSettings.MostTokens);
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables" };
         Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
-        Command command = new("breakdown", "Show where the time of a decoded token goes, part by part, and how near the machine's limits that is");
-        foreach (Option option in (Option[])[.. speed.All, json, markdown])
+        Command command = new("breakdown", "Show where the time of a token of a prompt and of a decoded one goes, part by part, and how near the machine's limits that is");
+        foreach (Option option in (Option[])[.. speed.All, prefill, json, markdown])
         {
             command.Add(option);
         }
 
         command.SetAction(arguments =>
         {
-            SpeedRequest asked = speed.Read(arguments, prefill: 1, terminal);
+            SpeedRequest asked = speed.Read(arguments, arguments.GetValue(prefill), terminal);
             using LlamaModel loaded = asked.Model;
             asked.Ids.Require(asked.Settings.LongestSequence, loaded.Shape.Vocabulary);
             (KvCacheOptions options, CodeRecord record) = asked.Code.For(loaded);
@@ -35,7 +37,7 @@ internal static class BreakdownCommand
             IReadOnlyList<StepBreakdown> steps = ProgressBar.Run(
                 terminal, $"taking tokens apart under {asked.Policies.Count} policies", benchmark.TotalTokens(asked.Policies.Count), "tokens", progress => benchmark.Run(asked.Policies, progress, terminal.Cancellation));
             RunRecord run = RunRecord.Of(loaded, asked.Ids.Name, asked.Ids.Sha256, CacheMode.Decode, record, asked.Threads);
-            BreakdownReport report = new(run, asked.Settings, limits, terminal.Time.GetElapsedTime(start).TotalSeconds, steps);
+            BreakdownReport report = new(run, asked.Settings, limits, terminal.Time.GetElapsedTime(start).TotalSeconds, benchmark.Prompts, steps);
             string text = arguments.GetValue(json) ? LaboratoryJson.Text(report) : arguments.GetValue(markdown) ? BreakdownTable.Markdown(report) : BreakdownTable.Text(report);
             terminal.Output.WriteLine(text.TrimEnd('\n'));
             return ExitCode.Done;

@@ -2,7 +2,7 @@ using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Laboratory.Breakdown;
 
-/// <summary>A breakdown of decoded tokens for people: a table per policy, its parts by depth, and at the greatest depth how near the machine's limits they are.</summary>
+/// <summary>A breakdown of prompts and decoded tokens for people: a table per policy, its parts by depth, and at the greatest depth how near the machine's limits they are.</summary>
 internal static class BreakdownTable
 {
     /// <summary>Plain ASCII; lines end with LF.</summary>
@@ -14,10 +14,11 @@ internal static class BreakdownTable
         $"**{Title(report)}**\n\n{string.Concat(Policies(report).Select(policy => $"`{policy.Name}`\n\n{policy.Table.ToMarkdown()}\n"))}- {string.Join("\n- ", Notes(report))}\n";
 
     private static string Title(BreakdownReport report) => RunLines.Title(
-        report.Run, $"microseconds of a decoded token by part, median of {report.Settings.DecodeTokens * report.Settings.Repeats} steps");
+        report.Run, $"microseconds of a token by part, median of {RunLines.Count(report.Settings.Repeats, "prompt")} and of {report.Settings.DecodeTokens * report.Settings.Repeats} steps");
 
     private static IEnumerable<(string Name, TextTable Table)> Policies(BreakdownReport report) =>
-        report.Steps.GroupBy(step => step.Policy).Select(steps => (steps.Key, Table([.. steps], report.Limits)));
+        report.Prompts.Select(prompt => ($"{prompt.Policy}, a token of a prompt of {prompt.Depth}", Table([prompt], report.Limits)))
+            .Concat(report.Steps.GroupBy(step => step.Policy).Select(steps => ($"{steps.Key}, a decoded token", Table([.. steps], report.Limits))));
 
     private static TextTable Table(IReadOnlyList<StepBreakdown> steps, MachineLimits limits)
     {
@@ -25,15 +26,15 @@ internal static class BreakdownTable
         for (int i = 0; i < steps[0].Parts.Count; i++)
         {
             StepShare deepest = steps[^1].Parts[i];
-            bool bound = deepest.Work.Bytes > 0 && deepest.Microseconds > 0;
+            bool reads = deepest.Work.Bytes > 0 && deepest.Microseconds > 0, multiplies = deepest.Work.Int8Products + deepest.Work.FloatProducts > 0 && deepest.Microseconds > 0;
             table.Add(
             [
                 deepest.Part,
                 .. steps.Select(step => Cell.Number(step.Parts[i].Microseconds, "0")),
-                bound ? Cell.Number(deepest.Work.Bytes / 1e6, "0.0") : Cell.None,
-                bound ? Cell.Number(deepest.GigabytesPerSecond, "0.0") : Cell.None,
-                bound ? Cell.Number(100 * deepest.ShareOfMemory(limits), "0 '%'") : Cell.None,
-                bound ? Cell.Number(100 * deepest.ShareOfArithmetic(limits), "0 '%'") : Cell.None,
+                reads ? Cell.Number(deepest.Work.Bytes / 1e6, "0.0") : Cell.None,
+                reads ? Cell.Number(deepest.GigabytesPerSecond, "0.0") : Cell.None,
+                reads ? Cell.Number(100 * deepest.ShareOfMemory(limits), "0 '%'") : Cell.None,
+                multiplies ? Cell.Number(100 * deepest.ShareOfArithmetic(limits), "0 '%'") : Cell.None,
             ]);
         }
 
@@ -54,7 +55,7 @@ internal static class BreakdownTable
             $"limits, measured just before with {RunLines.Count(limits.Threads, "thread")}: memory {limits.MemoryGigabytesPerSecond:0.0} GB/s, last cache {limits.CacheGigabytesPerSecond:0.0} GB/s, "
                 + $"{limits.Int8GigaProductsPerSecond:0} G int8 products/s, {limits.FloatGigaProductsPerSecond:0} G float products/s",
             "MB, GB/s and shares: at the greatest depth; of memory: least time of its bytes at the memory's rate over its time (above 100 %: read from caches); of arithmetic: the same of its products",
-            "parts: mean over the threads; attention is split by timing every sixteenth block; choice: features and tier; coding: moving the token to its tier; whole: another session, whose parts were not timed, in turns with the first",
+            "parts: mean over the threads; attention is split by timing every sixteenth block; choice: features and tier; coding: moving the token to its tier; a prompt's token: the mean of the prompt, without logits, its cached past counted as floats; whole: another session, whose parts were not timed, in turns with the first",
             .. RunLines.Provenance(report.Run, report.Seconds, null),
         ];
     }

@@ -28,6 +28,20 @@ internal readonly record struct StepWork(long Bytes, long Int8Products, long Flo
         _ => default,
     };
 
+    /// <summary>The mean work of a part of a token of a prompt; its weights are read once for many tokens, so that no memory bounds it.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="tokens">Tokens of the prompt; attention counts as if all were kept in floating point.</param>
+    public static StepWork OfPrompt(StepPart part, LlamaModel model, int tokens) => part switch
+    {
+        StepPart.AttentionKeys or StepPart.AttentionValues => new StepWork(0, 0, (long)model.Shape.Layers * model.Shape.Heads * model.Shape.HeadDim * (tokens + 1) / 2),
+        StepPart.QueryKeyValue => OfLayers(model, layer => [layer.Query, layer.Key, layer.Value]) with { Bytes = 0 },
+        StepPart.AttentionOutput => OfLayers(model, layer => [layer.Output]) with { Bytes = 0 },
+        StepPart.GateUp => OfLayers(model, layer => [layer.Gate, layer.Up]) with { Bytes = 0 },
+        StepPart.Down => OfLayers(model, layer => [layer.Down]) with { Bytes = 0 },
+        _ => default,
+    };
+
     private static StepWork OfLayers(LlamaModel model, Func<LayerWeights, PackedMatrix[]> matrices) =>
         OfMatrices(model, model.Layers.SelectMany(matrices));
 

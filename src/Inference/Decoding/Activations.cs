@@ -38,7 +38,7 @@ internal sealed unsafe class Activations : IDisposable
         }
         else
         {
-            MatrixProduct.Int8(weights, octets.From, octets.To, quantized, firstRow, rows, output, stride, add);
+            MatrixProduct.Int8(weights, octets.From, octets.To, quantized, firstRow, rows, output, stride, add, scratch);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache.Attention;
 using AdaptiveKv.KvCache.Streams;
 
@@ -12,13 +13,15 @@ namespace AdaptiveKv.Inference.Decoding;
 /// out by weight rows, everything else by batch rows; the barriers between the phases are the only synchronization.
 /// </summary>
 internal sealed unsafe class BatchPass(
-    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals, HeadObserver? observer)
+    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals, HeadObserver? observer, StepTimes? times)
 {
     private readonly LlamaShape shape = model.Shape;
 
     /// <summary>One member's part; the residual stream ends in <paramref name="space"/>.</summary>
     public void Run(int member, Workspace space)
     {
+        StepClock? clock = times?.Clock(member);
+        clock?.Start();
         int hidden = shape.Hidden;
         foreach (int row in Rows(member))
         {
@@ -29,26 +32,33 @@ internal sealed unsafe class BatchPass(
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             LayerWeights weights = model.Layers[layer];
-            Normalize(member, space, weights.AttentionNorm);
-            team.Barrier();
-            Project(member, space, weights);
-            team.Barrier();
-            Attend(member, space, layer);
+            Normalize(member, space, weights.AttentionNorm, clock);
+            Project(member, space, weights, clock);
+            Attend(member, space, layer, clock);
             Multiply(member, space.Attended, weights.Output, space.Stream, hidden, add: true, space);
-            team.Barrier();
-            FeedForward(member, space, weights);
+            EndPart(StepPart.AttentionOutput, clock);
+            FeedForward(member, space, weights, clock);
         }
     }
 
-    private void Project(int member, Workspace space, LayerWeights weights)
+    private void Project(int member, Workspace space, LayerWeights weights, StepClock? clock)
     {
         int stride = space.ProjectionColumns;
         Multiply(member, space.Normed, weights.Query, space.Projections, stride, add: false, space);
         Multiply(member, space.Normed, weights.Key, space.Projections + space.QueryColumns, stride, add: false, space);
         Multiply(member, space.Normed, weights.Value, space.Projections + space.QueryColumns + space.KeyColumns, stride, add: false, space);
+        EndPart(StepPart.QueryKeyValue, clock);
     }
 
-    private void Attend(int member, Workspace space, int layer)
+    // What a thread has done is read by the others.
+    private void EndPart(StepPart part, StepClock? clock)
+    {
+        clock?.Mark(part);
+        team.Barrier();
+        clock?.Mark(StepPart.Waiting);
+    }
+
+    private void Attend(int member, Workspace space, int layer, StepClock? clock)
     {
         HeadRows heads = new(shape, cache, rotary);
         foreach (int row in Rows(member))
@@ -56,7 +66,7 @@ internal sealed unsafe class BatchPass(
             heads.Prepare(space.Projections + ((long)row * space.ProjectionColumns), layer, plan.Positions[row]);
         }
 
-        team.Barrier();
+        EndPart(StepPart.HeadRows, clock);
         Observe(member, space, layer);
         foreach ((Segment segment, int firstRow) in plan.Segments)
         {
@@ -71,13 +81,15 @@ internal sealed unsafe class BatchPass(
                 heads.Write(space, plan, layer, part, firstRow, segment.Count);
             }
 
-            team.Barrier();
-            for (int row = firstRow + member; row < firstRow + segment.Count; row += team.Threads) // In turn: later rows see more.
+            EndPart(StepPart.HeadRows, clock);
+            // Groups in turn: later rows see more. As large as leaves work for every thread.
+            int size = Math.Clamp(segment.Count / (2 * team.Threads), 1, AttentionWorker.MostTogether);
+            for (int first = member * size; first < segment.Count; first += team.Threads * size)
             {
-                AttendRow(space, space.Workers[member], layer, row);
+                AttendRows(member, space, layer, firstRow + first, Math.Min(size, segment.Count - first), clock);
             }
 
-            team.Barrier();
+            EndPart(StepPart.AttentionMerge, clock);
         }
     }
 
@@ -106,42 +118,58 @@ internal sealed unsafe class BatchPass(
         }
     }
 
-    private void AttendRow(Workspace space, AttentionWorker worker, int layer, int row)
+    private void AttendRows(int member, Workspace space, int layer, int firstRow, int rows, StepClock? clock)
     {
-        int headDim = shape.HeadDim;
-        int perKv = shape.Heads / shape.KvHeads;
-        float* queries = space.Projections + ((long)row * space.ProjectionColumns);
-        float* keys = queries + space.QueryColumns;
-        float* values = keys + space.KeyColumns;
-        Span<float> output = space.Attended.Row(row);
-        Span<float> weights = stackalloc float[shape.Heads];
+        int width = shape.Heads / shape.KvHeads * shape.HeadDim;
+        ReadOnlySpan<AttentionWorker> workers = space.Workers.AsSpan(member * AttentionWorker.MostTogether, rows);
+        Span<float> weights = stackalloc float[rows * shape.Heads];
         for (int head = 0; head < shape.KvHeads; head++)
         {
-            worker.Begin(layer, head, plan.Positions[row], new ReadOnlySpan<float>(queries + (head * perKv * headDim), perKv * headDim));
-            worker.Attend(layer, head, plan.CountsOf(row));
-            if (plan.Encoded)
+            for (int i = 0; i < rows; i++)
             {
-                worker.AttendToken(head, plan.Positions[row], new ReadOnlySpan<float>(keys + (head * headDim), headDim), new ReadOnlySpan<float>(values + (head * headDim), headDim));
-                AttendRecent(space, worker, layer, head, row);
+                float* queries = space.Projections + ((long)(firstRow + i) * space.ProjectionColumns);
+                workers[i].Begin(layer, head, plan.Positions[firstRow + i], new ReadOnlySpan<float>(queries + (head * width), width));
             }
 
-            if (signals is not null)
+            clock?.Mark(StepPart.HeadRows);
+            workers[0].AttendTogether(workers, layer, head, plan.CountsOf(firstRow, rows), space.Wide(member));
+            clock?.MarkAttention();
+            for (int i = 0; i < rows; i++)
             {
-                Record(signals, space, worker, layer, head, row, weights.Slice(head * perKv, perKv));
+                FinishRow(space, workers[i], layer, head, firstRow + i, weights.Slice((i * shape.Heads) + (head * width / shape.HeadDim), width / shape.HeadDim), clock);
             }
-
-            Span<float> own = output.Slice(head * perKv * headDim, perKv * headDim);
-            worker.Finish(head, own);
-            HeadRows.Restore(cache, shape, layer, head, own);
         }
 
-        signals?.AddLayer(row, weights);
-        space.Attended.Ready(row);
+        for (int i = 0; i < rows; i++)
+        {
+            signals?.AddLayer(firstRow + i, weights.Slice(i * shape.Heads, shape.Heads));
+            space.Attended.Ready(firstRow + i);
+        }
+    }
+
+    private void FinishRow(Workspace space, AttentionWorker worker, int layer, int head, int row, Span<float> weights, StepClock? clock)
+    {
+        if (plan.Encoded)
+        {
+            worker.AttendToken(head, plan.Positions[row], Key(space, head, row), Value(space, head, row));
+            AttendRecent(space, worker, layer, head, row);
+        }
+
+        if (signals is not null)
+        {
+            Record(signals, space, worker, layer, head, row, weights);
+            clock?.Mark(StepPart.Signals);
+        }
+
+        int width = weights.Length * shape.HeadDim;
+        Span<float> own = space.Attended.Row(row).Slice(head * width, width);
+        worker.Finish(head, own);
+        HeadRows.Restore(cache, shape, layer, head, own);
+        clock?.Mark(StepPart.AttentionMerge);
     }
 
     private void AttendRecent(Workspace space, AttentionWorker worker, int layer, int head, int row)
     {
-        int headDim = shape.HeadDim;
         for (int back = 1; back <= Math.Min(plan.Recent, plan.Positions[row]); back++)
         {
             int position = plan.Positions[row] - back;
@@ -152,8 +180,7 @@ internal sealed unsafe class BatchPass(
                 continue;
             }
 
-            float* key = space.Projections + ((long)(row - back) * space.ProjectionColumns) + space.QueryColumns + (head * headDim);
-            worker.AttendToken(head, position, new ReadOnlySpan<float>(key, headDim), new ReadOnlySpan<float>(key + space.KeyColumns, headDim));
+            worker.AttendToken(head, position, Key(space, head, row - back), Value(space, head, row - back));
         }
     }
 
@@ -176,14 +203,16 @@ internal sealed unsafe class BatchPass(
     private ReadOnlySpan<float> Key(Workspace space, int head, int row) =>
         new(space.Projections + ((long)row * space.ProjectionColumns) + space.QueryColumns + (head * shape.HeadDim), shape.HeadDim);
 
-    private void FeedForward(int member, Workspace space, LayerWeights weights)
+    private ReadOnlySpan<float> Value(Workspace space, int head, int row) =>
+        new(space.Projections + ((long)row * space.ProjectionColumns) + space.QueryColumns + space.KeyColumns + (head * shape.HeadDim), shape.HeadDim);
+
+    private void FeedForward(int member, Workspace space, LayerWeights weights, StepClock? clock)
     {
         int width = shape.FeedForward;
-        Normalize(member, space, weights.FeedForwardNorm);
-        team.Barrier();
+        Normalize(member, space, weights.FeedForwardNorm, clock);
         Multiply(member, space.Normed, weights.Gate, space.Gate, width, add: false, space);
         Multiply(member, space.Normed, weights.Up, space.Up, width, add: false, space);
-        team.Barrier();
+        EndPart(StepPart.GateUp, clock);
         foreach (int row in Rows(member))
         {
             long offset = (long)row * width;
@@ -191,12 +220,12 @@ internal sealed unsafe class BatchPass(
             space.Gated.Ready(row);
         }
 
-        team.Barrier();
+        EndPart(StepPart.Activation, clock);
         Multiply(member, space.Gated, weights.Down, space.Stream, shape.Hidden, add: true, space);
-        team.Barrier();
+        EndPart(StepPart.Down, clock);
     }
 
-    private void Normalize(int member, Workspace space, float[] weight)
+    private void Normalize(int member, Workspace space, float[] weight, StepClock? clock)
     {
         foreach (int row in Rows(member))
         {
@@ -204,6 +233,8 @@ internal sealed unsafe class BatchPass(
             RmsNorm.Apply(input, weight, shape.RmsEpsilon, space.Normed.Row(row));
             space.Normed.Ready(row);
         }
+
+        EndPart(StepPart.Norms, clock);
     }
 
     private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add, Workspace space) =>

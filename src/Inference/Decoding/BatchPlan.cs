@@ -35,6 +35,9 @@ internal sealed class BatchPlan(int maxRows, CacheShape shape)
     /// <summary>Tokens of each stream a row attends to.</summary>
     public ReadOnlySpan<int> CountsOf(int row) => counts.AsSpan(row * PackedKvCache.MaxStreams, PackedKvCache.MaxStreams);
 
+    /// <summary>The same of some rows, one after the other.</summary>
+    public ReadOnlySpan<int> CountsOf(int row, int rows) => counts.AsSpan(row * PackedKvCache.MaxStreams, rows * PackedKvCache.MaxStreams);
+
     /// <summary>First row of the segment a row lies in.</summary>
     public int FirstRowOf(int row)
     {

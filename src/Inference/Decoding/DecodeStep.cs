@@ -50,7 +50,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         projectionColumns = queryColumns + (2 * shape.KvHeads * shape.HeadDim);
         sequences = new StepSequence[capacity];
         pieces = new PieceShares(shape.KvHeads, team.Threads);
-        members = [.. Enumerable.Range(0, team.Threads).Select(_ => new MemberSpace(model))];
+        members = [.. Enumerable.Range(0, team.Threads).Select(_ => new MemberSpace(model, capacity))];
         int copies = capacity == 1 ? team.Threads : 1;
         normed = [.. Enumerable.Range(0, copies).Select(_ => new Activations(capacity, shape.Hidden, model.Arithmetic))];
         attended = [.. Enumerable.Range(0, copies).Select(_ => new Activations(capacity, queryColumns, model.Arithmetic))];

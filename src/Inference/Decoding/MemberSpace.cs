@@ -7,17 +7,20 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <summary>What one thread of a step keeps for itself.</summary>
 internal sealed class MemberSpace : IDisposable
 {
-    public MemberSpace(LlamaModel model)
+    /// <summary>Allocates.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rows">Most sequences of a step.</param>
+    public MemberSpace(LlamaModel model, int rows)
     {
         LlamaShape shape = model.Shape;
         Queries = NativeBuffer.OfFloats(shape.Heads / shape.KvHeads * shape.HeadDim);
-        Unpacked = NativeBuffer.OfFloats((long)Math.Max(Math.Max(shape.Hidden, shape.FeedForward), shape.Heads * shape.HeadDim) * PackedMatrix.OctetRows);
+        Unpacked = NativeBuffer.OfFloats(MatrixProduct.ScratchFloats(Math.Max(Math.Max(shape.Hidden, shape.FeedForward), shape.Heads * shape.HeadDim), rows));
     }
 
     /// <summary>Queries of one KV head.</summary>
     public NativeBuffer Queries { get; }
 
-    /// <summary>Eight dequantized rows.</summary>
+    /// <summary>Scratch of matrix products.</summary>
     public NativeBuffer Unpacked { get; }
 
     public void Dispose()

@@ -8,7 +8,7 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <summary>Final norm and output matrix, only for the rows whose logits are asked for, a panel of rows at a time.</summary>
 internal sealed unsafe class OutputPass : IDisposable
 {
-    private const int PanelRows = 16;
+    private const int PanelRows = 32;
 
     private readonly LlamaModel model;
     private readonly ThreadTeam team;
@@ -25,7 +25,7 @@ internal sealed unsafe class OutputPass : IDisposable
         LlamaShape shape = model.Shape;
         normed = new Activations(PanelRows, shape.Hidden, model.Arithmetic);
         logits = NativeBuffer.OfFloats((long)PanelRows * shape.Vocabulary);
-        unpacked = NativeBuffer.OfFloats((long)team.Threads * shape.Hidden * PackedMatrix.OctetRows);
+        unpacked = NativeBuffer.OfFloats(team.Threads * MatrixProduct.ScratchFloats(shape.Hidden, PanelRows));
         run = Multiply;
     }
 
@@ -62,7 +62,7 @@ internal sealed unsafe class OutputPass : IDisposable
 
     private void Multiply(int member)
     {
-        float* scratch = unpacked.Floats + ((long)member * model.Shape.Hidden * PackedMatrix.OctetRows);
+        float* scratch = unpacked.Floats + (member * MatrixProduct.ScratchFloats(model.Shape.Hidden, PanelRows));
         normed.Multiply(model.Output, team.Share(model.Output.Octets, member), 0, rows, logits.Floats, model.Shape.Vocabulary, add: false, scratch);
     }
 }

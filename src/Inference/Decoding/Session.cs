@@ -44,7 +44,7 @@ internal sealed unsafe class Session : IDisposable
         }
 
         Times = options.TimeSteps ? new StepTimes(options.Threads) : null;
-        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer);
+        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer, Times);
         sequence = new StepSequence(model, Cache, rotary, options.PreciseAttention, stepSignals, Times);
         step = new DecodeStep(model, team, capacity: 1, Times);
         output = new OutputPass(model, team);
@@ -58,7 +58,7 @@ internal sealed unsafe class Session : IDisposable
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache { get; }
 
-    /// <summary>Where the time of <see cref="Decode(int)"/> goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
+    /// <summary>Where the time of <see cref="Decode(int)"/> and of batches goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
     public StepTimes? Times { get; }
 
     /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
@@ -120,7 +120,7 @@ internal sealed unsafe class Session : IDisposable
     public void Run(ReadOnlySpan<int> tokens, ReadOnlySpan<Segment> segments, ReadOnlySpan<KvTier> tiers)
     {
         Check(tokens, segments, tiers);
-        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
+        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Times);
         plan.Lay(Cache, tokens, segments, tiers);
         RunBatch();
     }
@@ -137,7 +137,7 @@ internal sealed unsafe class Session : IDisposable
         Check(tokens, [new Segment(Cache.Count, tokens.Length)], []);
         ArgumentOutOfRangeException.ThrowIfLessThan(recent, Cache.Staged);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tiers.Length, Math.Max(Cache.Staged + tokens.Length - recent, 0), nameof(tiers));
-        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch);
+        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Times);
         plan.LayRecent(Cache, tokens, recent, tiers);
         RunBatch();
     }

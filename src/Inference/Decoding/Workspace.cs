@@ -1,7 +1,9 @@
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Formats;
 using AdaptiveKv.KvCache.Streams;
 
 namespace AdaptiveKv.Inference.Decoding;
@@ -13,8 +15,10 @@ internal sealed unsafe class Workspace : IDisposable
     private readonly NativeBuffer projections;
     private readonly NativeBuffer gates;
     private readonly NativeBuffer unpacked;
+    private readonly NativeBuffer wide;
+    private readonly int wideFloats;
 
-    public Workspace(LlamaModel model, PackedKvCache cache, SessionOptions options, int rows)
+    public Workspace(LlamaModel model, PackedKvCache cache, SessionOptions options, int rows, StepTimes? times)
     {
         LlamaShape shape = model.Shape;
         QueryColumns = shape.Heads * shape.HeadDim;
@@ -22,16 +26,18 @@ internal sealed unsafe class Workspace : IDisposable
         stream = NativeBuffer.OfFloats((long)rows * shape.Hidden);
         projections = NativeBuffer.OfFloats((long)rows * ProjectionColumns);
         gates = NativeBuffer.OfFloats(2L * rows * shape.FeedForward);
-        UnpackedFloats = Math.Max(Math.Max(shape.Hidden, shape.FeedForward), QueryColumns) * PackedMatrix.OctetRows;
-        unpacked = NativeBuffer.OfFloats((long)options.Threads * UnpackedFloats);
+        UnpackedFloats = MatrixProduct.ScratchFloats(Math.Max(Math.Max(shape.Hidden, shape.FeedForward), QueryColumns), rows);
+        unpacked = NativeBuffer.OfFloats(options.Threads * UnpackedFloats);
+        wideFloats = 2 * StreamBlock.Tokens * shape.HeadDim;
+        wide = NativeBuffer.OfFloats((long)options.Threads * wideFloats);
         Up = gates.Floats + ((long)rows * shape.FeedForward);
         Normed = new Activations(rows, shape.Hidden, model.Arithmetic);
         Attended = new Activations(rows, QueryColumns, model.Arithmetic);
         Gated = new Activations(rows, shape.FeedForward, model.Arithmetic);
-        Workers = new AttentionWorker[options.Threads];
+        Workers = new AttentionWorker[options.Threads * AttentionWorker.MostTogether];
         for (int i = 0; i < Workers.Length; i++)
         {
-            Workers[i] = new AttentionWorker(cache, options.PreciseAttention);
+            Workers[i] = new AttentionWorker(cache, options.PreciseAttention) { Clock = times?.Clock(i / AttentionWorker.MostTogether).Blocks };
         }
     }
 
@@ -65,17 +71,20 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>Inputs of the down matrix.</summary>
     public Activations Gated { get; }
 
-    /// <summary>Attention scratch by thread.</summary>
+    /// <summary>Attention scratch of as many rows as attend together, by thread.</summary>
     public AttentionWorker[] Workers { get; }
 
-    private int UnpackedFloats { get; }
+    private long UnpackedFloats { get; }
 
-    /// <summary>A thread's room for eight dequantized rows.</summary>
-    public float* Unpacked(int thread) => unpacked.Floats + ((long)thread * UnpackedFloats);
+    /// <summary>A thread's scratch of matrix products.</summary>
+    public float* Unpacked(int thread) => unpacked.Floats + (thread * UnpackedFloats);
+
+    /// <summary>A thread's room for a block of widened keys and values.</summary>
+    public float* Wide(int thread) => wide.Floats + ((long)thread * wideFloats);
 
     public void Dispose()
     {
-        foreach (IDisposable part in (IEnumerable<IDisposable>)[stream, projections, gates, unpacked, Normed, Attended, Gated, .. Workers])
+        foreach (IDisposable part in (IEnumerable<IDisposable>)[stream, projections, gates, unpacked, wide, Normed, Attended, Gated, .. Workers])
         {
             part.Dispose();
         }

@@ -12,8 +12,14 @@ internal static unsafe class Int8Product<TBlock>
     private const int TileRows = 4;
 
     public static void Multiply(
-        PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add)
+        PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add, float* scratch)
     {
+        if (WordProduct512.Pays<TBlock>(rows))
+        {
+            WordProduct512.Multiply<TBlock>(weights, octetFrom, octetTo, inputs, inputRow, rows, output, outputStride, add, scratch);
+            return;
+        }
+
         float* sums = stackalloc float[TileRows * 2 * PackedMatrix.OctetRows];
         bool hasFactors = weights.Factors is not null;
         for (int octet = octetFrom; octet < octetTo;)

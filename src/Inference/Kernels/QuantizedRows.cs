@@ -17,12 +17,16 @@ internal sealed unsafe class QuantizedRows : IDisposable
     /// <summary>Bytes of a block: a high and a low plane.</summary>
     public const int BlockBytes = 2 * BlockColumns;
 
+    /// <summary>Words of two 16-bit codes in a block.</summary>
+    public const int BlockWords = BlockColumns / 2;
+
     /// <summary>Weight of the high plane.</summary>
     public const int HighWeight = 256;
 
     private const float Levels = 127 * HighWeight;
 
     private readonly NativeBuffer codes;
+    private readonly NativeBuffer? words;
     private readonly NativeBuffer scales;
     private readonly NativeBuffer sums;
 
@@ -30,12 +34,16 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public QuantizedRows(int rows, int columns)
     {
         codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
+        words = Avx512BW.IsSupported && rows >= WordProduct512.LeastRows ? new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes) : null;
         scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
         sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
     }
 
     /// <summary>Blocks of codes of a row, rows being <paramref name="columns"/> wide.</summary>
     public sbyte* Codes(int row, int columns) => (sbyte*)codes.Pointer + ((long)row * columns / BlockColumns * BlockBytes);
+
+    /// <summary>The same codes in 16 bits where products of batches read them so: per block sixteen words of two columns, in the order of <see cref="WordTile"/>.</summary>
+    public int* Words(int row, int columns) => (int*)words!.Pointer + ((long)row * columns / BlockColumns * BlockWords);
 
     /// <summary>Scales of a row, one per 32 columns.</summary>
     public float* Scales(int row, int columns) => scales.Floats + ((long)row * columns / BlockColumns);
@@ -51,7 +59,8 @@ internal sealed unsafe class QuantizedRows : IDisposable
             int block = column / BlockColumns;
             if (Avx2.IsSupported)
             {
-                Vector(source + column, Codes(row, columns) + (block * BlockBytes), Scales(row, columns) + block, Sums(row, columns) + block);
+                int* word = words is null ? null : Words(row, columns) + (block * BlockWords);
+                Vector(source + column, Codes(row, columns) + (block * BlockBytes), word, Scales(row, columns) + block, Sums(row, columns) + block);
             }
             else
             {
@@ -63,6 +72,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public void Dispose()
     {
         codes.Dispose();
+        words?.Dispose();
         scales.Dispose();
         sums.Dispose();
     }
@@ -95,7 +105,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
         *sum = *scale * Vector128.Sum(total);
     }
 
-    private static void Vector(float* source, sbyte* code, float* scale, float* sum)
+    private static void Vector(float* source, sbyte* code, int* word, float* scale, float* sum)
     {
         Vector256<float> a = Avx.LoadVector256(source), b = Avx.LoadVector256(source + 8);
         Vector256<float> c = Avx.LoadVector256(source + 16), d = Avx.LoadVector256(source + 24);
@@ -112,6 +122,19 @@ internal sealed unsafe class QuantizedRows : IDisposable
         Vector256<int> ha = (ca + half256) >> 8, hb = (cb + half256) >> 8, hc = (cc + half256) >> 8, hd = (cd + half256) >> 8;
         Avx.Store(code, Pack(ha, hb, hc, hd));
         Avx.Store(code + BlockColumns, Pack(ca - (ha << 8), cb - (hb << 8), cc - (hc << 8), cd - (hd << 8)));
+        if (word is not null)
+        {
+            Pairs(ca, cb).Store(word);
+            Pairs(cc, cd).Store(word + (BlockWords / 2));
+        }
+    }
+
+    // Columns 0, 2, 1, 3 of every four.
+    private static Vector256<int> Pairs(Vector256<int> a, Vector256<int> b)
+    {
+        Vector256<byte> packed = Avx2.PackSignedSaturate(a, b).AsByte();
+        Vector256<byte> order = Vector256.Create(Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15), Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15));
+        return Avx2.Permute4x64(Avx2.Shuffle(packed, order).AsInt64(), 0b11_01_10_00).AsInt32();
     }
 
     // The packs work within 128-bit halves; the permutation puts the four dwords of each source back in order.

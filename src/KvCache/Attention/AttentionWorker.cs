@@ -4,11 +4,14 @@ using AdaptiveKv.KvCache.Streams;
 namespace AdaptiveKv.KvCache.Attention;
 
 /// <summary>
-/// One thread's scratch for attention over a cache: per KV head the queries that share it and their running softmax. The parts of a long
-/// sequence may go to different workers and be merged.
+/// Scratch for the attention of one token over a cache, used by one thread: per KV head the queries that share it and their running softmax. The parts of a
+/// long sequence may go to different workers and be merged; workers of neighbouring tokens may read what they all see together.
 /// </summary>
 internal sealed unsafe class AttentionWorker : IDisposable
 {
+    /// <summary>Most tokens that attend together.</summary>
+    public const int MostTogether = 8;
+
     private readonly PackedKvCache cache;
     private readonly NativeBuffer memory;
     private readonly QueryBlock[] queries;
@@ -16,6 +19,7 @@ internal sealed unsafe class AttentionWorker : IDisposable
     private readonly SoftmaxState[] states; // The worker's own, or parts of others.
     private readonly QueryBlock[] folded;
     private readonly ScoreOffsets[] offsets;
+    private readonly AttentionTarget[] targets = new AttentionTarget[MostTogether];
 
     /// <summary>Allocates scratch for all KV heads of one layer.</summary>
     /// <param name="cache">The cache to read.</param>
@@ -119,6 +123,40 @@ internal sealed unsafe class AttentionWorker : IDisposable
         }
     }
 
+    /// <summary>Attends for neighbouring tokens of a sequence, in the order in which each would alone: what all see is read, and widened, once for all.</summary>
+    /// <param name="together">1 to <see cref="MostTogether"/> workers of the same cache, whose queries began; this one is the first.</param>
+    /// <param name="layer">Layer.</param>
+    /// <param name="kvHead">KV head.</param>
+    /// <param name="counts">[token][<see cref="PackedKvCache.MaxStreams"/>] tokens of each stream that a token sees; a later one sees no fewer of any.</param>
+    /// <param name="wide">[2][32][HeadDim] room for widened rows.</param>
+    public void AttendTogether(ReadOnlySpan<AttentionWorker> together, int layer, int kvHead, ReadOnlySpan<int> counts, float* wide)
+    {
+        int lane = (layer * cache.Shape.KvHeads) + kvHead;
+        for (int stream = 0; stream < cache.Streams.Count; stream++)
+        {
+            int shared = together.Length == 1 || Precise ? 0 : counts[stream] / StreamBlock.Tokens * StreamBlock.Tokens;
+            if (shared > 0)
+            {
+                for (int i = 0; i < together.Length; i++)
+                {
+                    targets[i] = together[i].Target(stream, kvHead);
+                }
+
+                TierStore store = cache.Streams[stream];
+                store.Lanes[lane].Codec.Attend(store, lane, 0, shared, targets.AsSpan(0, together.Length), wide, Clock);
+            }
+
+            for (int i = 0; i < together.Length; i++)
+            {
+                int seen = counts[(i * PackedKvCache.MaxStreams) + stream];
+                if (seen > shared)
+                {
+                    together[i].AttendStream(stream, lane, kvHead, shared, seen);
+                }
+            }
+        }
+    }
+
     /// <summary>Number of 32-token blocks that <paramref name="counts"/> tokens occupy.</summary>
     public static int Blocks(ReadOnlySpan<int> counts)
     {
@@ -187,10 +225,10 @@ internal sealed unsafe class AttentionWorker : IDisposable
     private void AttendStream(int stream, int lane, int kvHead, int from, int to)
     {
         TierStore store = cache.Streams[stream];
-        ScoreOffsets own = offsets[kvHead] with { Stream = stream };
+        AttentionTarget own = Target(stream, kvHead);
         if (!Precise)
         {
-            store.Lanes[lane].Codec.Attend(store, lane, from, to, queries[kvHead], states[kvHead], own, Clock);
+            store.Lanes[lane].Codec.Attend(store, lane, from, to, new ReadOnlySpan<AttentionTarget>(in own), null, Clock);
             return;
         }
 
@@ -199,9 +237,11 @@ internal sealed unsafe class AttentionWorker : IDisposable
         for (int token = from; token < to; token++)
         {
             store.Read(token, lane, key, value);
-            AttendIn(own.StretchOf(token), kvHead, key, value);
+            AttendIn(own.Offsets.StretchOf(token), kvHead, key, value);
         }
     }
+
+    private AttentionTarget Target(int stream, int kvHead) => new(queries[kvHead], states[kvHead], offsets[kvHead] with { Stream = stream });
 
     // Vectors of 64 bytes.
     private static int Aligned(int floats) => (floats + 15) & ~15;

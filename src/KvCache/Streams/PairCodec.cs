@@ -29,16 +29,20 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         TValues.Read(unit + keyBytes, token, value, layout);
     }
 
-    public override void Attend(
-        TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets, AttentionClock? clock)
+    public override void Attend(TierStore store, int lane, int from, int to, ReadOnlySpan<AttentionTarget> targets, float* wide, AttentionClock? clock)
     {
         CodeLayout layout = store.Layout;
         LaneFormat format = store.Lanes[lane];
-        float* scores = stackalloc float[queries.Heads * StreamBlock.Tokens];
+        float* scores = stackalloc float[targets[0].Queries.Heads * StreamBlock.Tokens];
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
+        int* stretches = stackalloc int[targets.Length];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            stretches[i] = targets[i].Offsets.IsEmpty ? 0 : targets[i].Offsets.StretchOf(from);
+        }
+
         int coming = Locate(store, format, from, to, ahead);
-        int stretch = offsets.IsEmpty ? 0 : offsets.StretchOf(from);
         for (int start = from; start < to; start += StreamBlock.Tokens)
         {
             AttentionClock? timing = clock?.Begin() == true ? clock : null;
@@ -49,24 +53,81 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             int count = coming;
             coming = Locate(store, format, start + StreamBlock.Tokens, to, ahead);
             Prefetch(ahead, coming, 0, format.KeyBytes);
-            TKeys.Scores(units, count, layout, queries, scores);
-            if (!offsets.IsEmpty)
+            if (wide is not null)
             {
-                offsets.Add(scores, start, tokens, ref stretch);
+                Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
+                Widen<TKeys, FloatKeys<HalfRow>>(units, count, 0, layout, wide);
+                Widen<TValues, FloatValues<HalfRow>>(units, count, format.KeyBytes, layout, wide + (StreamBlock.Tokens * layout.HeadDim));
             }
 
-            timing?.EndKeys();
-            BlockSoftmax.Update(scores, tokens, state);
-            timing?.EndSoftmax();
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < targets.Length; i++)
             {
-                units[i] += format.KeyBytes;
-            }
+                ref readonly AttentionTarget target = ref targets[i];
+                Scores(units, count, layout, target.Queries, wide, scores);
+                if (!target.Offsets.IsEmpty)
+                {
+                    target.Offsets.Add(scores, start, tokens, ref stretches[i]);
+                }
 
-            Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
-            TValues.Accumulate(units, count, layout, scores, state);
-            timing?.EndValues();
+                timing?.EndKeys();
+                BlockSoftmax.Update(scores, tokens, target.State);
+                timing?.EndSoftmax();
+                if (wide is null)
+                {
+                    Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
+                }
+
+                Accumulate(units, count, format.KeyBytes, layout, wide, scores, target.State);
+                timing?.EndValues();
+            }
         }
+    }
+
+    private static bool IsWidened<TFormat, TNarrow>() => Avx512F.IsSupported && typeof(TFormat) == typeof(TNarrow);
+
+    private static void Widen<TFormat, TNarrow>(byte** units, int count, int offset, in CodeLayout layout, float* wide)
+    {
+        if (IsWidened<TFormat, TNarrow>())
+        {
+            byte** rows = stackalloc byte*[StreamBlock.Tokens];
+            FloatRows.Locate(units, count, layout.TokensPerUnit, layout.HeadDim * HalfRow.ElementBytes, rows);
+            for (int token = 0; token < StreamBlock.Tokens; token++)
+            {
+                rows[token] += offset;
+            }
+
+            WideRow.Widen<HalfRow>(rows, StreamBlock.Tokens, layout.HeadDim, wide);
+        }
+    }
+
+    private static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* wide, float* scores)
+    {
+        if (wide is not null && IsWidened<TKeys, FloatKeys<HalfRow>>())
+        {
+            FloatKeys<WideRow>.Scores((byte**)&wide, 1, layout with { TokensPerUnit = StreamBlock.Tokens }, queries, scores);
+        }
+        else
+        {
+            TKeys.Scores(units, count, layout, queries, scores);
+        }
+    }
+
+    private static void Accumulate(byte** units, int count, int offset, in CodeLayout layout, float* wide, float* weights, in SoftmaxState state)
+    {
+        if (wide is not null && IsWidened<TValues, FloatValues<HalfRow>>())
+        {
+            wide += StreamBlock.Tokens * layout.HeadDim;
+            FloatValues<WideRow>.Accumulate((byte**)&wide, 1, layout with { TokensPerUnit = StreamBlock.Tokens }, weights, state);
+            return;
+        }
+
+        byte** values = stackalloc byte*[StreamBlock.Tokens];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = units[i] + offset;
+        }
+
+        TValues.Accumulate(values, count, layout, weights, state);
     }
 
     // The units of the block that starts at a token; none behind the end.

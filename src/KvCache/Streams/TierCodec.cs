@@ -23,8 +23,15 @@ internal abstract unsafe class TierCodec
     /// <summary>Reconstructs one token's key and value rows.</summary>
     public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);
 
-    /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax; a clock, where there is one, splits the time.</summary>
-    public abstract void Attend(TierStore store, int lane, int from, int to, in QueryBlock queries, in SoftmaxState state, in ScoreOffsets offsets, AttentionClock? clock);
+    /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax of every target, block by block.</summary>
+    /// <param name="store">The stream's tier.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="from">First token, of a block of 32.</param>
+    /// <param name="to">Past the last one; of a whole block where there is room for widened rows.</param>
+    /// <param name="targets">At least one.</param>
+    /// <param name="wide">[2][32][HeadDim] room for rows of 16 bits that are widened once for all targets; null where each target reads them as they are.</param>
+    /// <param name="clock">Splits the time; null where nobody wants to know.</param>
+    public abstract void Attend(TierStore store, int lane, int from, int to, ReadOnlySpan<AttentionTarget> targets, float* wide, AttentionClock? clock);
 
     /// <summary>The codec of a tier.</summary>
     public static TierCodec For(KvTier tier) => Known[tier.Index] ??= tier.Keys switch

@@ -61,6 +61,20 @@ public sealed unsafe class MatrixProductTests
         Assert.Equal(together[..4], Product(weights, arithmetic, inputs[..4], 0, add: false));
     }
 
+    /// <summary>More columns than a tile of unpacked weights holds, more weight rows, and more activation rows than a panel.</summary>
+    [Theory]
+    [InlineData(TensorType.Q4_1)]
+    [InlineData(TensorType.Q8_0)]
+    public void Wide_matrices_are_summed_tile_by_tile_in_the_same_order(TensorType type)
+    {
+        const int Wide = 32 * 27;
+        PackedMatrix weights = Pack(type, Arithmetic.Int8, 101, Wide);
+        float[][] inputs = Gaussian.Rows(new Random(1), 101, Wide);
+        float[][] together = Product(weights, Arithmetic.Int8, inputs, 0.25f, add: true);
+
+        Assert.All(inputs, (input, i) => Assert.Equal(Product(weights, Arithmetic.Int8, [input], 0.25f, add: true)[0], together[i]));
+    }
+
     /// <summary>The largest codes on both sides: an intermediate 16-bit sum that saturated would be off by far.</summary>
     [Theory]
     [InlineData(TensorType.Q4_1, 1f)]
@@ -82,8 +96,10 @@ public sealed unsafe class MatrixProductTests
         float[] input = new float[Columns];
         Array.Fill(input, sign);
 
+        float[][] together = Product(weights, Arithmetic.Int8, [.. Enumerable.Repeat(input, 25)], 0, add: false);
         float[] actual = Product(weights, Arithmetic.Int8, [input], 0, add: false)[0];
 
+        Assert.All(together, row => Assert.Equal(actual, row));
         Assert.All(actual, (value, i) => Assert.Equal(Reference(weights, i, input, Arithmetic.Float).Expected, value, 1e-4));
     }
 
@@ -93,7 +109,7 @@ public sealed unsafe class MatrixProductTests
         PackedMatrix weights = Pack(TensorType.F32, Arithmetic.Float, 8, Columns);
         using QuantizedRows inputs = new(1, Columns);
 
-        Assert.Throws<NotSupportedException>(() => MatrixProduct.Int8(weights, 0, 1, inputs, 0, 1, null, 0, add: false));
+        Assert.Throws<NotSupportedException>(() => MatrixProduct.Int8(weights, 0, 1, inputs, 0, 1, null, 0, add: false, null));
     }
 
     private static PackedMatrix Pack(TensorType type, Arithmetic arithmetic, int rows, int columns) =>
@@ -124,7 +140,7 @@ public sealed unsafe class MatrixProductTests
     {
         int columns = weights.Columns;
         using NativeBuffer values = NativeBuffer.OfFloats((inputs.Length + 1) * columns);
-        using NativeBuffer scratch = NativeBuffer.OfFloats(columns * PackedMatrix.OctetRows);
+        using NativeBuffer scratch = NativeBuffer.OfFloats(MatrixProduct.ScratchFloats(columns, inputs.Length));
         using QuantizedRows quantized = new(inputs.Length + 1, columns);
 
         // The first row is another one, so that the number of the first activation row matters.
@@ -136,7 +152,7 @@ public sealed unsafe class MatrixProductTests
 
         if (arithmetic == Arithmetic.Int8)
         {
-            MatrixProduct.Int8(weights, from, to, quantized, 1, inputs.Length, output, stride, add);
+            MatrixProduct.Int8(weights, from, to, quantized, 1, inputs.Length, output, stride, add, scratch.Floats);
         }
         else
         {

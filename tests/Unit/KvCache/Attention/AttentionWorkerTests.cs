@@ -1,5 +1,6 @@
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Attention;
+using AdaptiveKv.KvCache.Formats;
 using AdaptiveKv.KvCache.Streams;
 using FsCheck;
 using FsCheck.Fluent;
@@ -8,7 +9,7 @@ namespace AdaptiveKv.Unit.KvCache.Attention;
 
 /// <summary>Attention over packed streams against softmax attention in double precision over the rows that the cache gives back.</summary>
 [Trait("Category", "Kernels")]
-public sealed class AttentionWorkerTests
+public sealed unsafe class AttentionWorkerTests
 {
     private static readonly Config Programs =
         Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(100).WithStartSize(10).WithEndSize(60).WithReplay(20250118, 1);
@@ -89,6 +90,48 @@ public sealed class AttentionWorkerTests
         worker.Finish(0, output);
 
         Assert.InRange(RelativeError(output, [.. whole.Select(x => (double)x)]), 0, 1e-5);
+    }
+
+    /// <summary>Neighbouring tokens see what they see alone, to the bit, whatever of it they read together.</summary>
+    [Theory]
+    [InlineData(3, 64)]
+    [InlineData(4, 32)]
+    [InlineData(5, 128)]
+    public void Together_is_as_alone_to_the_bit(int heads, int headDim)
+    {
+        KvTier[] tiers = [KvTier.Of(BitWidth.Sixteen), KvTier.Of(BitWidth.Four), new(BitWidth.Sixteen, BitWidth.Two), new(BitWidth.Three, BitWidth.Sixteen)];
+        using CachePair pair = new(new CacheShape(1, 2, heads, headDim), new KvCacheOptions(), 7, maxTokens: 600);
+        pair.Add(400, staged: true);
+        PackedKvCache cache = pair.Packed;
+        cache.Encode([.. Enumerable.Range(0, 350).Select(i => tiers[i * i % 7 % tiers.Length])]);
+        int rows = AttentionWorker.MostTogether;
+        int[] counts = new int[rows * PackedKvCache.MaxStreams];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int stream = 0; stream < PackedKvCache.MaxStreams; stream++)
+            {
+                counts[(row * PackedKvCache.MaxStreams) + stream] = Math.Max(cache.Counts[stream] - (2 * (rows - 1 - row)), 0);
+            }
+        }
+
+        AttentionWorker[] workers = [.. Enumerable.Range(0, rows).Select(_ => new AttentionWorker(cache))];
+        for (int row = 0; row < rows; row++)
+        {
+            workers[row].Begin(0, 1, cache.Count, Queries(cache, row));
+        }
+
+        using NativeBuffer wide = NativeBuffer.OfFloats(2 * StreamBlock.Tokens * headDim);
+        workers[0].AttendTogether(workers, 0, 1, counts, wide.Floats);
+        for (int row = 0; row < rows; row++)
+        {
+            float[] together = new float[heads * headDim], alone = new float[heads * headDim];
+            workers[row].Finish(1, together);
+            workers[row].Begin(0, 1, cache.Count, Queries(cache, row));
+            workers[row].Attend(0, 1, counts.AsSpan(row * PackedKvCache.MaxStreams, PackedKvCache.MaxStreams));
+            workers[row].Finish(1, alone);
+            Assert.Equal(alone, together);
+            workers[row].Dispose();
+        }
     }
 
     private static void ForRandomCaches(int heads, int headDim, int group, Action<CachePair> check) =>

@@ -16,7 +16,7 @@ namespace AdaptiveKv.Unit.Laboratory.Breakdown;
 
 public sealed class BreakdownBenchmarkTests
 {
-    private static readonly SpeedSettings Settings = new([8, 70], 1, 3, 2);
+    private static readonly SpeedSettings Settings = new([8, 70], 30, 3, 2);
 
     [Theory]
     [InlineData(1)]
@@ -35,6 +35,12 @@ public sealed class BreakdownBenchmarkTests
             Assert.Equal(Enum.GetValues<StepPart>().Length + BreakdownBenchmark.AfterLayers.Count, step.Parts.Count);
             Assert.All(step.Parts, part => Assert.True(part.Microseconds >= 0));
             Assert.InRange(step.SumMicroseconds, 0.1 * step.TimedMicroseconds, 2 * step.TimedMicroseconds);
+        });
+        Assert.Equal([("static-16", 30), ("static-4", 30)], benchmark.Prompts.Select(prompt => (prompt.Policy, prompt.Depth)));
+        Assert.All(benchmark.Prompts, prompt =>
+        {
+            Assert.InRange(prompt.SumMicroseconds, 0.1 * prompt.TimedMicroseconds, 2 * prompt.TimedMicroseconds);
+            Assert.All(prompt.Parts.Where(part => part.Work.Int8Products + part.Work.FloatProducts > 0), part => Assert.True(part.Microseconds > 0));
         });
         Assert.Equal("query key value", steps[0].Parts[1].Part);
         Assert.Equal(["choice", "coding"], steps[0].Parts.TakeLast(2).Select(part => part.Part));
@@ -82,6 +88,7 @@ public sealed class BreakdownBenchmarkTests
 
         JsonElement report = JsonElement.Parse(terminal.Output);
         Assert.Equal(4, report.GetProperty("steps").GetArrayLength());
+        Assert.Equal(2, report.GetProperty("prompts").GetArrayLength());
         Assert.True(report.GetProperty("limits").GetProperty("memory_gigabytes_per_second").GetDouble() > 0);
     }
 

@@ -13,6 +13,7 @@ public sealed class BreakdownTableTests
         new SpeedSettings([128, 1024], 512, 3, 2),
         new MachineLimits(2, 40, 80, 800, 200),
         12.5,
+        [new("static-4", 512, 1000, 1010, [new("down", 250, new StepWork(0, 100_000, 0)), new("waiting", 760, default)])],
         [
             new("static-4", 128, 1130, 1140, [Keys(100, 1_000_000), new("waiting", 1000, default)]),
             new("static-4", 1024, 1520, 1530, [Keys(500, 10_000_000), new("waiting", 1000, default)]),

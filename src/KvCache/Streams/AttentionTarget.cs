@@ -1,0 +1,9 @@
+using AdaptiveKv.KvCache.Formats;
+
+namespace AdaptiveKv.KvCache.Streams;
+
+/// <summary>What attends to a stream: the queries of one token that share a KV head, and where their sums go.</summary>
+/// <param name="Queries">The queries.</param>
+/// <param name="State">Their running sums.</param>
+/// <param name="Offsets">What the keys' means add to their scores.</param>
+internal readonly record struct AttentionTarget(QueryBlock Queries, SoftmaxState State, ScoreOffsets Offsets);
