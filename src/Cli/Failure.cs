@@ -1,4 +1,5 @@
 using AdaptiveKv.Files;
+using AdaptiveKv.Pipeline.Shards;
 
 namespace AdaptiveKv.Cli;
 
@@ -30,7 +31,8 @@ internal sealed record Failure(int Code, string Message)
             OperationCanceledException => (cancelledCode, "cancelled"),
             ArgumentException argument => (ExitCode.Usage, WithoutParameterName(argument)),
             FormatException => (ExitCode.Usage, exception.Message),
-            LockHeldException => (ExitCode.Interrupted, exception.Message),
+            LockHeldException or MissingShardsException => (ExitCode.Interrupted, exception.Message),
+            WorkerException worker => (worker.Code, worker.Message),
             IOException io when IsDiskFull(io) => (ExitCode.InputOutput, $"disk full: {io.Message}"),
             IOException or UnauthorizedAccessException => (ExitCode.InputOutput, exception.Message),
             OutOfMemoryException => (ExitCode.Internal, "not enough memory: use a smaller model, a shorter context or fewer threads"),

@@ -22,7 +22,7 @@ internal static partial class KernelChoice
     };
 
     // Beside the stages that use kernels.
-    private static readonly HashSet<string> Commands = ["run", "status", "generate", "serve", "perplexity", "bench", "doctor", .. Stages.Catalog.Kinds.Values.Where(kind => kind.UsesKernels).Select(kind => kind.Name)];
+    private static readonly HashSet<string> Commands = ["run", "status", "generate", "serve", "perplexity", "bench", "doctor", "shard plan", .. Stages.Catalog.Kinds.Values.Where(kind => kind.UsesKernels).Select(kind => kind.Name)];
 
     /// <summary>The option.</summary>
     public static Option<string> Option() => new("--kernels")
@@ -45,9 +45,15 @@ internal static partial class KernelChoice
     /// <summary>Gives the option to the commands that run the engine, or look at what it made.</summary>
     public static void AddTo(IEnumerable<Command> commands, Option<string> option)
     {
-        foreach (Command command in commands.Where(command => Commands.Contains(command.Name)))
+        foreach (Command command in commands)
         {
-            command.Add(option);
+            foreach (Command own in (Command[])[command, .. command.Subcommands])
+            {
+                if (Commands.Contains(own == command ? own.Name : $"{command.Name} {own.Name}"))
+                {
+                    own.Add(option);
+                }
+            }
         }
     }
 
@@ -62,9 +68,7 @@ internal static partial class KernelChoice
             return null;
         }
 
-        string program = Environment.ProcessPath!;
-        string first = Environment.GetCommandLineArgs()[0];
-        string[] words = [.. Path.GetFileNameWithoutExtension(program) == "dotnet" ? [first] : Array.Empty<string>(), .. arguments];
+        (string program, string[] words) = OwnProgram.With(arguments);
         if (!OperatingSystem.IsWindows())
         {
             _ = SetVariable(variable, "0", 1);

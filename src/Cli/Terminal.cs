@@ -24,7 +24,7 @@ internal sealed class Terminal
     public required TextWriter Error
     {
         get;
-        init => field = VisibleWriter.Over(value);
+        init => field = VisibleWriter.Over(value, mayLose: true);
     }
 
     /// <summary>Where a user or a program answers; text that is no UTF-8 throws <see cref="DecoderFallbackException"/> where it is no screen's.</summary>

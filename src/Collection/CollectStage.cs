@@ -40,6 +40,7 @@ public static class CollectStage
         Params = ParamRecord.Of<CollectParams>(),
         Check = Faults,
         Metrics = CollectionSummary.Declared,
+        Items = Count,
         Run = Run,
     };
 
@@ -63,15 +64,7 @@ public static class CollectStage
     {
         CollectParams values = context.Params.Read<CollectParams>();
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        EncodedSample sample = EncodedSample.Read(
-            context.Dep("data"),
-            values.Window,
-            values.Skip,
-            values.Limit,
-            values.Seed,
-            text => model.Tokenizer.Encode(text),
-            tokens => model.Tokenizer.Decode(tokens),
-            Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
+        EncodedSample sample = Sample(context, values, model);
         EncodedItem[] items = sample.Items;
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
@@ -89,18 +82,38 @@ public static class CollectStage
         IReadOnlyList<string> rows;
         using (ItemCollector collector = new(model, setup, values, longest))
         {
-            rows = segments.Write("items", ItemTable.Schema, "scoring items", (index, writer) => collector.Collect(items[index], writer));
+            rows = segments.Write("items", ItemTable.Schema, "scoring items", (item, writer) => collector.Collect(item, writer));
         }
 
-        bool[] correct = CollectionSummary.Correct(rows);
+        IReadOnlyDictionary<string, bool> correct = CollectionSummary.Correct(rows);
         IReadOnlyList<string> tokens;
         using (TokenCollector collector = new(model, rarity, setup, values, longest.Length))
         {
-            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (index, writer) => collector.Collect(items[index], correct[index], writer, context.Cancellation));
+            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (item, writer) => collector.Collect(item, correct[item.Item.Id], writer, context.Cancellation));
         }
 
-        OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
+        if (!context.IsShard)
+        {
+            OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
+        }
     }
+
+    private static (int Items, int PerSegment) Count(StageContext context)
+    {
+        CollectParams values = context.Params.Read<CollectParams>();
+        using LlamaModel model = LlamaModel.Load(context.Dep("model"));
+        return (Sample(context, values, model).Items.Length, values.Segment);
+    }
+
+    private static EncodedSample Sample(StageContext context, CollectParams values, LlamaModel model) => EncodedSample.Read(
+        context.Dep("data"),
+        values.Window,
+        values.Skip,
+        values.Limit,
+        values.Seed,
+        text => model.Tokenizer.Encode(text),
+        tokens => model.Tokenizer.Decode(tokens),
+        Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)
     {

@@ -1,5 +1,4 @@
 using AdaptiveKv.Data.Tasks;
-using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Data;
 
@@ -16,30 +15,17 @@ internal sealed class CollectionSegments(StageContext context, int size, IReadOn
     /// <param name="name">The out.</param>
     /// <param name="schema">Of its table.</param>
     /// <param name="title">For people.</param>
-    /// <param name="collect">Writes the rows of the item of an index.</param>
-    /// <returns>The paths of all segments.</returns>
-    public IReadOnlyList<string> Write(string name, TableSchema schema, string title, Action<int, TableWriter> collect)
-    {
-        SegmentLog log = context.Segments(name, ".parquet");
-        return context.Reporter.Track(title, items.Count, "items", progress =>
+    /// <param name="collect">Writes the rows of an item.</param>
+    /// <returns>The paths of all segments, of a shard its own.</returns>
+    public IReadOnlyList<string> Write(string name, TableSchema schema, string title, Action<EncodedItem, TableWriter> collect) =>
+        context.Segments(name, ".parquet", title, items.Count, size, (path, indexes) =>
         {
-            foreach (SegmentRange range in log.Remaining(items.Count, size))
+            using TableWriter writer = new(path, schema, provenance);
+            foreach (int index in indexes)
             {
-                log.Commit(range, path =>
-                {
-                    using TableWriter writer = new(path, schema, provenance);
-                    for (int index = (int)range.First; index < range.First + range.Count; index++)
-                    {
-                        context.Cancellation.ThrowIfCancellationRequested();
-                        collect(index, writer);
-                        progress.Report(index + 1);
-                    }
-
-                    writer.Complete();
-                });
+                collect(items[index], writer);
             }
 
-            return log.Paths;
-        }, Math.Min((long)log.Committed * size, items.Count));
-    }
+            writer.Complete();
+        });
 }

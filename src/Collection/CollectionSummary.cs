@@ -17,11 +17,11 @@ internal static class CollectionSummary
     /// <summary>The figures of which one value is better.</summary>
     public static IReadOnlyList<StageMetric> Declared { get; } = [Accuracy, AccuracyNorm, AccuracyBytes];
 
-    /// <summary>Whether the teacher chooses the right ending, item by item.</summary>
-    public static bool[] Correct(IReadOnlyList<string> items)
+    /// <summary>Whether the teacher chooses the right ending, by the names of items.</summary>
+    public static IReadOnlyDictionary<string, bool> Correct(IReadOnlyList<string> items)
     {
         TableReader reader = Open(items, ItemTable.Schema);
-        return reader.Column<bool>("correct");
+        return reader.Column<string>(ItemTable.Item.Name).Zip(reader.Column<bool>(ItemTable.Correct.Name)).ToDictionary();
     }
 
     /// <summary>A JSON document of counts and accuracies.</summary>

@@ -50,7 +50,8 @@ internal static class Akv
     /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
     public static Process Start(params string[] arguments) => Start(Nothing, arguments);
 
-    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments)
+    /// <summary>The same with more variables in its environment.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new(DotNet)
         {

@@ -97,6 +97,7 @@ internal static class CommandLine
         ValidateCommand.Create(terminal, Stages.Catalog),
         MetricsCommand.Create(terminal, Stages.Catalog),
         GateCommand.Create(terminal),
+        ShardCommand.Create(terminal, Stages.Catalog),
         DataCommand.Create(terminal),
         SetupCommand.Create(terminal),
         TestCommand.Create(),

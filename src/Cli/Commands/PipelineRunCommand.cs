@@ -14,6 +14,7 @@ internal static class PipelineRunCommand
     {
         PipelineOptions pipeline = new();
         StageOptions stages = new();
+        WorkerOptions workers = new();
         Option<bool> force = new("--force", "-f") { Description = "Run stages that are up to date, or that an earlier run has made, too" };
         Option<bool> dry = new("--dry") { Description = "Show what would run, and run nothing" };
         Option<string?> name = new("--name") { Description = "What to keep the run under, for 'akv runs'; by default a name by its values: default, or train.lr=3e-4", HelpName = "name" };
@@ -23,6 +24,7 @@ internal static class PipelineRunCommand
         };
         stages.AddTo(command);
         pipeline.AddTo(command);
+        workers.AddTo(command);
         command.SetAction(arguments =>
         {
             PipelineFile file = pipeline.Read(arguments, catalog);
@@ -33,7 +35,7 @@ internal static class PipelineRunCommand
                 return ExitCode.Done;
             }
 
-            Run(file, selection, arguments.GetValue(force), arguments.GetValue(name), terminal);
+            Run(file, selection, arguments.GetValue(force), arguments.GetValue(name), terminal, workers.Read(arguments, file, catalog, terminal));
             return ExitCode.Done;
         });
         return command;
@@ -41,10 +43,10 @@ internal static class PipelineRunCommand
 
     /// <summary>Runs a pipeline and prints what came of it.</summary>
     /// <returns>The name that it is kept under.</returns>
-    public static string Run(PipelineFile file, StageSelection selection, bool force, string? name, Terminal terminal)
+    public static string Run(PipelineFile file, StageSelection selection, bool force, string? name, Terminal terminal, Action<PipelineStage>? share = null)
     {
         RunKeeping keeping = new(file, name, terminal.Note);
-        RunSummary summary = new PipelineRun(file, new StageReporter(terminal), terminal.Time, keeping).Run(selection, force, terminal.Cancellation);
+        RunSummary summary = new PipelineRun(file, new StageReporter(terminal), terminal.Time, keeping, share).Run(selection, force, terminal.Cancellation);
         PipelineResults.Print(file, summary, terminal);
         terminal.Note($"kept as run '{keeping.Name}'");
         terminal.Output.WriteLine(Text(summary));

@@ -7,7 +7,6 @@ using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
 
@@ -37,31 +36,17 @@ internal sealed class ArenaScores(StageContext context, int size, IReadOnlyList<
         EngineSetup setup = new(Math.Max(threads / Math.Max(run.Length, 1), 1), code);
         using PolicyArena? arena = run.Length == 0 ? null : new(model, run, mode, setup, items, compare: policies.Count > 1, referenceThreads: threads);
         Dictionary<string, EndingScoring> scorings = (arena?.Scorings ?? []).ToDictionary(scoring => scoring.Name, scoring => scoring.Score);
-        SegmentLog log = context.Segments("scores", ".parquet");
-        context.Reporter.Track($"scoring items under {run.Length} of {policies.Count} policies", items.Length, "items", progress =>
+        IReadOnlyList<string> segments = context.Segments("scores", ".parquet", $"scoring items under {run.Length} of {policies.Count} policies", items.Length, size, (path, indexes) =>
         {
-            foreach (SegmentRange range in log.Remaining(items.Length, size))
+            using TableWriter writer = new(path, ScoreTable.Schema, conditions);
+            foreach (ItemResult result in indexes.SelectMany(index => Score(items[index], scorings, known)))
             {
-                log.Commit(range, path =>
-                {
-                    using TableWriter writer = new(path, ScoreTable.Schema, conditions);
-                    for (int index = (int)range.First; index < range.First + range.Count; index++)
-                    {
-                        foreach (ItemResult result in Score(items[index], scorings, known))
-                        {
-                            ScoreRows.Add(writer, result);
-                        }
-
-                        progress.Report(index + 1);
-                    }
-
-                    writer.Complete();
-                });
+                ScoreRows.Add(writer, result);
             }
 
-            return log;
-        }, Math.Min((long)log.Committed * size, items.Length));
-        return [.. log.Paths.SelectMany(ScoreRows.Read)];
+            writer.Complete();
+        });
+        return [.. segments.SelectMany(ScoreRows.Read)];
     }
 
     private ItemResult[] Score(EncodedItem item, Dictionary<string, EndingScoring> scorings, KnownScores known)

@@ -49,6 +49,7 @@ public static class EvaluateStage
         Params = ParamRecord.Of<EvaluateParams>(),
         Check = EvaluationCheck.Faults,
         Metrics = EvaluationMetrics.Declared,
+        Items = Count,
         Run = Run,
     };
 
@@ -64,6 +65,10 @@ public static class EvaluateStage
         ScoreConditions made = Conditions(values, model, sample, record, controllers);
         KnownScores known = KnownScores.Read(context.Has("baselines") ? context.DepSegments("baselines") : [], made);
         List<ItemResult> results = new ArenaScores(context, values.Segment, plan.Policies, sample.Items, made.Provenance).Make(known, model, values.Mode, code);
+        if (context.IsShard)
+        {
+            return;
+        }
 
         EvaluationReport report = new()
         {
@@ -86,6 +91,13 @@ public static class EvaluateStage
 
         OutputFile.Write(context.Out("evaluation"), ReportJson.Text(report) + "\n");
         OutputFile.Write(context.Out("metrics"), EvaluationMetrics.Json(report));
+    }
+
+    private static (int Items, int PerSegment) Count(StageContext context)
+    {
+        EvaluateParams values = context.Params.Read<EvaluateParams>();
+        using LlamaModel model = LlamaModel.Load(context.Dep("model"));
+        return (EvaluationItems.Read(context, values, model).Items.Length, values.Segment);
     }
 
     private static ScoreConditions Conditions(EvaluateParams values, LlamaModel model, EncodedSample sample, CodeRecord record, Dictionary<string, ControllerFile> controllers) => new(

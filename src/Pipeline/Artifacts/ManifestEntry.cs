@@ -9,6 +9,15 @@ namespace AdaptiveKv.Pipeline.Artifacts;
 /// <param name="Inputs">The hash of everything it was made of; null where another manifest says it.</param>
 public sealed record ManifestEntry(string Path, long Bytes, string Sha256, string? Inputs = null)
 {
+    private const int HashLength = 12;
+
     /// <summary>What a manifest says about a file.</summary>
     internal static ManifestEntry Of(string path, string name, string? inputs) => new(name, new FileInfo(path).Length, FileHash.Of(path), inputs);
+
+    /// <summary>The same of a segment, whose name is made of its number and its content.</summary>
+    internal static ManifestEntry OfSegment(string path, int index, string extension, string inputs)
+    {
+        ManifestEntry entry = Of(path, string.Empty, inputs);
+        return entry with { Path = $"{index:D6}-{entry.Sha256[..HashLength]}{extension}" };
+    }
 }

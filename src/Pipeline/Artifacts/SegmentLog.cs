@@ -9,11 +9,9 @@ namespace AdaptiveKv.Pipeline.Artifacts;
 /// and the next run with the same inputs goes on after the last. The segments are named by their content: those of an earlier, published run lie
 /// untouched beside new ones until the new ones are all published.
 /// </summary>
-public sealed partial class SegmentLog
+internal sealed partial class SegmentLog : ISegmentLog
 {
     private const string ProgressName = ".progress.json";
-    private const int HashLength = 12;
-
     private readonly string folder;
     private readonly string inputs;
     private readonly string extension;
@@ -23,7 +21,7 @@ public sealed partial class SegmentLog
     /// <param name="inputs">The hash of everything that the segments are made of.</param>
     /// <param name="extension">Of the segments' names: ".parquet".</param>
     /// <param name="note">Hears of committed segments that cannot be used.</param>
-    internal SegmentLog(string folder, string inputs, string extension, Action<string> note)
+    public SegmentLog(string folder, string inputs, string extension, Action<string> note)
     {
         (this.folder, this.inputs, this.extension) = (folder, inputs, extension);
         DurableFolder.Create(folder);
@@ -31,27 +29,25 @@ public sealed partial class SegmentLog
         RemoveUnlisted();
     }
 
-    /// <summary>Segments that are done.</summary>
+    /// <inheritdoc/>
     public int Committed => segments.Count;
 
-    /// <summary>The paths of the segments that are done, in their order.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> Paths => [.. segments.Select(segment => Path.Combine(folder, segment.Path))];
 
-    /// <summary>The segments still to be written, in their order.</summary>
-    /// <param name="items">Items of the whole work.</param>
-    /// <param name="itemsPerSegment">Items of each segment but the last.</param>
+    /// <inheritdoc/>
+    public SegmentRange Own(long items, long itemsPerSegment) => new(0, 0, items);
+
+    /// <inheritdoc/>
     public IEnumerable<SegmentRange> Remaining(long items, long itemsPerSegment)
     {
         for (int index = Committed; index * itemsPerSegment < items; index++)
         {
-            yield return new SegmentRange(index, index * itemsPerSegment, Math.Min(itemsPerSegment, items - (index * itemsPerSegment)));
+            yield return SegmentRange.Of(index, items, itemsPerSegment);
         }
     }
 
-    /// <summary>Writes the next segment. When this returns, it is never lost or written again.</summary>
-    /// <param name="segment">The first of <see cref="Remaining"/>.</param>
-    /// <param name="write">Writes it to a path, whole.</param>
-    /// <exception cref="IOException">The disk is full or failed; the committed segments are as they were.</exception>
+    /// <inheritdoc/>
     public void Commit(SegmentRange segment, Action<string> write)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(segment.Index, Committed);
@@ -61,8 +57,7 @@ public sealed partial class SegmentLog
         {
             write(temporary);
             DurableFile.Flush(temporary);
-            ManifestEntry entry = ManifestEntry.Of(temporary, string.Empty, inputs);
-            entry = entry with { Path = $"{segment.Index:D6}-{entry.Sha256[..HashLength]}{extension}" };
+            ManifestEntry entry = ManifestEntry.OfSegment(temporary, segment.Index, extension, inputs);
             DurableFile.Rename(temporary, Path.Combine(folder, entry.Path));
             DurableFile.Replace(Path.Combine(folder, ProgressName), Manifest.Empty.With([.. segments, entry]).ToBytes());
             segments.Add(entry);
@@ -73,20 +68,35 @@ public sealed partial class SegmentLog
         }
     }
 
+    /// <summary>Commits segments that shards have written elsewhere on the same disk, all of them, as if a run had been stopped after the last.</summary>
+    /// <param name="folder">Of the out. The caller holds its lock.</param>
+    /// <param name="from">The folder that they lie in.</param>
+    /// <param name="entries">In their order.</param>
+    public static void Adopt(string folder, string from, IReadOnlyCollection<ManifestEntry> entries)
+    {
+        DurableFolder.Create(folder);
+        foreach (ManifestEntry entry in entries)
+        {
+            DurableFile.TryLink(Path.Combine(from, entry.Path), Path.Combine(folder, entry.Path));
+        }
+
+        DurableFile.Replace(Path.Combine(folder, ProgressName), Manifest.Empty.With(entries).ToBytes());
+    }
+
     /// <summary>Whether a folder holds nothing but what stages leave in one: published segments, or those of a run that was stopped.</summary>
-    internal static bool IsOnlyOneIn(string folder) => Directory.EnumerateFileSystemEntries(folder)
+    public static bool IsOnlyOneIn(string folder) => Directory.EnumerateFileSystemEntries(folder)
         .Select(path => Path.GetFileName(path))
         .All(name => name is ProgressName or Manifest.FileName || SegmentName().IsMatch(name) || DurableFile.IsTemporary(name));
 
     /// <summary>How many segments an unfinished run with the same inputs has committed in a folder.</summary>
-    internal static int CommittedIn(string folder, string inputs) =>
+    public static int CommittedIn(string folder, string inputs) =>
         (Manifest.TryRead(Path.Combine(folder, ProgressName)) ?? Manifest.Empty).Entries.Count(entry => entry.Inputs == inputs);
 
     /// <summary>The folder's own manifest: like the segments, it depends on their content only.</summary>
-    internal byte[] ToManifest() => Manifest.Empty.With([.. segments.Select(segment => segment with { Inputs = null })]).ToBytes();
+    public byte[] ToManifest() => Manifest.Empty.With([.. segments.Select(segment => segment with { Inputs = null })]).ToBytes();
 
     /// <summary>Removes the record of progress and superseded segments of a folder whose manifest is published.</summary>
-    internal static void Finish(string folder)
+    public static void Finish(string folder)
     {
         File.Delete(Path.Combine(folder, ProgressName));
         RemoveSegments(folder, Manifest.Read(Path.Combine(folder, Manifest.FileName)).Entries);
@@ -94,12 +104,12 @@ public sealed partial class SegmentLog
         DurableFolder.Flush(folder);
     }
 
-    /// <summary>Forgets what is committed: it was made of other inputs than it seemed.</summary>
-    internal void Discard() => File.Delete(Path.Combine(folder, ProgressName));
+    /// <inheritdoc/>
+    public void Discard() => File.Delete(Path.Combine(folder, ProgressName));
 
     /// <summary>Writes a folder's lost or damaged manifest again, if the segments that are there are those of the one with a hash.</summary>
     /// <returns>Whether it was written.</returns>
-    internal static bool Restore(string folder, string sha256)
+    public static bool Restore(string folder, string sha256)
     {
         string path = Path.Combine(folder, Manifest.FileName);
         if (!Directory.Exists(folder) || (File.Exists(path) && FileHash.Of(path) == sha256))

@@ -15,7 +15,8 @@ namespace AdaptiveKv.Pipeline.Execution;
 /// <param name="reporter">Hears how it goes.</param>
 /// <param name="time">The clock.</param>
 /// <param name="keeping">Keeps what is made, and gives back what was; null where nothing is kept.</param>
-public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time, RunKeeping? keeping = null)
+/// <param name="share">Has other processes do what a stage that works item by item has to do, and merges it; null where this process does.</param>
+public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time, RunKeeping? keeping = null, Action<PipelineStage>? share = null)
 {
     private static readonly TimeSpan RecordPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StagePatience = TimeSpan.FromSeconds(0.2);
@@ -87,6 +88,18 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         before = StageExamination.WithTraces(before);
+        if (!TryComplete(stage, before, force, isShared: share is not null && stage.Kind.Items is not null, cancellation))
+        {
+            share!(stage);
+            ran.Add(stage.Name);
+            TryComplete(stage, before, force: false, isShared: false, cancellation);
+        }
+    }
+
+    // False where others, which need the lock, have the work to do first.
+    private bool TryComplete(PipelineStage stage, StageState before, bool force, bool isShared, CancellationToken cancellation)
+    {
+        StageExamination examination = new(file, hashes);
         using FileLock held = FileLock.Acquire(stage.Folder, $"stage '{stage.Name}'", StagePatience);
         using ArtifactPublisher publisher = new(stage.Folder);
         // Another process may have run it meanwhile, and a killed one's renames were just completed.
@@ -112,6 +125,11 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         else if (!isDone)
         {
             reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
+            if (isShared)
+            {
+                return false;
+            }
+
             long start = time.GetTimestamp();
             new StageExecution(stage, inputs, publisher).Run(path => examination.HashOf(path, fresh: true), force, reporter, time, threads: null, cancellation);
             reporter.Note($"{stage.Name}: done in {time.GetElapsedTime(start).TotalSeconds:0.0} s");
@@ -134,6 +152,7 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         keeping?.Keep(stage, examination.RecordOf(stage)!);
+        return true;
     }
 
     private void KeepUnchanged(PipelineStage stage, LockedStage made)

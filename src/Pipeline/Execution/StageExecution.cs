@@ -12,7 +12,7 @@ namespace AdaptiveKv.Pipeline.Execution;
 /// <param name="publisher">Of the stage's folder, whose lock the caller holds.</param>
 internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, ArtifactPublisher publisher)
 {
-    private readonly Dictionary<string, SegmentLog> logs = [];
+    private readonly Dictionary<StageOut, SegmentLog> logs = [];
 
     /// <summary>Runs the stage and publishes what it made.</summary>
     /// <param name="hash">The hash of a dep as it is now, of every byte.</param>
@@ -31,27 +31,12 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
             throw new ArgumentException(elsewhere);
         }
 
-        Dictionary<string, IReadOnlyList<string>> deps = stage.Deps.ToDictionary(dep => dep.Name, Verified);
-        StageContext context = new(deps, stage.Outs.Select(made => made.Name).ToHashSet(), Reserve, (name, extension) => Open(name, extension, reporter.Note))
-        {
-            Params = stage.Params,
-            Reporter = reporter,
-            Time = time,
-            Threads = threads,
-            Cancellation = cancellation,
-        };
-        stage.Kind.Run(context);
-
-        foreach (StageDep dep in stage.Deps)
-        {
-            if (hash(dep.FullPath) != inputs.Deps[dep.Name].Sha256)
-            {
-                // What was committed may be made of either content.
-                logs.Values.ToList().ForEach(log => log.Discard());
-                throw new IOException($"{dep.Path}: changed while stage '{stage.Name}' read it: run the same command again");
-            }
-        }
-
+        new StageWork(stage, reporter, time, threads, cancellation).Run(
+            inputs,
+            hash,
+            made => publisher.Reserve(ArtifactName.Of(made)),
+            (made, extension) => logs[made] = new SegmentLog(made.FullPath, inputs.Inputs, extension, reporter.Note),
+            isShard: false);
         foreach (StageOut made in stage.Outs)
         {
             Complete(made);
@@ -60,38 +45,10 @@ internal sealed class StageExecution(PipelineStage stage, LockedStage inputs, Ar
         publisher.Publish(inputs.Inputs);
     }
 
-    // What comes from outside may have been published too, by another pipeline or a stage that ran alone.
-    private static IReadOnlyList<string> Verified(StageDep dep) =>
-        dep.Producer is null && !ArtifactReader.IsPublished(dep.FullPath)
-            ? [ArtifactReader.Verified(dep.FullPath)]
-            : [.. ArtifactReader.Open(dep.FullPath).Select(file => file.Path)];
-
-    private string Reserve(string name)
-    {
-        StageOut made = Declared(name, segmented: false);
-        return publisher.Reserve(ArtifactName.Of(made));
-    }
-
-    private SegmentLog Open(string name, string extension, Action<string> note)
-    {
-        StageOut made = Declared(name, segmented: true);
-        if (!logs.TryGetValue(name, out SegmentLog? log))
-        {
-            logs[name] = log = new SegmentLog(made.FullPath, inputs.Inputs, extension, note);
-        }
-
-        return log;
-    }
-
-    private StageOut Declared(string name, bool segmented) =>
-        stage.Outs.FirstOrDefault(made => made.Name == name && made.Segmented == segmented)
-        ?? throw new InvalidOperationException(
-            $"stage program '{stage.Kind.Name}' declares no {(segmented ? "segmented out" : "out of one file")} '{name}'");
-
     private void Complete(StageOut made)
     {
         string temporary = publisher.Reserve(ArtifactName.Of(made));
-        if (made.Segmented && logs.TryGetValue(made.Name, out SegmentLog? log))
+        if (made.Segmented && logs.TryGetValue(made, out SegmentLog? log))
         {
             OutputFile.Write(temporary, log.ToManifest());
         }

@@ -8,10 +8,10 @@ public sealed class StageContext
     private readonly IReadOnlyDictionary<string, IReadOnlyList<string>> deps;
     private readonly IReadOnlySet<string> outs;
     private readonly Func<string, string> reserve;
-    private readonly Func<string, string, SegmentLog> open;
+    private readonly Func<string, string, ISegmentLog> open;
 
     internal StageContext(
-        IReadOnlyDictionary<string, IReadOnlyList<string>> deps, IReadOnlySet<string> outs, Func<string, string> reserve, Func<string, string, SegmentLog> open) =>
+        IReadOnlyDictionary<string, IReadOnlyList<string>> deps, IReadOnlySet<string> outs, Func<string, string> reserve, Func<string, string, ISegmentLog> open) =>
         (this.deps, this.outs, this.reserve, this.open) = (deps, outs, reserve, open);
 
     /// <summary>The stage's values.</summary>
@@ -25,6 +25,9 @@ public sealed class StageContext
 
     /// <summary>Threads that a user wants the engine to have; null for as many as suit it. They change no byte of what is made.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Whether this is one shard of the work: when its segments are written, a stage returns, and what it makes of all segments a later run makes.</summary>
+    public bool IsShard { get; init; }
 
     /// <summary>Is cancelled when the run is asked to stop; a stage has two seconds then.</summary>
     public CancellationToken Cancellation { get; init; }
@@ -49,8 +52,39 @@ public sealed class StageContext
     /// <summary>The private path to write an out to.</summary>
     public string Out(string name) => reserve(name);
 
-    /// <summary>The log of an out that is declared as segmented, with what an unfinished run of the same inputs left in it.</summary>
+    /// <summary>Writes an out that is declared as segmented, of a shard its part: the segments that an unfinished run of the same inputs has not committed.</summary>
     /// <param name="name">The out.</param>
     /// <param name="extension">Of the segments' names: ".parquet".</param>
-    public SegmentLog Segments(string name, string extension) => open(name, extension);
+    /// <param name="title">What is done, for people: a verb and its object.</param>
+    /// <param name="items">Items of the whole work.</param>
+    /// <param name="itemsPerSegment">Items of each segment but the last.</param>
+    /// <param name="write">Writes a segment to a path, whole, of the items of some indexes; one counts as done when the next is asked for.</param>
+    /// <returns>The paths of all segments, of a shard its own, in their order.</returns>
+    /// <exception cref="IOException">The disk is full or failed; the committed segments are as they were.</exception>
+    public IReadOnlyList<string> Segments(string name, string extension, string title, int items, int itemsPerSegment, Action<string, IEnumerable<int>> write)
+    {
+        ISegmentLog log = open(name, extension);
+        SegmentRange own = log.Own(items, itemsPerSegment);
+        long done = Math.Min((long)log.Committed * itemsPerSegment, own.Count);
+        return Reporter.Track(title, own.Count, "items", progress =>
+        {
+            progress.Report(done);
+            foreach (SegmentRange range in log.Remaining(items, itemsPerSegment))
+            {
+                log.Commit(range, path => write(path, Indexes(range, own.First, progress)));
+            }
+
+            return log.Paths;
+        }, done);
+    }
+
+    private IEnumerable<int> Indexes(SegmentRange range, long first, IProgress<long> progress)
+    {
+        for (long index = range.First; index < range.First + range.Count; index++)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            yield return (int)index;
+            progress.Report(index + 1 - first);
+        }
+    }
 }

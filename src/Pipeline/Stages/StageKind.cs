@@ -34,8 +34,14 @@ public sealed record StageKind
     public Func<StageProposal, IEnumerable<ParamFault>> Check { get; init; } = _ => [];
 
     /// <summary>
+    /// Of a stage that works item by item: how many items there are, and how many a segment has, so that shards can be planned without doing the work.
+    /// Its segmented outs have all the same segments. Null of other stages.
+    /// </summary>
+    public Func<StageContext, (int Items, int PerSegment)>? Items { get; init; }
+
+    /// <summary>
     /// Does the work: writes every out and returns; throws <see cref="OperationCanceledException"/> when cancelled. What it wrote is
-    /// published after it returns and thrown away if it does not, except the whole segments of a <see cref="Artifacts.SegmentLog"/>.
+    /// published after it returns and thrown away if it does not, except whole segments.
     /// </summary>
     public required Action<StageContext> Run { get; init; }
 }

@@ -6,7 +6,7 @@ namespace AdaptiveKv.Pipeline.Stages;
 /// <param name="Description">What it holds.</param>
 public sealed record StageOutput(string Name, string FileName, string Description)
 {
-    /// <summary>Whether it is a folder of segments, written by a <see cref="Artifacts.SegmentLog"/>, instead of one file.</summary>
+    /// <summary>Whether it is a folder of segments, written by <see cref="StageContext.Segments"/>, instead of one file.</summary>
     public bool Segmented { get; init; }
 
     /// <summary>Whether it is written only where a pipeline file lists it under <c>outs:</c> or a command line gives it a path: see <see cref="StageContext.Wants"/>.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.FakePipeline;
@@ -30,6 +29,7 @@ public static class FakeStages
         Deps = [new StageInput("source", "a text"), new StageInput("hint", "another text") { Optional = true }],
         Outs = [new StageOutput("rows", "rows", "segments of rows") { Segmented = true }],
         Params = ParamRecord.Of<RowsParams>(),
+        Items = context => (context.Params.Read<RowsParams>().Items, context.Params.Read<RowsParams>().PerSegment),
         Run = MakeRows,
     };
 
@@ -91,25 +91,14 @@ public static class FakeStages
     {
         string source = File.ReadAllText(context.Dep("source")) + (context.Has("hint") ? File.ReadAllText(context.Dep("hint")) : string.Empty);
         RowsParams values = context.Params.Read<RowsParams>();
-        long items = values.Items;
-        SegmentLog log = context.Segments("rows", ".txt");
-        context.Reporter.Track("making rows", items, "rows", progress =>
+        context.Segments("rows", ".txt", "making rows", values.Items, values.PerSegment, (path, items) =>
         {
-            foreach (SegmentRange segment in log.Remaining(items, values.PerSegment))
+            // Unbuffered: every row is a write of its own, and so a place to be killed at.
+            using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            foreach (int item in items)
             {
-                log.Commit(segment, path =>
-                {
-                    // Unbuffered: every row is a write of its own, and so a place to be killed at.
-                    using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-                    for (long item = segment.First; item < segment.First + segment.Count; item++)
-                    {
-                        file.Write(Encoding.ASCII.GetBytes(Row(values, source, item, context.Cancellation)));
-                        progress.Report(item + 1);
-                    }
-                });
+                file.Write(Encoding.ASCII.GetBytes(Row(values, source, item, context.Cancellation)));
             }
-
-            return items;
         });
     }
 

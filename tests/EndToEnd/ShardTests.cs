@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using AdaptiveKv.Tests;
+
+namespace AdaptiveKv.EndToEnd;
+
+/// <summary>Stages in shards, by processes and on a real Slurm of two nodes, end in the bytes of one process, whatever befalls them.</summary>
+public sealed class ShardTests(ITestOutputHelper report) : IDisposable
+{
+    private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AKV_SLOW") == "1";
+    private static readonly int Shards = IsSlow ? 64 : 6;
+    private static readonly Dictionary<string, string> Plain = [];
+
+    private readonly PipelineFolder whole = new();
+    private readonly PipelineFolder folder = new();
+
+    public void Dispose()
+    {
+        whole.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void ProcessesCollectAndEvaluateAsOneDoes()
+    {
+        Run(whole, Plain);
+
+        Outcome outcome = Run(folder, Plain, "--on", "local:2", "--shards", $"{Shards}");
+
+        Assert.Contains($"collect: merged {Shards} shards", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains($"evaluate: merged {Shards} shards", outcome.Error, StringComparison.Ordinal);
+        IsTheSame();
+    }
+
+    [Fact]
+    public void ACompleteClusterWithWhateverBefallsIt()
+    {
+        using SlurmCluster cluster = new();
+        Run(whole, Plain, "collect");
+        using Process submitter = Akv.Start(cluster.Environment, Arguments(folder, ["collect", "--on", "slurm", "--shards", $"{Shards}"]));
+        Task<string> error = submitter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string plan = Until(() => Directory.Exists(folder["collect/.shards"]) ? Directory.GetFiles(folder["collect/.shards"], "plan.json", SearchOption.AllDirectories).FirstOrDefault() : null, "a plan");
+        string name = $"akv-{Path.GetFileName(Path.GetDirectoryName(plan)!)}";
+        string job = Until(() => cluster.Run("squeue", "-h", "--name", name, "-o", "%A").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(), "a job");
+        Until(() => Running(cluster, name).Length > 1 ? "" : null, "two tasks that run");
+
+        // A log that takes nothing, a shard run at once by hand, a node's daemon killed, and tasks that begin again.
+        string logs = Path.Combine(Path.GetDirectoryName(plan)!, "logs");
+        File.CreateSymbolicLink(Path.Combine(logs, $"{Shards - 1}.log"), "/dev/full");
+        Process[] twins = [.. Running(cluster, name).Select(task => Akv.Start(Plain, "shard", "run", "--plan", plan, "--index", task))];
+        foreach (string task in Running(cluster, name).Take(2))
+        {
+            cluster.Run("scontrol", "requeue", $"{job}_{task}");
+        }
+
+        Process.GetProcessById(cluster.Daemon("n2")).Kill();
+        Assert.All(twins, twin => Assert.Equal(0, End(twin, TimeSpan.FromMinutes(5)).Code));
+        submitter.WaitForExit();
+
+        Assert.True(submitter.ExitCode == 0, error.GetAwaiter().GetResult());
+        report.WriteLine(error.GetAwaiter().GetResult());
+        report.WriteLine(string.Join('\n', cluster.Ended.Select(line => string.Join(' ', line.Split(' ').Where(word => word.StartsWith("Job", StringComparison.Ordinal) || word.StartsWith("Node", StringComparison.Ordinal))))));
+        IsTheSame();
+    }
+
+    [Fact]
+    public void WhoeverSubmitsCanDieAtAnyMoment()
+    {
+        using SlurmCluster cluster = new();
+        Run(whole, Plain, "collect");
+        string[] arguments = Arguments(folder, ["collect", "--on", "slurm", "--shards", $"{Shards}"]);
+        int kills = IsSlow ? 20 : 4;
+        long start = Stopwatch.GetTimestamp();
+        for (int kill = 0; kill < kills; kill++)
+        {
+            using Process submitter = Akv.Start(cluster.Environment, arguments);
+            submitter.WaitForExit(TimeSpan.FromMilliseconds((IsSlow ? 300 : 600) + (150 * kill)));
+            submitter.Kill(entireProcessTree: true);
+            submitter.WaitForExit();
+        }
+
+        Outcome last = Akv.RunWith(cluster.Environment, arguments);
+
+        Assert.True(last.Code == 0, last.Error);
+        IsTheSame();
+        int[] tasks = [.. cluster.Ended.Where(line => line.Contains("JobState=COMPLETED", StringComparison.Ordinal)).Where(line => !line.Contains("-merge", StringComparison.Ordinal)).Select((_, index) => index)];
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kills} kills in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; {tasks.Length} tasks for {Shards} shards"));
+        Assert.Equal(Shards, tasks.Length);
+    }
+
+    private static string[] Running(SlurmCluster cluster, string name) =>
+        cluster.Run("squeue", "-h", "-r", "--name", name, "--states", "RUNNING", "-o", "%K").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static (int Code, string Error) End(Process process, TimeSpan patience)
+    {
+        using (process)
+        {
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            Assert.True(process.WaitForExit(patience), "did not end");
+            return (process.ExitCode, error.GetAwaiter().GetResult());
+        }
+    }
+
+    private static string Until(Func<string?> found, string what)
+    {
+        string? value = null;
+        Assert.True(SpinWait.SpinUntil(() => (value = found()) is not null, TimeSpan.FromMinutes(1)), $"{what} did not come");
+        return value!;
+    }
+
+    private static Outcome Run(PipelineFolder folder, IReadOnlyDictionary<string, string> environment, params string[] more)
+    {
+        string[] stages = more is [{ } first, ..] && first[0] != '-' ? [] : ["--to", "evaluate"];
+        Outcome outcome = Akv.RunWith(environment, Arguments(folder, [.. stages, .. more]));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        return outcome;
+    }
+
+    private static string[] Arguments(PipelineFolder folder, string[] more) =>
+    [
+        "run", .. more, "--pipeline", folder.Yaml, "-S", "calibrate.tokens=256", "-S", $"collect.limit={2 * Shards}", "-S", "collect.segment=2", "-S", "collect.samples=2",
+        "-S", "train.epochs=5", "-S", $"evaluate.limit={Shards}", "-S", "evaluate.segment=1",
+    ];
+
+    private void IsTheSame()
+    {
+        IReadOnlyDictionary<string, byte[]> expected = whole.Content(), actual = folder.Content();
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        Assert.All(expected.Keys, path => Assert.True(expected[path].SequenceEqual(actual[path]), $"{path} differs"));
+    }
+}
