@@ -9,21 +9,22 @@ internal static class SlurmQueue
     /// <summary>The numbers of a name's jobs that wait or run.</summary>
     /// <exception cref="IOException">Slurm does not answer.</exception>
     public static IReadOnlyList<string> Jobs(string name) =>
-        [.. Run("squeue", ["--noheader", "--me", "--name", name, "--format", "%A"]).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
+        [.. Run("squeue", ["--noheader", "--me", "--name", name, "--format", "%F"]).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
 
     /// <summary>Submits a command as a job, under srun: without it, the signal that comes before the end never arrives.</summary>
     /// <param name="name">Of the job.</param>
     /// <param name="log">The file that its messages go to.</param>
     /// <param name="command">The program and its arguments.</param>
+    /// <param name="again">Whether a cluster that begins jobs again by their exit code may do so.</param>
     /// <param name="options">Of sbatch.</param>
     /// <returns>The job's number.</returns>
     /// <exception cref="IOException">Slurm refuses it, or does not answer.</exception>
-    public static string Submit(string name, string log, IEnumerable<string> command, params IEnumerable<string> options)
+    public static string Submit(string name, string log, IEnumerable<string> command, bool again, IEnumerable<string> options)
     {
         string script = $"""
             #!/bin/sh
             export DOTNET_PROCESSOR_COUNT="$(printf %X "$SLURM_CPUS_ON_NODE")"
-            exec srun --ntasks=1 {string.Join(' ', command.Select(Quoted))}
+            srun --ntasks=1 {string.Join(' ', command.Select(Quoted))}{(again ? string.Empty : " || exit 1")}
 
             """;
         return Run("sbatch", ["--parsable", "--job-name", name, "--output", log, "--open-mode", "append", .. options], script).Trim().Split(';')[0];

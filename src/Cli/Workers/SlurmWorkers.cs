@@ -63,7 +63,7 @@ internal sealed class SlurmWorkers(IReadOnlyList<string> submission, Terminal te
                 {
                     before = work.Done > before ? work.Done : throw Failure(plan, missing[0], Path.Combine(logs, $"{missing[0]}.log"));
                     Directory.CreateDirectory(logs);
-                    string job = SlurmQueue.Submit(array, Path.Combine(logs, "%a.log"), Own("run", plan), ["--requeue", "--array", ShardList.Text(missing), .. submission]);
+                    string job = SlurmQueue.Submit(array, Path.Combine(logs, "%a.log"), Own("run", plan), again: true, ["--requeue", "--array", ShardList.Text(missing), .. submission]);
                     terminal.Note($"{plan.Stage}: job {job} runs {missing.Count} of {plan.Shards} shards; its messages are in {logs}");
                     running = [job];
                 }
@@ -77,7 +77,7 @@ internal sealed class SlurmWorkers(IReadOnlyList<string> submission, Terminal te
                 Directory.CreateDirectory(logs);
                 // afterok would never start it once a task has been requeued; the merge itself looks whether all is there, and need not be tried again if not.
                 SlurmQueue.Submit(
-                    merge, Path.Combine(logs, "merge.log"), Own("merge", plan), ["--no-requeue", .. running.Count > 0 ? ["--dependency", $"afterany:{string.Join(':', running)}"] : Array.Empty<string>(), .. submission]);
+                    merge, Path.Combine(logs, "merge.log"), Own("merge", plan), again: false, [.. running.Count > 0 ? ["--dependency", $"afterany:{string.Join(':', running)}"] : Array.Empty<string>(), .. submission]);
                 pause = Shortest;
             }
 

@@ -121,6 +121,12 @@ public sealed class ShardWork
         // First, so that a process that still runs a shard finds no plan rather than half a folder.
         File.Delete(plan.Path);
         Remove(plan.Folder);
+        string plans = Path.GetDirectoryName(plan.Folder)!;
+        if (!Directory.EnumerateFileSystemEntries(plans).Any())
+        {
+            Directory.Delete(plans);
+        }
+
         reporter.Note($"{stage.Name}: merged {plan.Shards} shards");
     }
 

@@ -121,4 +121,20 @@ public sealed class VisibleTextTests : IDisposable
         Interactive = InteractionSupport.Yes,
         Out = new AnsiConsoleOutput(output),
     });
+
+    [Fact]
+    public void ALogOnAFullDiskEndsNoWork()
+    {
+        using FullDisk full = new();
+        Terminal terminal = new() { Output = full, Error = full, Time = TimeProvider.System };
+
+        terminal.Note("scored 1 of 2 items");
+
+        Assert.Throws<IOException>(() => terminal.Output.WriteLine("0.5"));
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void Write(string? value) => throw new IOException("No space left on device");
+    }
 }

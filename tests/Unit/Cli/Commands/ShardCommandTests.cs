@@ -69,8 +69,6 @@ public sealed class ShardCommandTests : IDisposable
 
         // By the types that are generated from Kubernetes' own schema: no field that it does not have.
         V1Job job = KubernetesYaml.Deserialize<V1Job>(text, strict: true);
-
-        job.Validate();
         string plan = Directory.GetFiles(demo["artifacts"], "plan.json", SearchOption.AllDirectories).Single();
         V1Container container = Assert.Single(job.Spec.Template.Spec.Containers);
         Assert.Equal(["shard", "run", "--plan", plan], container.Args);
