@@ -36,6 +36,10 @@ stop() {
   for pid in "$1"/run/*.pid; do
     if [ -f "$pid" ]; then kill "$(cat "$pid")" 2>/dev/null || true; fi
   done
+  for _ in $(seq 50); do
+    if ! compgen -G "$1/run/*.pid" >/dev/null || ! kill -0 $(cat "$1"/run/*.pid) 2>/dev/null; then return; fi
+    sleep 0.1
+  done
 }
 
 "$1" "$2"

@@ -4,6 +4,7 @@ using System.Diagnostics;
 namespace AdaptiveKv.Cli.Workers;
 
 /// <summary>Slurm's own commands: jobs are known by their name alone, so that whoever died meanwhile finds them again.</summary>
+/// <exception cref="ArgumentException">This machine has none of them.</exception>
 internal static class SlurmQueue
 {
     /// <summary>The numbers of a name's jobs that wait or run.</summary>
@@ -55,7 +56,7 @@ internal static class SlurmQueue
         }
         catch (Win32Exception exception)
         {
-            throw new IOException($"{program} cannot be started ({exception.Message}): --on slurm needs a machine that submits to a Slurm cluster", exception);
+            throw new ArgumentException($"--on slurm: {program} cannot be started here ({exception.Message}): run it on a machine that submits to a Slurm cluster", exception);
         }
     }
 }
