@@ -37,7 +37,7 @@ stop() {
     if [ -f "$pid" ]; then kill "$(cat "$pid")" 2>/dev/null || true; fi
   done
   for _ in $(seq 50); do
-    if ! compgen -G "$1/run/*.pid" >/dev/null || ! kill -0 $(cat "$1"/run/*.pid) 2>/dev/null; then return; fi
+    if ! compgen -G "$1/run/*.pid" >/dev/null || ! kill -0 $(cat "$1"/run/*.pid 2>/dev/null) 2>/dev/null; then return; fi
     sleep 0.1
   done
 }
