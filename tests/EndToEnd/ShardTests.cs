@@ -8,7 +8,7 @@ namespace AdaptiveKv.EndToEnd;
 public sealed class ShardTests(ITestOutputHelper report) : IDisposable
 {
     private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AKV_SLOW") == "1";
-    private static readonly int Shards = IsSlow ? 64 : 6;
+    private static readonly int Shards = IsSlow ? 64 : 4;
     private static readonly Dictionary<string, string> Plain = [];
 
     private readonly PipelineFolder whole = new();
@@ -69,12 +69,12 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
         using SlurmCluster cluster = new();
         Run(whole, Plain, "collect");
         string[] arguments = Arguments(folder, ["collect", "--on", "slurm", "--shards", $"{Shards}"]);
-        int kills = IsSlow ? 20 : 4;
+        int kills = IsSlow ? 20 : 2;
         long start = Stopwatch.GetTimestamp();
         for (int kill = 0; kill < kills; kill++)
         {
             using Process submitter = Akv.Start(cluster.Environment, arguments);
-            submitter.WaitForExit(TimeSpan.FromMilliseconds((IsSlow ? 300 : 600) + (150 * kill)));
+            submitter.WaitForExit(TimeSpan.FromMilliseconds((IsSlow ? 300 : 1500) + (IsSlow ? 150 : 1000) * kill));
             submitter.Kill(entireProcessTree: true);
             submitter.WaitForExit();
         }

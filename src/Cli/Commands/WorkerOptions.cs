@@ -37,7 +37,7 @@ internal sealed class WorkerOptions
 
     private readonly Option<string?> sbatch = new("--sbatch")
     {
-        Description = "More options of every job, with --on slurm: \"--time=2:00:00 --cpus-per-task=8 --mem=4G\"",
+        Description = "More options of every job, with --on slurm: \"-c 8 -t 2:00:00\"",
         HelpName = "options",
     };
 

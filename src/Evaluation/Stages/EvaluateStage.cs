@@ -26,7 +26,7 @@ public static class EvaluateStage
     {
         Name = "evaluate",
         Description = "Compare policies on items: accuracy, divergence from 16 bits, effective bits; against chance at equal bits",
-        CodeVersion = 7,
+        CodeVersion = 8,
         UsesKernels = true,
         Deps =
         [

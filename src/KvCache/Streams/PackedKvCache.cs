@@ -121,8 +121,7 @@ public sealed unsafe class PackedKvCache : IDisposable
 
         Span<float> key = stackalloc float[Shape.HeadDim];
         Span<float> value = stackalloc float[Shape.HeadDim];
-        float keys = 0f;
-        float values = 0f;
+        float keys = 0f, values = 0f;
         for (int lane = 0; lane < Shape.Lanes; lane++)
         {
             streams[stream].Read(map.SlotOf(position), lane, key, value);
@@ -174,14 +173,9 @@ public sealed unsafe class PackedKvCache : IDisposable
         {
             TokenPlace target = plan.Target(i);
             int source = plan.FirstSlot + i;
-            if (target.Stream == 0 && target.Slot == source)
-            {
-                continue;
-            }
-
             if (target.Stream == 0)
             {
-                // Float rows, one token to a unit: the bytes themselves move.
+                // Float rows, one token to a unit: the bytes themselves move, if at all.
                 Buffer.MemoryCopy(staging.Unit(source, lane), staging.Unit(target.Slot, lane), staging.Lanes[lane].UnitBytes, staging.Lanes[lane].UnitBytes);
                 continue;
             }
@@ -235,6 +229,14 @@ public sealed unsafe class PackedKvCache : IDisposable
         for (int i = 0; i < streams.Count; i++)
         {
             streams[i].Release(map.Counts[i]);
+        }
+
+        // Sums follow the order of the streams: it is that of the tokens that are held, whatever was held before.
+        for (int last = streams.Count - 1; last > 0 && map.Counts[last] == 0; last--)
+        {
+            streams[last].Dispose();
+            streamOfTier[streams[last].Tier.Index] = -1;
+            streams.RemoveAt(last);
         }
     }
 

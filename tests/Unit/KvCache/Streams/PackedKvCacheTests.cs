@@ -38,6 +38,25 @@ public sealed class PackedKvCacheTests
     }
 
     [Fact]
+    public void Streams_have_the_order_of_the_tokens_that_are_held_whatever_was_held_before()
+    {
+        using PackedKvCache cache = new(Shape, new KvCacheOptions());
+        KvTier two = KvTier.Of(BitWidth.Two), three = KvTier.Of(BitWidth.Three), four = KvTier.Of(BitWidth.Four);
+        foreach (KvTier[] tokens in (KvTier[][])[[two, three, four], [three, two], [four, three, two]])
+        {
+            cache.Truncate(0);
+            tokens.ToList().ForEach(tier => cache.Append(tier));
+
+            Assert.Equal([cache.StagingTier, .. tokens], cache.Streams.Select(stream => stream.Tier));
+        }
+
+        cache.Truncate(1);
+        cache.Append(two);
+
+        Assert.Equal([cache.StagingTier, four, two], cache.Streams.Select(stream => stream.Tier));
+    }
+
+    [Fact]
     public void Tiers_must_match_the_staged_tokens()
     {
         using PackedKvCache cache = new(Shape, new KvCacheOptions());
