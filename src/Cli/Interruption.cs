@@ -32,6 +32,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>The exit code that names the first signal; <see cref="ExitCode.Cancelled"/> before any.</summary>
     public int Code { get; private set; } = ExitCode.Cancelled;
 
+    /// <summary>Is asked first on Ctrl+C: true where there is something to end that is not the process. Null for nothing.</summary>
+    public Func<bool>? Taker { get; set; }
+
     /// <summary>Whether the caller is the first to end the process, and has to say why: the command and its deadline may meet.</summary>
     public bool End() => Interlocked.Exchange(ref ended, 1) == 0;
 
@@ -44,6 +47,11 @@ internal sealed class Interruption : IDisposable
     private void Listen(PosixSignal signal, int code) => registrations.Add(PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
+        if (signal == PosixSignal.SIGINT && Taker?.Invoke() == true)
+        {
+            return;
+        }
+
         if (source.IsCancellationRequested)
         {
             Leave();

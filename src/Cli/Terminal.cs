@@ -27,8 +27,14 @@ internal sealed class Terminal
         init => field = VisibleWriter.Over(value, mayLose: true);
     }
 
-    /// <summary>Where a user or a program answers; text that is no UTF-8 throws <see cref="DecoderFallbackException"/> where it is no screen's.</summary>
-    public TextReader Input { get; init; } = TextReader.Null;
+    /// <summary>What a user types, or a program pipes in.</summary>
+    public TextReader Input { private get; init; } = TextReader.Null;
+
+    /// <summary>Whether a person types what <see cref="Read"/> reads.</summary>
+    public bool IsTyped { get; init; }
+
+    /// <summary>Says who is asked first on Ctrl+C, as <see cref="Interruption.Taker"/>.</summary>
+    public Action<Func<bool>> OnInterrupt { get; init; } = _ => { };
 
     /// <summary>Draws on <see cref="Error"/>; null where that is not a screen (a pipe, a file, CI).</summary>
     public IAnsiConsole? Screen { get; init; }
@@ -63,7 +69,9 @@ internal sealed class Terminal
         {
             Output = Console.Out,
             Error = Console.Error,
-            Input = Console.IsInputRedirected ? new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false, throwOnInvalidBytes: true)) : Console.In,
+            Input = Console.IsInputRedirected ? new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(true, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false) : Console.In,
+            IsTyped = !Console.IsInputRedirected,
+            OnInterrupt = taker => interruption.Taker = taker,
             Screen = interactive ? screen : null,
             OutputScreen = Console.IsOutputRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) }),
             Time = TimeProvider.System,
@@ -71,6 +79,22 @@ internal sealed class Terminal
             CancelledCode = () => interruption.Code,
             End = interruption.End,
         };
+    }
+
+    /// <summary>Reads of the input, until the process is asked to end.</summary>
+    /// <exception cref="OperationCanceledException">It was.</exception>
+    /// <exception cref="InvalidDataException">What is piped in is no UTF-8.</exception>
+    public T Read<T>(Func<TextReader, T> read)
+    {
+        try
+        {
+            // Nothing can wake a read that waits.
+            return Task.Run(() => read(Input)).WaitAsync(Cancellation).GetAwaiter().GetResult();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new InvalidDataException("standard input: not valid UTF-8: convert the text to UTF-8");
+        }
     }
 
     /// <summary>Writes one line for people.</summary>

@@ -12,7 +12,7 @@ namespace AdaptiveKv.Inference;
 /// One sequence under a policy: the engine stages tokens at 16 bits, what is seen of them goes to the policy, and the tiers that it names into the packed
 /// cache. Not safe for use by several threads at a time; sessions of one model may run side by side.
 /// </summary>
-public sealed class AdaptiveSession : IDisposable
+public sealed partial class AdaptiveSession : IDisposable
 {
     private readonly SaliencyTracker saliency;
     private readonly OwnError ownError;

@@ -63,9 +63,9 @@ public sealed class AkvModel : IDisposable
             throw new ArgumentException($"a session of {tokens} tokens: the model's context holds {most}: expected 1 to {most}");
         }
 
-        EngineSetup setup = new(options.Threads ?? Weights.DefaultThreads, CodeSetup.Best(options.Transform, sinks: 0).For(Weights).Options);
+        EngineSetup setup = new(options.Threads ?? Weights.DefaultThreads, (options.Code ?? CodeSetup.Best(options.Transform, sinks: 0)).For(Weights).Options);
         return options.MaxBytes is { } bytes
-            ? AdaptiveSession.Within(bytes, Weights, policy, setup, prompt: tokens, total: tokens)
+            ? AdaptiveSession.Within(bytes, Weights, policy, setup, options.PromptTokens ?? tokens, tokens)
             : new AdaptiveSession(Weights, policy, CacheMode.Prefill, setup, tokens);
     }
 

@@ -133,6 +133,40 @@ internal sealed class SaliencyTracker
         }
     }
 
+    /// <summary>What is needed of a sequence to go on with it: the features of its newest tokens and the prediction after it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="tokens">Tokens whose features may be asked for again.</param>
+    public SaliencyMemory Remember(Session session, int tokens)
+    {
+        int count = session.Cache.Count;
+        bool predicts = lastLogits.Length > 0 && count > 0 && last.Position == count - 1;
+        return new SaliencyMemory(
+            [.. values.AsSpan((count - tokens) * wanted.Length, tokens * wanted.Length)],
+            [.. receivers.AsSpan(count - tokens, tokens).ToArray().Select(receiver => (float)receiver)],
+            predicts ? (last.InSession ? session.Logits : lastLogits).ToArray() : [],
+            predicts ? last.LogSum : 0);
+    }
+
+    /// <summary>Whether another tracker's memory is one that this one could have.</summary>
+    public bool Fits(SaliencyMemory memory) =>
+        memory.Values.Length == memory.Receivers.Length * wanted.Length && (memory.Logits.Length == 0 || memory.Logits.Length == lastLogits.Length);
+
+    /// <summary>Goes on where another one was, which <see cref="Fits"/>.</summary>
+    /// <param name="memory">Of the other one.</param>
+    /// <param name="count">Tokens of the sequence.</param>
+    public void Recall(SaliencyMemory memory, int count)
+    {
+        int tokens = memory.Receivers.Length;
+        memory.Values.CopyTo(values, (count - tokens) * wanted.Length);
+        for (int i = 0; i < tokens; i++)
+        {
+            receivers[count - tokens + i] = (int)memory.Receivers[i];
+        }
+
+        memory.Logits.CopyTo(lastLogits, 0);
+        last = (memory.Logits.Length > 0 ? count - 1 : -1, memory.LogSum, false);
+    }
+
     // All that needs no logits.
     private void Add(Session session, int row, int position, int token)
     {

@@ -14,6 +14,24 @@ internal sealed class EscalationPolicy(PrecisionPolicy inner, int percent) : Pol
 
     public override bool LooksAtErrors => true;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<float> Remember(int tokens) =>
+        [.. seen.Take(tokens).SelectMany(token => (float[])[token.Tier, token.Error]), .. base.Remember(tokens)];
+
+    /// <inheritdoc/>
+    public override void Recall(IReadOnlyList<KvTier> chosen, IReadOnlyList<float> memory)
+    {
+        (float[] own, float[] rest) = ([.. memory.Take(2 * chosen.Count)], [.. memory.Skip(2 * chosen.Count)]);
+        if (own.Length != 2 * chosen.Count)
+        {
+            throw new ArgumentException($"policy '{Name}' remembers two numbers of each token; there are {memory.Count} of {chosen.Count} tokens");
+        }
+
+        seen.Clear();
+        seen.AddRange(own.Chunk(2).Select(token => ((int)token[0], token[1])));
+        base.Recall(chosen, rest);
+    }
+
     public override KvTier Choose(TokenView token)
     {
         int position = token.Position;

@@ -26,6 +26,10 @@ internal abstract class PolicyModifier(PrecisionPolicy inner, string suffix) : P
 
     public override void Begin(ulong sequence) => Inner.Begin(sequence);
 
+    public override IReadOnlyList<float> Remember(int tokens) => Inner.Remember(tokens);
+
+    public override void Recall(IReadOnlyList<KvTier> chosen, IReadOnlyList<float> memory) => Inner.Recall(chosen, memory);
+
     public override KvTier Choose(int position) => Inner.Choose(position);
 
     public override KvTier Choose(TokenView token) => Inner.Choose(token);

@@ -36,6 +36,22 @@ public abstract class PrecisionPolicy
     {
     }
 
+    /// <summary>What the policy knows of a sequence beyond the tiers it chose, for a session that is saved.</summary>
+    /// <param name="tokens">Tokens that have tiers.</param>
+    public virtual IReadOnlyList<float> Remember(int tokens) => [];
+
+    /// <summary>Goes on in a sequence, as if it had chosen its first tiers itself; another one of its name has.</summary>
+    /// <param name="chosen">The tiers.</param>
+    /// <param name="memory">What the other one remembered.</param>
+    /// <exception cref="ArgumentException">It is no memory of so many tokens.</exception>
+    public virtual void Recall(IReadOnlyList<KvTier> chosen, IReadOnlyList<float> memory)
+    {
+        if (memory.Count > 0)
+        {
+            throw new ArgumentException($"policy '{Name}' remembers nothing beyond its choices; there are {memory.Count} numbers");
+        }
+    }
+
     /// <summary>The tier of the token at <paramref name="position"/>, by its position alone.</summary>
     /// <param name="position">0-based position in the sequence.</param>
     public abstract KvTier Choose(int position);

@@ -22,6 +22,7 @@ public sealed partial class ProjectTests
         ["Collection"] = ["Data", "Inference", "Pipeline"],
         ["Server"] = ["Inference"],
         ["Export"] = [],
+        ["Extensions"] = ["Inference"],
         ["Cli"] = ["Collection", "Data", "Evaluation", "Pipeline", "Server", "Training"],
     };
 

@@ -51,10 +51,16 @@ internal static class Akv
     public static Process Start(params string[] arguments) => Start(Nothing, arguments);
 
     /// <summary>The same with more variables in its environment.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(environment, arguments, talks: false);
+
+    /// <summary>Starts <c>akv</c> with its input redirected, too.</summary>
+    public static Process StartTalking(params string[] arguments) => Start(Nothing, arguments, talks: true);
+
+    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments, bool talks)
     {
         ProcessStartInfo start = new(DotNet)
         {
+            RedirectStandardInput = talks,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             ArgumentList = { Program },

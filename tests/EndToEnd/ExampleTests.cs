@@ -35,6 +35,23 @@ public sealed class ExampleTests(ExampleDataset dataset) : IClassFixture<Example
     }
 
     [Fact]
+    public async Task AChatClientAnswersTwice()
+    {
+        string model = Directory.CreateDirectory(dataset.PathOf("chat")).FullName;
+        foreach (string file in Directory.GetFiles(Path.Combine(SharedFiles.Micro, "hf")))
+        {
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}assistant: ");
+
+        (int code, string output, string error) = await Run("run", "-c", "Release", "examples/chat-client.cs", model);
+
+        Assert.True(code == 0, output + error);
+        Assert.Matches(@"And of Italy\? .* \[[1-9]\d+ of \d+ tokens were in the cache, which has \d+\.\d\d bits per element\]", output);
+    }
+
+    [Fact]
     public async Task AControllerIsTrainedByAnEstimator()
     {
         string controller = dataset.PathOf("controller.safetensors");

@@ -16,7 +16,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task WhatReadmeShowsRunsWithThePackages()
     {
-        foreach (string name in (string[])["AdaptiveKv", "AdaptiveKv.ML"])
+        foreach (string name in (string[])["AdaptiveKv", "AdaptiveKv.Extensions.AI", "AdaptiveKv.ML"])
         {
             (int packed, string said) = await Run(SharedFiles.Repository, "pack", "-c", "Release", "--no-build", "-nologo", "-o", folder.PathOf("feed"), $"eng/packages/{name}/{name}.csproj");
             Assert.True(packed == 0, said);
@@ -47,7 +47,12 @@ public sealed class PackageTests : IDisposable
         // What needs files of a training is compiled only.
         string[] shown = Blocks("docs/how-to.md");
         foreach ((string name, string package, string program) in ((string, string, string)[])
-            [("Decoder", "AdaptiveKv", shown[0]), ("Trainer", "AdaptiveKv.ML", $"using AdaptiveKv.Data.Views;\nusing AdaptiveKv.Training;\nusing Microsoft.ML;\n{shown[1]}")])
+            [
+                ("Batcher", "AdaptiveKv", $"using AdaptiveKv.Inference;\nint[] firstPrompt = [1], secondPrompt = [1];\nint firstToken = 1, secondToken = 1;\n{shown[0]}"),
+                ("Decoder", "AdaptiveKv", shown[1]),
+                ("Talker", "AdaptiveKv.Extensions.AI", shown[2]),
+                ("Trainer", "AdaptiveKv.ML", $"using AdaptiveKv.Data.Views;\nusing AdaptiveKv.Training;\nusing Microsoft.ML;\n{shown[3]}"),
+            ])
         {
             Project(name, package, program);
             (code, output) = await Run(folder.PathOf(name), "build", "-c", "Release", "-nologo");

@@ -84,6 +84,7 @@ internal static class CommandLine
         PipelineRunCommand.Create(terminal, Stages.Catalog),
         GenerateCommand.Create(terminal),
         ServeCommand.Create(terminal),
+        ChatCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         PerplexityCommand.Create(terminal),
         .. Stages.Catalog.Kinds.Values.Where(kind => !HandWritten.Contains(kind.Name)).Select(kind => StageCommand.Create(terminal, kind)),

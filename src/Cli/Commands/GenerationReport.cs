@@ -45,12 +45,12 @@ internal sealed partial record GenerationReport(
             statistics.Time.TotalSeconds,
             PeakMemory.Bytes,
             new CacheUse(
-                request.Policy.Name,
+                request.Session.Policy.Name,
                 cache.Bytes,
                 cache.PeakBytes,
-                request.Budget,
-                request.AskedBits,
-                CacheAccount.Of(cache, staging, request.Policy.Sinks),
+                request.Session.Budget,
+                request.Session.AskedBits,
+                CacheAccount.Of(cache, staging, request.Session.Policy.Sinks),
                 cache.Tiers.Where(tier => tier.Tokens > 0).ToDictionary(tier => $"{tier.Tier}", tier => tier.Tokens)));
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using AdaptiveKv.Data.Tasks;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -44,14 +43,7 @@ internal sealed class PromptOptions
 
     private static string ReadInput(Terminal terminal)
     {
-        try
-        {
-            string text = terminal.Input.ReadToEnd();
-            return string.IsNullOrWhiteSpace(text) ? throw new InvalidDataException("standard input: empty: expected plain UTF-8 text") : text;
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new InvalidDataException("standard input: not valid UTF-8: convert the text to UTF-8");
-        }
+        string text = terminal.Read(input => input.ReadToEnd());
+        return string.IsNullOrWhiteSpace(text) ? throw new InvalidDataException("standard input: empty: expected plain UTF-8 text") : text;
     }
 }

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace AdaptiveKv.Files.Safetensors;
 
-/// <summary>Writes float tensors as a safetensors file; the same content gives the same bytes.</summary>
+/// <summary>Writes tensors as a safetensors file; the same content gives the same bytes.</summary>
 public static class SafetensorsWriter
 {
     private const int Alignment = 8;
@@ -15,7 +15,17 @@ public static class SafetensorsWriter
     /// <param name="stream">Empty.</param>
     /// <param name="metadata">In the order written.</param>
     /// <param name="tensors">In the order written.</param>
-    public static void Write(Stream stream, IEnumerable<(string Name, string Value)> metadata, IReadOnlyList<SafetensorsTensor> tensors)
+    public static void Write(Stream stream, IEnumerable<(string Name, string Value)> metadata, IReadOnlyList<SafetensorsTensor> tensors) => Write(
+        stream,
+        metadata,
+        [.. tensors.Select(tensor => new SafetensorsContent(
+            tensor.Name, "F32", tensor.Shape, (long)tensor.Values.Length * sizeof(float), content => content.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()))))]);
+
+    /// <summary>Writes header and data of any type.</summary>
+    /// <param name="stream">Empty.</param>
+    /// <param name="metadata">In the order written.</param>
+    /// <param name="tensors">In the order written.</param>
+    public static void Write(Stream stream, IEnumerable<(string Name, string Value)> metadata, IReadOnlyList<SafetensorsContent> tensors)
     {
         ArrayBufferWriter<byte> header = new();
         using (Utf8JsonWriter json = new(header))
@@ -29,12 +39,12 @@ public static class SafetensorsWriter
 
             json.WriteEndObject();
             long offset = 0;
-            foreach (SafetensorsTensor tensor in tensors)
+            foreach (SafetensorsContent tensor in tensors)
             {
                 json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", "F32");
+                json.WriteString("dtype", tensor.DataType);
                 Integers(json, "shape", tensor.Shape.Select(dimension => (long)dimension));
-                long end = offset + ((long)tensor.Values.Length * sizeof(float));
+                long end = offset + tensor.Bytes;
                 Integers(json, "data_offsets", [offset, end]);
                 json.WriteEndObject();
                 offset = end;
@@ -50,9 +60,9 @@ public static class SafetensorsWriter
         stream.Write(length);
         stream.Write(header.WrittenSpan);
         stream.Write(Encoding.ASCII.GetBytes(new string(' ', padded - header.WrittenCount)));
-        foreach (SafetensorsTensor tensor in tensors)
+        foreach (SafetensorsContent tensor in tensors)
         {
-            stream.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+            tensor.Write(stream);
         }
     }
 

@@ -64,7 +64,7 @@ public sealed class ChatTemplate
     {
         ["messages"] = messages.Select(object? (message) => new OrderedDictionary<string, object?>
         {
-            ["role"] = MarkedText.OfConversation(message.Role),
+            ["role"] = message.Role is "system" or "user" or "assistant" ? MarkedText.OfTemplate(message.Role) : MarkedText.OfConversation(message.Role),
             ["content"] = MarkedText.OfConversation(message.Content),
         }).ToList(),
         ["add_generation_prompt"] = reply,

@@ -8,7 +8,7 @@ namespace AdaptiveKv.KvCache.Streams;
 /// New tokens are staged at 16 bits at the end of the 16-bit stream and encoded to their tier when their precision is known.
 /// A lane is a (layer, KV head) pair: lane = layer * KvHeads + head. Different lanes may be written and read by different threads.
 /// </summary>
-public sealed unsafe class PackedKvCache : IDisposable
+public sealed unsafe partial class PackedKvCache : IDisposable
 {
     /// <summary>Most tiers one cache can hold at a time.</summary>
     public const int MaxStreams = 8;

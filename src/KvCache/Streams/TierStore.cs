@@ -1,3 +1,4 @@
+using System.Buffers;
 using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.KvCache.Streams;
@@ -69,6 +70,21 @@ internal sealed unsafe class TierStore : IDisposable
     /// <summary>Reconstructs the rows of a slot.</summary>
     public void Read(int slot, int lane, Span<float> key, Span<float> value) =>
         lanes[lane].Codec.Read(Unit(slot / Layout.TokensPerUnit, lane), lanes[lane].KeyBytes, slot % Layout.TokensPerUnit, key, value, Layout);
+
+    /// <summary>Bytes of one unit, all lanes.</summary>
+    public int UnitBytes => laneBytes;
+
+    /// <summary>Visits what a number of tokens takes: unit after unit, of each the lanes in order, as native memory.</summary>
+    public void Visit(int tokens, SpanAction<byte, int> visit)
+    {
+        for (int unit = 0; unit * Layout.TokensPerUnit < tokens; unit++)
+        {
+            for (int lane = 0; lane < lanes.Length; lane++)
+            {
+                visit(new Span<byte>(Unit(unit, lane), lanes[lane].UnitBytes), unit);
+            }
+        }
+    }
 
     /// <summary>Makes room for <paramref name="tokens"/> tokens in every lane.</summary>
     public void Reserve(int tokens)

@@ -19,35 +19,75 @@ internal sealed class BudgetPolicy(PrecisionPolicy inner, LearnedPolicy learned,
     private readonly BudgetCurve curve = learned.Controller.Budget!;
     private readonly TierCost[] ladder = [.. costs.Ladder.Select(tier => learned.Controller.Tiers.First(cost => cost.Tier == tier))];
 
+    private readonly List<KvTier> given = new(ledger.MostTokens);
     private double missing;
 
     public override void Begin(ulong sequence)
     {
         base.Begin(sequence);
-        ledger.Clear();
-        missing = 0;
+        Forget();
+    }
+
+    /// <inheritdoc/>
+    public override void Recall(IReadOnlyList<KvTier> chosen, IReadOnlyList<float> memory)
+    {
+        base.Recall(chosen, memory);
+        Forget();
+        Rewind([.. chosen.Skip(ledger.Decided)]);
     }
 
     public override KvTier Choose(int position) => throw new InvalidOperationException("a budget is kept by looking at tokens in order");
 
     public override KvTier Choose(TokenView token)
     {
-        if (token.Position != ledger.Decided)
+        int first = ledger.Decided - given.Count;
+        if (token.Position > ledger.Decided || token.Position < first)
         {
-            throw new InvalidOperationException($"position {token.Position} is asked after {ledger.Decided} tokens: a budget holds for one pass over a sequence");
+            throw new InvalidOperationException($"position {token.Position} is asked after {ledger.Decided} tokens: a budget is kept by looking at tokens in order");
         }
 
-        double wanted = Math.Clamp(Bits(ledger.BytesPerToken), curve.Bits[^1], curve.Bits[0]);
+        if (token.Position < ledger.Decided)
+        {
+            Rewind([.. given.Take(token.Position - first)]);
+        }
+
+        double wanted = Wanted;
         learned.Price = PriceOf(wanted + missing);
         KvTier tier = Nearest(base.Choose(token));
+        Give(tier, wanted);
+        return tier;
+    }
+
+    private double Wanted => Math.Clamp(Bits(ledger.BytesPerToken), curve.Bits[^1], curve.Bits[0]);
+
+    private void Forget()
+    {
+        ledger.Clear();
+        given.Clear();
+        missing = 0;
+    }
+
+    // What was wanted of a token follows from the tiers before it.
+    private void Rewind(KvTier[] chosen)
+    {
+        Forget();
+        foreach (KvTier tier in chosen)
+        {
+            Give(tier, Wanted);
+        }
+    }
+
+    private void Give(KvTier tier, double wanted)
+    {
+        int position = ledger.Decided;
         ledger.Add(tier);
-        if (token.Position >= costs.Sinks)
+        if (position >= costs.Sinks)
         {
             double range = curve.Bits[0] - curve.Bits[^1];
             missing = Math.Clamp(missing + ((wanted - Bits(costs[tier].BytesPerToken)) / Memory), -range, range);
         }
 
-        return tier;
+        given.Add(tier);
     }
 
     // Beyond the ends of the curve, where its own tokens are all in one tier, its mean slope goes on.

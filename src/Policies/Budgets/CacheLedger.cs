@@ -15,6 +15,9 @@ internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long 
 {
     private readonly int[] counts = [.. start.Open];
 
+    /// <summary>Tokens of the longest sequence.</summary>
+    public int MostTokens => length.Total;
+
     /// <summary>Tokens that have a tier.</summary>
     public int Decided { get; private set; } = start.Tokens;
 

@@ -5,12 +5,23 @@ namespace AdaptiveKv.Unit.Cli;
 /// <summary>A terminal that keeps what is written and whose clock moves only when told.</summary>
 internal sealed class TestTerminal : TimeProvider, IDisposable
 {
-    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly CountingWriter output = new() { NewLine = "\n" };
     private readonly StringWriter error = new() { NewLine = "\n" };
     private long ticks;
 
     /// <param name="input">What is typed or piped.</param>
-    public TestTerminal(string input = "") => Terminal = new Terminal { Output = output, Error = error, Input = new StringReader(input), Time = this };
+    /// <param name="isTyped">Whether a person types it.</param>
+    public TestTerminal(string input = "", bool isTyped = false)
+    {
+        Terminal = new Terminal { Output = output, Error = error, Input = new StringReader(input), IsTyped = isTyped, OnInterrupt = taker => Interrupt = taker, Time = this };
+        output.Written = count => _ = count == InterruptAfter && Interrupt!();
+    }
+
+    /// <summary>Pieces of output after which Ctrl+C is pressed; 0 for never.</summary>
+    public int InterruptAfter { get; init; }
+
+    /// <summary>What Ctrl+C asks.</summary>
+    public Func<bool>? Interrupt { get; private set; }
 
     public Terminal Terminal { get; }
 
@@ -28,5 +39,19 @@ internal sealed class TestTerminal : TimeProvider, IDisposable
     {
         output.Dispose();
         error.Dispose();
+    }
+
+    // Says how many pieces were written.
+    private sealed class CountingWriter : StringWriter
+    {
+        private int count;
+
+        public Action<int> Written { get; set; } = _ => { };
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            Written(++count);
+        }
     }
 }

@@ -1,5 +1,8 @@
+using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Templates;
 using AdaptiveKv.Tests;
+using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Inference;
 
@@ -45,4 +48,110 @@ public sealed class ChatTests
         Assert.Equal(turn.Length + 1, second.PromptTokens);
         Assert.Equal(before + second.PromptTokens + 1, session.Cache.Count);
     }
+
+    /// <summary>Every token of twenty turns is run once: what the cache holds is what was read and written, and none of it twice.</summary>
+    [Theory]
+    [InlineData("static-16")]
+    [InlineData("static-4+sinks1+recent8")]
+    [InlineData("random-3.5@7")]
+    [InlineData("static-3+escalate20")]
+    public void Twenty_turns_are_read_once(string policy)
+    {
+        using AkvModel model = AkvModel.Load(SharedFiles.MicroModel);
+        using AdaptiveSession session = model.Open(policy);
+        Chat chat = new(session, "Answer.", Plain(model));
+        GenerationOptions options = new() { MaxTokens = 8, Sampling = new() { Temperature = 1, Seed = 5 } };
+        int run = 0;
+        for (int turn = 0; turn < 20; turn++)
+        {
+            string question = $"Mia: book tower. Now book {turn}";
+            Generation answer = chat.Ask(question, options);
+            _ = string.Concat(answer);
+            run += answer.PromptTokens + answer.Ids.Count;
+            Assert.InRange(answer.PromptTokens, 1, (turn == 0 ? 30 : 5) + (2 * question.Length));
+            Assert.Equal(run, session.Cache.Count);
+        }
+
+        Assert.Equal(41, chat.Messages.Count);
+        Assert.Equal(20, chat.Messages.Count(message => message.Role == "assistant"));
+    }
+
+    /// <summary>The whole conversation, given anew as a client does, goes on like the next question; another one shares what is the same.</summary>
+    [Fact]
+    public void A_conversation_that_is_given_whole_is_not_read_again()
+    {
+        using AkvModel model = AkvModel.Load(SharedFiles.MicroModel);
+        using AdaptiveSession session = model.Open("static-4");
+        Chat chat = new(session, null, Plain(model));
+        GenerationOptions options = new() { MaxTokens = 8 };
+        _ = string.Concat(chat.Ask("Simon: ring studio. Now ring", options));
+        ChatMessage[] next = [.. chat.Messages, new("user", "Mia: book tower. Now book")];
+
+        Generation second = chat.Reply(next, options);
+        string text = string.Concat(second);
+        Generation again = chat.Reply(next, options);
+
+        Assert.InRange(second.PromptTokens, 1, 40);
+        Assert.Equal(1, again.PromptTokens);
+        Assert.Equal(text, string.Concat(again));
+
+        Generation other = chat.Reply([next[0], new("assistant", "Something else."), next[2]], options);
+        int all = Plain(model).Encode([next[0], new("assistant", "Something else."), next[2]]).Length;
+        Assert.InRange(other.PromptTokens, 1, all - 15);
+        string fromMemory = string.Concat(other);
+        session.Reset();
+        Assert.Equal(fromMemory, string.Concat(new Chat(session, null, Plain(model)).Reply([next[0], new("assistant", "Something else."), next[2]], options)));
+    }
+
+    /// <summary>A template may take white space from an answer's end, a client what a stop text has cut off: the rest is not read again.</summary>
+    [Fact]
+    public void An_answer_without_its_end_is_kept_as_far_as_it_goes()
+    {
+        using AkvModel model = AkvModel.Load(SharedFiles.MicroModel);
+        using AdaptiveSession session = model.Open("static-4");
+        Chat chat = new(session, null, Plain(model));
+        ChatMessage question = new("user", "Simon: ring studio. Mia: book Simon. Now ring");
+        Generation first = chat.Reply([question], new GenerationOptions { MaxTokens = 20 });
+        string said = string.Concat(first);
+
+        Generation second = chat.Reply([question, new("assistant", said[..^3]), new("user", "Now book")], new GenerationOptions { MaxTokens = 8 });
+        string text = string.Concat(second);
+
+        Assert.InRange(second.PromptTokens, 1, 20);
+        session.Reset();
+        Assert.Equal(text, string.Concat(new Generation(session, [.. Plain(model).Encode([question, new("assistant", said[..^3]), new("user", "Now book")])], new() { MaxTokens = 8 }, CancellationToken.None)));
+    }
+
+    [Theory]
+    [InlineData("static-16")]
+    [InlineData("static-4+sinks1+recent8")]
+    [InlineData("static-3+escalate20")]
+    public void A_saved_conversation_goes_on(string policy)
+    {
+        using AkvModel model = AkvModel.Load(SharedFiles.MicroModel);
+        using TemporaryFolder folder = new();
+        GenerationOptions options = new() { MaxTokens = 8, Sampling = new() { Temperature = 1, Seed = 9 } };
+        using AdaptiveSession session = model.Open(policy);
+        Chat chat = new(session, "Answer.", Plain(model));
+        _ = string.Concat(chat.Ask("Simon: ring studio. Now ring", options));
+        _ = chat.Ask("Mia: book tower. Now book", options).Take(3).Count();
+        chat.Save(folder["chat"]);
+        Generation expected = chat.Ask("Now ring", options);
+        _ = string.Concat(expected);
+
+        using AdaptiveSession other = model.Open(policy);
+        Chat loaded = new(other, null, Plain(model));
+        loaded.Load(folder["chat"]);
+        Assert.Equal(chat.Messages.SkipLast(2), loaded.Messages);
+        Generation got = loaded.Ask("Now ring", options);
+        _ = string.Concat(got);
+
+        Assert.Equal(expected.Ids, got.Ids);
+        Assert.Equal(expected.PromptTokens, got.PromptTokens);
+        session.Save(folder["session"]);
+        Assert.Contains("not saved from a chat", Assert.Throws<ModelFormatException>(() => loaded.Load(folder["session"])).Message, StringComparison.Ordinal);
+        Assert.Equal(7, loaded.Messages.Count);
+    }
+
+    private static ChatTemplate Plain(AkvModel model) => new(MicroChat.Template, model.Weights.Tokenizer);
 }

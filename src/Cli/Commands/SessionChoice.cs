@@ -1,0 +1,29 @@
+using System.CommandLine;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Control;
+
+namespace AdaptiveKv.Cli.Commands;
+
+/// <summary>How one sequence's cache is kept and coded: the options of the commands that decode.</summary>
+internal sealed class SessionChoice
+{
+    private readonly KeepingOptions keeping = new();
+    private readonly CodeOptions code = new();
+    private readonly Option<int?> threads = CommonOptions.Threads();
+
+    /// <summary>All of them, in the order the help shows them.</summary>
+    public IReadOnlyList<Option> All => [.. keeping.All, .. code.All, threads];
+
+    /// <summary>What the user chose.</summary>
+    /// <exception cref="FormatException">The policy is unknown.</exception>
+    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    public SessionRequest Read(ParseResult arguments)
+    {
+        CodeSetup coded = code.Read(arguments);
+        IReadOnlyDictionary<string, Controller> controllers = code.Controllers(arguments);
+        PrecisionPolicy policy = PolicyCatalog.ParseOne(keeping.Policy(arguments, [.. controllers.Keys]), coded.Sinks, coded.Recent, controllers);
+        CodeOptions.RequireUse([policy], controllers, "--policy");
+        return new SessionRequest(policy, PolicyCatalog.TargetOf(policy.Name, controllers.Keys), keeping.Budget(arguments), coded, arguments.GetValue(threads));
+    }
+}
