@@ -8,14 +8,16 @@ namespace AdaptiveKv.EndToEnd;
 /// <summary>A running <c>akv serve</c> and a client of it.</summary>
 internal sealed class ServedModel : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private readonly StringBuilder errors = new();
 
     /// <summary>Starts one at a free port and waits until it listens.</summary>
     public ServedModel(string model, params string[] arguments)
     {
-        Process = Akv.Start(["serve", "--model", model, "--name", "m", "--port", "0", .. arguments]);
+        // On a busy machine threads of a tiny model would do little but wait for each other.
+        string[] threads = model == Tests.SharedFiles.MicroModel ? ["--threads", "1"] : [];
+        Process = Akv.Start(["serve", "--model", model, "--name", "m", "--port", "0", .. threads, .. arguments]);
         Process.ErrorDataReceived += (_, line) =>
         {
             lock (errors)
