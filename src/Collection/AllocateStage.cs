@@ -26,8 +26,9 @@ public static class AllocateStage
         Deps =
         [
             new("model", "A .gguf file"),
-            new("data", "A plain text, or items; not what is measured later"),
+            new("data", "A plain text, or items; not what is measured later; without it dep costs says what layers lose") { Optional = true },
             new("transform", "The cache's transform, of the stage calibrate"),
+            new("costs", "What tokens cost at 2, 3 and 4 bits, of the stage fisher with the same transform: seconds, where measuring takes minutes") { Optional = true },
         ],
         Outs =
         [
@@ -38,7 +39,9 @@ public static class AllocateStage
         Check = proposal =>
         {
             AllocateParams values = proposal.Params.Read<AllocateParams>();
-            return CalibrateStage.Faults(proposal, values.Tokens, values.Window, values.Seed);
+            return proposal.Has("data") == proposal.Has("costs")
+                ? [new("tokens", $"are read from dep data, and that and dep costs are {(proposal.Has("data") ? "both" : "not")} given: take one of them")]
+                : CalibrateStage.Faults(proposal, values.Tokens, values.Window, values.Seed);
         },
         Run = Run,
     };
@@ -48,25 +51,34 @@ public static class AllocateStage
         AllocateParams values = context.Params.Read<AllocateParams>();
         KvTier[] tiers = [.. values.Tiers.Select(AllocateParams.Tier).Distinct()];
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        if (values.Window > model.Shape.ContextLength)
-        {
-            throw new ArgumentException($"window {values.Window}: the model's context holds {model.Shape.ContextLength}");
-        }
-
         TransformFile transform = TransformFile.Read(context.Dep("transform"), model);
-        CalibrationSequences sequences = CalibrationSequences.Draw(
-            context.Dep("data"), text => model.Tokenizer.Encode(text), values.Tokens, values.Window, values.Seed);
-        LayerSensitivity sensitivity = new(model, CodeSetup.Best(context.Dep("transform"), values.Sinks).For(model).Options, values.Sinks, Widths);
-        double[][] losses = context.Reporter.Track("measuring layers", (long)sensitivity.Runs * sequences.Tokens, "tokens", progress =>
-            sensitivity.Run(sequences.Sequences, context.Threads, progress, context.Cancellation));
+        (double[][] losses, AllocationRecord record) = context.Has("costs")
+            ? LayerCosts.Read(context.DepSegments("costs"), model, transform.Sha256, Widths, values.Sinks, context.Cancellation)
+            : Measure(context, values, model);
         PrecisionProfile profile = new([.. tiers.Select(tier => new KeyValuePair<KvTier, KvTier[]>(tier, Allocate(losses, tier)))]);
         TransformFile.Write(
             context.Out("allocated"),
             transform.Transform,
             profile,
             model.CacheShape,
-            transform.Record with { Allocation = new AllocationRecord(sequences.DataSha256, sequences.Tokens, values.Window, values.Seed) });
-        OutputFile.Write(context.Out("summary"), Summary(losses, profile, sequences.Tokens));
+            transform.Record with { Allocation = record });
+        OutputFile.Write(context.Out("summary"), Summary(losses, profile, record.Tokens));
+    }
+
+    private static (double[][] Losses, AllocationRecord Record) Measure(StageContext context, AllocateParams values, LlamaModel model)
+    {
+        if (values.Window > model.Shape.ContextLength)
+        {
+            throw new ArgumentException($"window {values.Window}: the model's context holds {model.Shape.ContextLength}");
+        }
+
+        CalibrationSequences sequences = CalibrationSequences.Draw(
+            context.Dep("data"), text => model.Tokenizer.Encode(text), values.Tokens, values.Window, values.Seed);
+        LayerSensitivity sensitivity = new(model, CodeSetup.Best(context.Dep("transform"), values.Sinks).For(model).Options, values.Sinks, Widths);
+        return (
+            context.Reporter.Track("measuring layers", (long)sensitivity.Runs * sequences.Tokens, "tokens", progress =>
+                sensitivity.Run(sequences.Sequences, context.Threads, progress, context.Cancellation)),
+            new AllocationRecord(sequences.DataSha256, sequences.Tokens, values.Window, values.Seed));
     }
 
     private static KvTier[] Allocate(double[][] losses, KvTier tier)
@@ -75,7 +87,7 @@ public static class AllocateStage
         return [.. widths.Chunk(2).Select(own => new KvTier(own[0], own[1]))];
     }
 
-    private static string Summary(double[][] losses, PrecisionProfile profile, int tokens)
+    private static string Summary(double[][] losses, PrecisionProfile profile, long tokens)
     {
         JsonObject summary = new()
         {

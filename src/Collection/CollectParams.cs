@@ -29,7 +29,9 @@ internal sealed record CollectParams : SampleParams
     /// <summary>The policy of every token at one width.</summary>
     public PrecisionPolicy Uniform(BitWidth width) => PolicyCatalog.ParseOne($"static-{(int)width}", Sinks);
 
-    private static KvTier Tier(string name) =>
+    /// <summary>A tier whose costs tables have.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static KvTier Tier(string name) =>
         KvTier.TryParse(name, out KvTier tier) && TokenTable.Tiers.Contains(tier) ? tier : throw new FormatException($"'{name}': expected some of {string.Join(", ", TokenTable.Tiers)}");
 
     private static void Policy(string name) => Policy(name, 0);

@@ -4,7 +4,6 @@ using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
-using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
@@ -38,33 +37,17 @@ public static class CollectStage
             new("summary", "summary.json", "Counts and the teacher's accuracy (JSON)") { IsMetrics = true },
         ],
         Params = ParamRecord.Of<CollectParams>(),
-        Check = Faults,
+        Check = proposal => CollectionSample.Faults(proposal, proposal.Params.Read<CollectParams>()),
         Metrics = CollectionSummary.Declared,
-        Items = Count,
+        Items = context => CollectionSample.Count(context, context.Params.Read<CollectParams>()),
         Run = Run,
     };
-
-    private static IEnumerable<ParamFault> Faults(StageProposal proposal)
-    {
-        if (proposal.File("data") is not { } data)
-        {
-            return [];
-        }
-
-        CollectParams values = proposal.Params.Read<CollectParams>();
-        return
-        [
-            .. SampleCheck.Faults(data, true, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items"))
-                .Select(fault => new ParamFault(fault.Number, fault.Problem)),
-            .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, values.Window) is { } longer ? (ParamFault[])[new("window", longer)] : [],
-        ];
-    }
 
     private static void Run(StageContext context)
     {
         CollectParams values = context.Params.Read<CollectParams>();
         using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
-        EncodedSample sample = Sample(context, values, model);
+        EncodedSample sample = CollectionSample.Read(context, values, model);
         EncodedItem[] items = sample.Items;
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
@@ -97,23 +80,6 @@ public static class CollectStage
             OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
         }
     }
-
-    private static (int Items, int PerSegment) Count(StageContext context)
-    {
-        CollectParams values = context.Params.Read<CollectParams>();
-        using LlamaModel model = LlamaModel.Load(context.Dep("model"));
-        return (Sample(context, values, model).Items.Length, values.Segment);
-    }
-
-    private static EncodedSample Sample(StageContext context, CollectParams values, LlamaModel model) => EncodedSample.Read(
-        context.Dep("data"),
-        values.Window,
-        values.Skip,
-        values.Limit,
-        values.Seed,
-        text => model.Tokenizer.Encode(text),
-        tokens => model.Tokenizer.Decode(tokens),
-        Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)
     {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Tasks;
@@ -38,7 +36,7 @@ internal sealed class TokenCollector : IDisposable
     /// <param name="cancellation">Ends the work on the item.</param>
     public void Collect(EncodedItem item, bool correct, TableWriter rows, CancellationToken cancellation)
     {
-        int[] sequence = [.. item.Context, .. item.Endings[item.Item.Label]];
+        int[] sequence = CollectionSample.TextOf(item);
         teacher.Read(sequence);
         double[]? baseline = counterfactual?.Base(sequence, teacher);
         float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Tiers.Count).ToArray())];
@@ -61,12 +59,11 @@ internal sealed class TokenCollector : IDisposable
         counterfactual?.Dispose();
     }
 
-    // Each item draws from its own numbers, so that its rows do not hang on which other items are collected. The last token has no later prediction.
+    // The last token has no later prediction.
     private int[] Sampled(string item, int length)
     {
         int candidates = Math.Max(length - 1 - settings.Sinks, 0);
-        ulong own = BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes($"{settings.Seed}/{item}")));
-        int[] drawn = RandomDraw.Indices(candidates, Math.Min(settings.Samples, candidates), own);
+        int[] drawn = RandomDraw.Indices(candidates, Math.Min(settings.Samples, candidates), CollectionSample.SeedOf(item, settings.Seed));
         Array.Sort(drawn);
         return [.. drawn.Select(index => settings.Sinks + index)];
     }

@@ -9,8 +9,9 @@ internal sealed record DatasetParams
 {
     private const string Example = "example";
     private const string Counterfactual = "counterfactual";
+    private const string Fisher = "fisher";
 
-    [Param("example: what its item needs as a whole, as published; counterfactual: what it needs alone", Choices = [Example, Counterfactual])]
+    [Param("example: what its item needs as a whole, as published; counterfactual: what it needs alone, as measured; fisher: the same of every token, as expected by gradients", Choices = [Example, Counterfactual, Fisher])]
     public string Labels { get; init; } = Counterfactual;
 
     [Param("what the controller will see of a token", LeastCount = 1, Check = nameof(Feature))]
@@ -19,10 +20,10 @@ internal sealed record DatasetParams
     [Param("what it will choose from, fewest first", Unit = "bits", LeastCount = 2, Check = nameof(Tier))]
     public IReadOnlyList<string> Tiers { get; init; } = ["2", "4", "8", "16"];
 
-    [Param("how much more KL than the dearest tier a counterfactual label allows; 0 solves it from target_bits", Minimum = 0, Unit = "nats")]
+    [Param("how much more KL than the dearest tier a label of a token alone allows; 0 solves it from target_bits", Minimum = 0, Unit = "nats")]
     public double Epsilon { get; init; }
 
-    [Param("mean nominal bits of the counterfactual labels of the training split", Minimum = 2, Maximum = 16, Unit = "bits")]
+    [Param("mean nominal bits of such labels of the training split", Minimum = 2, Maximum = 16, Unit = "bits")]
     public double TargetBits { get; init; } = 4;
 
     [Param("share of the items kept for validation", Minimum = 0.01, Maximum = 0.9)]
@@ -36,6 +37,9 @@ internal sealed record DatasetParams
 
     /// <summary>Whether a token's label is its item's.</summary>
     public bool IsByExample => Labels == Example;
+
+    /// <summary>Whether a token's label is what gradients expect.</summary>
+    public bool IsByGradients => Labels == Fisher;
 
     private static void Feature(string name) => SaliencyFeatures.Parse(name);
 

@@ -26,6 +26,7 @@ public static class DatasetStage
         [
             new StageInput("tokens", "a row per token, from collect"),
             new StageInput("items", "a row per item, from collect"),
+            new StageInput("costs", "what each token costs in each tier, from fisher, for labels: fisher") { Optional = true },
         ],
         Outs =
         [
@@ -45,14 +46,26 @@ public static class DatasetStage
             yield return new("tiers", problem);
         }
 
-        if (values.IsByExample)
+        if (values.IsByGradients != proposal.Has("costs"))
+        {
+            yield return new("labels", $"is {values.Labels}, and dep costs is {(values.IsByGradients ? "not " : "")}given: labels: fisher and dep costs, of the stage fisher, go together");
+        }
+
+        if (values.IsByGradients)
+        {
+            foreach (ParamFault fault in Untried(values, proposal, "costs"))
+            {
+                yield return fault;
+            }
+        }
+        else if (values.IsByExample)
         {
             foreach (string name in values.Tiers.Except(ItemWidths))
             {
                 yield return new("tiers", $"'{name}' was not tried on whole items: expected some of {string.Join(", ", ItemWidths)}, or counterfactual labels");
             }
         }
-        else if (proposal.Maker("tokens")?.All is { } maker && maker.TryGetValue("tiers", out JsonElement tried) && maker.TryGetValue("samples", out JsonElement samples))
+        else if (proposal.Maker("tokens")?.All.TryGetValue("samples", out JsonElement samples) == true)
         {
             if (samples.GetInt64() == 0)
             {
@@ -60,12 +73,18 @@ public static class DatasetStage
                 yield break;
             }
 
-            string[] known = [.. tried.EnumerateArray().Select(tier => tier.GetString()!)];
-            foreach (string name in values.Tiers.Except(known))
+            foreach (ParamFault fault in Untried(values, proposal, "tokens"))
             {
-                yield return new("tiers", $"'{name}' is not among the tiers that the stage which makes dep tokens tries: {string.Join(", ", known)}");
+                yield return fault;
             }
         }
+    }
+
+    private static IEnumerable<ParamFault> Untried(DatasetParams values, StageProposal proposal, string dep)
+    {
+        string[]? known = proposal.Maker(dep)?.All.TryGetValue("tiers", out JsonElement tried) == true ? [.. tried.EnumerateArray().Select(tier => tier.GetString()!)] : null;
+        return known is null ? [] : values.Tiers.Except(known).Select(name =>
+            new ParamFault("tiers", $"'{name}' is not among the tiers that the stage which makes dep {dep} tries: {string.Join(", ", known)}"));
     }
 
     private static void Run(StageContext context)
@@ -73,7 +92,7 @@ public static class DatasetStage
         DatasetParams values = context.Params.Read<DatasetParams>();
         IReadOnlyList<KvTier> tiers = TierList.Parse(values.Tiers);
         SaliencyFeature[] features = [.. values.Features.Select(SaliencyFeatures.Parse).Distinct()];
-        TokenRows tokens = new(context.DepSegments("tokens"), features, values.IsByExample ? [] : tiers);
+        TokenRows tokens = new(context.DepSegments("tokens"), features, values.IsByExample || values.IsByGradients ? [] : tiers);
         Dataset dataset = Build(context, values, tokens, features, tiers);
         DatasetSummary summary = DatasetSummary.Of(dataset, values.Labels);
         Require(dataset, summary, context.DepSegments("tokens")[0]);
@@ -84,6 +103,7 @@ public static class DatasetStage
     private static Dataset Build(StageContext context, DatasetParams values, TokenRows tokens, SaliencyFeature[] features, IReadOnlyList<KvTier> tiers)
     {
         bool example = values.IsByExample;
+        ExpectedCosts? costs = values.IsByGradients ? new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, context.Cancellation) : null;
         IReadOnlyDictionary<string, ItemOutcome> items = ItemOutcomes.Read(context.DepSegments("items"), example ? tiers : [], context.Cancellation);
         List<TokenRow> rows = [];
         long leftOut = 0;
@@ -95,7 +115,7 @@ public static class DatasetStage
                 ItemOutcome item = items.TryGetValue(row.Item, out ItemOutcome? outcome)
                     ? outcome
                     : throw new InvalidDataException($"{context.DepSegments("items")[0]}: item '{row.Item}' of the tokens is missing: collect again");
-                TokenRow? labelled = row.Position < values.SkipFirst ? null : example ? OfItem(row, item) : row.Losses.All(float.IsFinite) ? row : null;
+                TokenRow? labelled = row.Position < values.SkipFirst ? null : example ? OfItem(row, item) : costs is not null ? costs.Of(row) : row.Losses.All(float.IsFinite) ? row : null;
                 leftOut += labelled is null ? 1 : 0;
                 rows.AddRange(labelled is null ? [] : [labelled]);
                 progress.Report(++read);
@@ -133,7 +153,7 @@ public static class DatasetStage
             if (summary.Rows[split] == 0)
             {
                 throw new InvalidDataException(dataset.Rows.Count == 0
-                    ? $"{path}: no token has labels: collect with counterfactuals for these tiers, or choose other labels"
+                    ? $"{path}: no token has labels: collect with counterfactuals for these tiers, find the costs of the same items, or choose other labels"
                     : $"{path}: no item falls into the {split} split: collect more items, or change the share of validation or the seed");
             }
         }

@@ -1,7 +1,7 @@
 using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Torch;
 using AdaptiveKv.Training.Assessment;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Training.Torch;
 using AdaptiveKv.Training.Views;
 using Microsoft.ML;
 

@@ -1,7 +1,7 @@
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
+using AdaptiveKv.Torch;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Training.Torch;
 
 namespace AdaptiveKv.Training;
 

@@ -6,9 +6,9 @@ using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Torch;
 using AdaptiveKv.Training.Assessment;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Training.Torch;
 
 namespace AdaptiveKv.Training;
 

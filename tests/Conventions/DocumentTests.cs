@@ -89,7 +89,7 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"Name = ""([a-z]+)"",")]
     private static partial Regex StageName();
 
-    [GeneratedRegex(@"(?:StageInput|StageOutput)\(""(\w+)""")]
+    [GeneratedRegex(@"(?:StageInput|StageOutput|new)\(""(\w+)""")]
     private static partial Regex StageFile();
 
     [GeneratedRegex(@"\[Param\(.*\)\]\n\s*public [\w<>\[\] ]+ (\w+) \{")]

@@ -32,6 +32,19 @@ public sealed class TorchTests : IDisposable
     }
 
     [Fact]
+    public void WithoutLibtorchFisherSaysSoInOneLine()
+    {
+        Outcome outcome = Akv.RunWith(
+            new Dictionary<string, string> { ["NUGET_PACKAGES"] = folder.PathOf("") },
+            "fisher", "--model", SharedFiles.MicroModel, "--data", Path.Combine(SharedFiles.Micro, "items_validation.jsonl"), "--costs", folder.PathOf("costs"), "--summary", folder.PathOf("s.json"));
+
+        Assert.Equal((66, string.Empty), (outcome.Code, outcome.Output));
+        string error = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("error: the stages train and fisher need libtorch", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.PathOf("s.json")));
+    }
+
+    [Fact]
     public void WhatIsNoLibraryIsNamed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "names a library of Linux");
@@ -80,7 +93,7 @@ public sealed class TorchTests : IDisposable
     [InlineData("cuda-windows", "win-x64", "TorchSharp-cuda-windows", null)]
     public void TheBuildTakesTheLibrariesOfItsSystemAndChoice(string torch, string system, string package, string? download)
     {
-        string project = Path.Combine(SharedFiles.Repository, "src", "Training", "Training.csproj");
+        string project = Path.Combine(SharedFiles.Repository, "src", "Torch", "Torch.csproj");
         JsonElement evaluated = JsonDocument.Parse(Start(
             SharedFiles.Repository, "msbuild", project, $"-p:Torch={torch}", $"-p:NETCoreSdkPortableRuntimeIdentifier={system}",
             "-getItem:PackageReference,PackageDownload", "-getProperty:NuGetLockFilePath,RestoreLockedMode").Output).RootElement;
@@ -90,7 +103,7 @@ public sealed class TorchTests : IDisposable
         Assert.DoesNotContain(Names("PackageReference"), name => name.StartsWith("TorchSharp", StringComparison.Ordinal) && name != package);
         Assert.Equal(download is null ? [] : [download], Names("PackageDownload"));
         string locks = properties.GetProperty("NuGetLockFilePath").GetString()!.Replace('\\', '/');
-        Assert.True(torch == "cpu" ? locks.Length == 0 : locks.EndsWith($"/obj/Training/packages.{torch}.lock.json", StringComparison.Ordinal), locks);
+        Assert.True(torch == "cpu" ? locks.Length == 0 : locks.EndsWith($"/obj/Torch/packages.{torch}.lock.json", StringComparison.Ordinal), locks);
         Assert.True(torch == "cpu" || properties.GetProperty("RestoreLockedMode").GetString() == "false");
 
         string[] Names(string kind) => [.. items.GetProperty(kind).EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using AdaptiveKv.Data.Sql;
-using AdaptiveKv.Training.Torch;
+using AdaptiveKv.Torch;
 
 namespace AdaptiveKv.Cli.Diagnosis;
 

@@ -5,7 +5,7 @@ namespace AdaptiveKv.Policies.Control;
 /// <summary>What a controller was made of: the provenance in its file.</summary>
 public sealed record ControllerRecord
 {
-    /// <summary>Kind of labels: "example" or "counterfactual".</summary>
+    /// <summary>Kind of labels: "example", "counterfactual" or "fisher".</summary>
     public required string Labels { get; init; }
 
     /// <summary>Weight of the expected loss of quality in training.</summary>

@@ -1,10 +1,10 @@
 using TorchSharp;
-using static AdaptiveKv.Training.Fitting.TorchNumbers;
+using static AdaptiveKv.Torch.TorchNumbers;
 using static TorchSharp.torch;
 
 namespace AdaptiveKv.Training.Fitting;
 
-/// <summary>Adam (Kingma and Ba 2015), with the usual constants; TorchSharp's own does not keep its numbers: see <see cref="TorchNumbers"/>.</summary>
+/// <summary>Adam (Kingma and Ba 2015), with the usual constants; TorchSharp's own does not keep its numbers: see <see cref="Torch.TorchNumbers"/>.</summary>
 internal sealed class Adam : IDisposable
 {
     private const double Beta1 = 0.9;

@@ -1,7 +1,7 @@
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Policies.Control;
 using TorchSharp;
-using static AdaptiveKv.Training.Fitting.TorchNumbers;
+using static AdaptiveKv.Torch.TorchNumbers;
 using static TorchSharp.torch;
 
 namespace AdaptiveKv.Training.Fitting;

@@ -1,5 +1,5 @@
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Training.Torch;
+using AdaptiveKv.Torch;
 
 namespace AdaptiveKv.Training.Fitting;
 

@@ -9,7 +9,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData("AdaptiveKv", "KvCache", "Files", "Policies", "Inference")]
     [InlineData("AdaptiveKv.Extensions.AI", "Extensions")]
-    [InlineData("AdaptiveKv.ML", "Data", "Pipeline", "Collection", "Training", "Evaluation")]
+    [InlineData("AdaptiveKv.ML", "Data", "Pipeline", "Collection", "Torch", "Training", "Evaluation")]
     public void What_a_package_offers_is_written_down(string package, params string[] assemblies)
     {
         string written = Path.Combine(SharedFiles.Repository, "eng", "packages", package, "PublicApi.txt");

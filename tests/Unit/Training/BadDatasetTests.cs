@@ -4,7 +4,7 @@ using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 
 namespace AdaptiveKv.Unit.Training;
 

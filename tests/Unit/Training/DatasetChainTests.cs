@@ -4,7 +4,7 @@ using AdaptiveKv.Data.Views;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;

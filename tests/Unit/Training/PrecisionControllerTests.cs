@@ -10,7 +10,7 @@ using AdaptiveKv.Tests;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Fitting;
 using AdaptiveKv.Unit.Inference.Models;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

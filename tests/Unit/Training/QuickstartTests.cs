@@ -8,7 +8,7 @@ using AdaptiveKv.Tests;
 using AdaptiveKv.Training;
 using AdaptiveKv.Training.Assessment;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 using Params = System.Collections.Generic.Dictionary<string, System.Text.Json.JsonElement>;
 
 namespace AdaptiveKv.Unit.Training;

@@ -5,7 +5,7 @@ using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 
 namespace AdaptiveKv.Unit.Training;
 

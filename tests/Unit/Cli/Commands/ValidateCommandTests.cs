@@ -41,7 +41,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("dataset.tiers=[2, 16]", "tiers", "'16' is not among the tiers that the stage which makes dep tokens tries: 2, 3, 4, 8")]
     [InlineData("dataset.features=[entropi]", "features[0]", "unknown feature 'entropi': did you mean 'entropy'?")]
     [InlineData("dataset.features=[]", "features", "has 0 elements: expected 1 or more")]
-    [InlineData("dataset.labels=exmaple", "labels", "is 'exmaple': expected example or counterfactual; did you mean 'example'?")]
+    [InlineData("dataset.labels=exmaple", "labels", "is 'exmaple': expected example or counterfactual or fisher; did you mean 'example'?")]
     [InlineData("train.hidden=[8, 8, 8, 8, 8, 8, 8, 8, 8]", "hidden", "has 9 elements: expected 1 to 8, each a whole number from 1 to 1024")]
     [InlineData("train.predict=los", "predict", "is 'los': expected tier or loss; did you mean 'loss'?")]
     [InlineData("train.class_weights=even", "class_weights", "is 'even': expected none or balanced")]

@@ -1,7 +1,7 @@
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Files;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Training.Fitting;
-using AdaptiveKv.Unit.Training.Torch;
+using AdaptiveKv.Unit.Torch;
 using TorchSharp;
 
 namespace AdaptiveKv.Unit.Training.Fitting;

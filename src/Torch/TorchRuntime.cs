@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Runtime.Loader;
 using TorchSharp;
 
-namespace AdaptiveKv.Training.Torch;
+namespace AdaptiveKv.Torch;
 
 /// <summary>
 /// Loads libtorch and TorchSharp's binding to it before anything uses <see cref="torch"/>. Left to itself TorchSharp searches, prints what it tried on standard output and may
@@ -76,7 +76,8 @@ public static class TorchRuntime
     }
 
     // By itself: the first use of torch runs its initializer, which must find the libraries there.
-    // One thread: the matrices are small, and a second one mostly waits; on a busy machine it took fifteen times the processor's time.
+    // One thread: a controller's matrices are small, and a second one mostly waits: on a busy machine it took fifteen times the processor's time. The matrices of a teacher are not, but two
+    // threads add up in another order: the same inputs would give other bytes.
     private static void Start() => torch.set_num_threads(1);
 
     private static void Keep(string path, nint library) => Loaded[Stem(Path.GetFileName(path))] = library;

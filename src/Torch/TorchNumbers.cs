@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace AdaptiveKv.Training.Fitting;
+namespace AdaptiveKv.Torch;
 
 /// <summary>
 /// TorchSharp makes a number native for a call, and nothing keeps it from being collected while the call runs: <c>a * 0.5</c> can read freed memory, and so can <c>a + b</c>, whose

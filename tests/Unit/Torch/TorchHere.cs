@@ -1,6 +1,6 @@
-using AdaptiveKv.Training.Torch;
+using AdaptiveKv.Torch;
 
-namespace AdaptiveKv.Unit.Training.Torch;
+namespace AdaptiveKv.Unit.Torch;
 
 /// <summary>Tests that train skip, with the reason, where libtorch is not there.</summary>
 internal static class TorchHere

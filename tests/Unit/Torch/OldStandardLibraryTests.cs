@@ -1,6 +1,6 @@
-using AdaptiveKv.Training.Torch;
+using AdaptiveKv.Torch;
 
-namespace AdaptiveKv.Unit.Training.Torch;
+namespace AdaptiveKv.Unit.Torch;
 
 public sealed class OldStandardLibraryTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TorchSharp;
 
-namespace AdaptiveKv.Training.Torch;
+namespace AdaptiveKv.Torch;
 
 /// <summary>A processor to train on: "auto", "cpu", "cuda" or "cuda:1".</summary>
 /// <param name="Kind">The part before the colon.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using AdaptiveKv.Files;
 
-namespace AdaptiveKv.Training.Torch;
+namespace AdaptiveKv.Torch;
 
 /// <summary>Where libtorch and TorchSharp's binding lie: in the folder that $AKV_TORCH names, else beside the program, else in the folder of NuGet's packages.</summary>
 /// <param name="Folder">Libtorch's own; empty where it is missing.</param>
@@ -58,8 +58,8 @@ internal sealed record TorchLibraries(string Folder, string Binding, string? Mis
             own.Length > 0 && folder is null
                 ? $"{own[0]}: no {Core} there: {Variable} must name the folder of libtorch {TorchRuntime.LibTorchVersion}; unset it to use the package's"
             : System is null
-                ? $"training needs libtorch, and there is no package of it for {here}: train on linux-x64, win-x64, win-arm64 or osx-arm64 and copy the controller; all other commands work here"
-            : $"training needs {(folder is null ? $"libtorch {TorchRuntime.LibTorchVersion}" : $"TorchSharp's {BindingName} {TorchRuntime.TorchSharpVersion}")}, which is neither beside the program nor in {(packages.Length > 0 ? string.Join(" or ", packages) : "a folder of packages")}: "
+                ? $"the stages train and fisher need libtorch, and there is no package of it for {here}: run them on linux-x64, win-x64, win-arm64 or osx-arm64 and copy what they make; all other commands work here"
+            : $"the stages train and fisher need {(folder is null ? $"libtorch {TorchRuntime.LibTorchVersion}" : $"TorchSharp's {BindingName} {TorchRuntime.TorchSharpVersion}")}, which is neither beside the program nor in {(packages.Length > 0 ? string.Join(" or ", packages) : "a folder of packages")}: "
                 + $"run 'dotnet restore' on the source where a network is, or set {Variable} to a folder that has it";
     }
 }

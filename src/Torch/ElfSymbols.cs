@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace AdaptiveKv.Training.Torch;
+namespace AdaptiveKv.Torch;
 
 /// <summary>The dynamic symbols of a 64-bit little-endian ELF file and the versions that they need, changed in place (System V ABI; LSB, "Symbol Versioning").</summary>
 internal sealed class ElfSymbols

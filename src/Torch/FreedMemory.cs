@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AdaptiveKv.Training.Torch;
+namespace AdaptiveKv.Torch;
 
 /// <summary>
 /// Libtorch takes the memory of every tensor from the C library. Glibc returns blocks above 128 KiB and the end of its heap to the system as soon as they are free, so that

@@ -1,7 +1,7 @@
-using AdaptiveKv.Training.Torch;
+using AdaptiveKv.Torch;
 using TorchSharp;
 
-namespace AdaptiveKv.Unit.Training.Torch;
+namespace AdaptiveKv.Unit.Torch;
 
 public sealed class TorchRuntimeTests
 {

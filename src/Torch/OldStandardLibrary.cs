@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using AdaptiveKv.Files;
 
-namespace AdaptiveKv.Training.Torch;
+namespace AdaptiveKv.Torch;
 
 /// <summary>
 /// TorchSharp's binding for Linux asks for version GLIBCXX_3.4.32 of libstdc++ (GCC 13.2), which Debian 12, Ubuntu 22.04 and RHEL 9 lack, for the sake of one function: it

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AdaptiveKv.Collection.Teacher;
+using AdaptiveKv.Data;
+using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.Data.Tasks;
+using AdaptiveKv.Files;
+using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.KvCache;
+using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Torch;
+
+namespace AdaptiveKv.Collection;
+
+/// <summary>The stage <c>fisher</c>: what every token, layer, KV head, keys and values are expected to cost in every tier, by a few passes back through the model.</summary>
+public static class FisherStage
+{
+    /// <summary>The stage.</summary>
+    public static StageKind Kind { get; } = new()
+    {
+        Name = "fisher",
+        Description = "Find what each tier costs of every token, layer, KV head, keys and values, by gradients of the model's own predictions",
+        CodeVersion = 1,
+        UsesKernels = true,
+        Deps =
+        [
+            new("model", "A .gguf file"),
+            new("data", "Items or a plain text, as for collect"),
+            new("shot_items", "Items that shots are taken from, such as those of the training split; without it those of 'data' that the sample leaves over") { Optional = true },
+            new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
+            new("tokens", "Tokens with measured costs above 16 bits, of the stage collect: the scale is fitted on them") { Optional = true },
+        ],
+        Outs =
+        [
+            new("costs", "costs", "A row per token, in Parquet segments") { Segmented = true },
+            new("summary", "summary.json", "Mean costs, scales, and how they go with measured ones (JSON)") { IsMetrics = true },
+        ],
+        Params = ParamRecord.Of<FisherParams>(),
+        Check = proposal => CollectionSample.Faults(proposal, proposal.Params.Read<FisherParams>()),
+        Items = context => CollectionSample.Count(context, context.Params.Read<FisherParams>()),
+        Run = Run,
+    };
+
+    private static void Run(StageContext context)
+    {
+        FisherParams values = context.Params.Read<FisherParams>();
+        KvTier[] tiers = values.TriedTiers;
+        TorchRuntime.Load();
+        using LlamaModel model = LlamaModel.Load(context.Dep("model"), log: context.Reporter.Note);
+        EncodedSample sample = CollectionSample.Read(context, values, model);
+        int longest = EncodedItem.Longest(sample.Items, model.Shape.ContextLength).Length;
+        IReadOnlyList<MeasuredText> measured = context.Has("tokens")
+            ? MeasuredTexts.Read(context.DepSegments("tokens"), model.Sha256, tiers, values.Measured, context.Cancellation)
+            : [];
+        (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Find("transform"), sinks: 0).For(model);
+        int room = measured.Select(text => text.Tokens.Length).Append(longest).Max();
+        using FisherCosts costs = new(model, code, tiers, values.Samples, room, TorchDevice.Parse(values.Device));
+        CostCollector collector = new(costs, tiers, values.Seed, context.Cancellation);
+        CostAgreement?[] agreement = measured.Count == 0
+            ? [.. tiers.Select(_ => (CostAgreement?)null)]
+            : context.Reporter.Track("fitting the scale", measured.Count, "texts", progress => collector.Compare(measured, progress));
+        double[] scales = [.. tiers.Select(tier => ScaleOf(tier, agreement))];
+        Dictionary<string, string> provenance = new()
+        {
+            [TokenCostTable.Model] = model.Sha256,
+            [TokenCostTable.Data] = sample.Sha256,
+            [TokenCostTable.Transform] = record.TransformSha256 ?? "",
+            [TokenCostTable.Window] = values.Window.ToString(CultureInfo.InvariantCulture),
+            [TokenCostTable.Seed] = values.Seed.ToString(CultureInfo.InvariantCulture),
+            ["samples"] = values.Samples.ToString(CultureInfo.InvariantCulture),
+            ["scales"] = string.Join(", ", scales.Select(scale => scale.ToString("G6", CultureInfo.InvariantCulture))),
+        };
+        CollectionSegments segments = new(context, values.Segment, sample.Items, provenance);
+        IReadOnlyList<string> written = segments.Write("costs", TokenCostTable.For(tiers), "finding costs", (item, writer) =>
+            collector.Write(item.Item.Id, CollectionSample.TextOf(item), scales, writer));
+        if (!context.IsShard)
+        {
+            OutputFile.Write(context.Out("summary"), Summary(written, tiers, scales, agreement));
+        }
+    }
+
+    // A tier that was not measured takes the scale of the one nearest to it.
+    private static double ScaleOf(KvTier tier, IEnumerable<CostAgreement?> agreement) =>
+        agreement.OfType<CostAgreement>().MinBy(one => Math.Abs(one.Tier.NominalBits - tier.NominalBits))?.Scale ?? 1;
+
+    private static string Summary(IReadOnlyList<string> segments, KvTier[] tiers, double[] scales, CostAgreement?[] agreement)
+    {
+        TableReader reader = TableReader.Open(Path.GetDirectoryName(segments[0])!, segments, TokenCostTable.For(tiers));
+        JsonObject summary = new()
+        {
+            ["tokens"] = reader.Metadata.Rows,
+            ["tiers"] = new JsonObject(tiers.Select((tier, index) => KeyValuePair.Create<string, JsonNode?>(tier.ToString(), Of(tier, scales[index], agreement[index])))),
+        };
+        return summary.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+
+        JsonObject Of(KvTier tier, double scale, CostAgreement? known)
+        {
+            JsonObject found = new() { ["mean_cost"] = Rounded(reader.Column<float>(TokenCostTable.Cost(tier).Name).Average(cost => (double)cost)), ["scale"] = Rounded(scale) };
+            if (known is not null)
+            {
+                found["measured"] = new JsonObject
+                {
+                    ["tokens"] = known.Tokens,
+                    ["texts"] = known.Texts,
+                    ["spearman"] = Rounded(known.Spearman),
+                    ["spearman_low"] = Rounded(known.Low),
+                    ["spearman_high"] = Rounded(known.High),
+                };
+            }
+
+            return found;
+        }
+    }
+
+    private static double Rounded(double value) => double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}
