@@ -75,11 +75,11 @@ for i in "${!metrics[@]}"; do
       printf '`%s` (%s) has no such metrics: nothing to compare with.\n\n' "$base" "$commit"
       before="${metrics[$i]}"
     fi
-    akv metrics diff "$before" "${metrics[$i]}" --md
+    akv metrics diff "$before" "${metrics[$i]}" --thresholds "${thresholds[$i]}" --markdown
     printf '\n#### Gate\n\n'
   } >>"$report"
   judged=0
-  akv gate "${metrics[$i]}" --thresholds "${thresholds[$i]}" --baseline "$before" --md >>"$report" || judged=$?
+  akv gate "${metrics[$i]}" --thresholds "${thresholds[$i]}" --baseline "$before" --markdown >>"$report" || judged=$?
   # What is wrong with the gate itself outweighs what it finds.
   if [ "$judged" -ne 0 ] && { [ "$code" -eq 0 ] || [ "$judged" -ne 3 ]; }; then
     code="$judged"

@@ -13,20 +13,20 @@ internal static class TrainingMetrics
     /// <summary>How the shares of the tiers among the choices are named: "share_2".</summary>
     public const string Share = "share_";
 
-    private static readonly StageMetric CrossEntropy = new("loss_cross_entropy", Better.Less, "-log p of the label, nats");
+    private static readonly StageMetric CrossEntropy = new("loss_cross_entropy", Better.Less, "-log p of the label", "nats");
     private static readonly StageMetric Latency = new("loss_latency", Better.Less, "expected cost of the choice, 0 to 1, without its weight");
     private static readonly StageMetric Accuracy = new("loss_accuracy", Better.Less, "expected loss of quality by the choice, without its weight");
     private static readonly StageMetric Total = new("loss_total", Better.Less, "what is minimized");
     private static readonly StageMetric Correct = new("label_accuracy", Better.More, "share of rows whose likeliest tier is the label");
-    private static readonly StageMetric MatchedLoss = new("matched_loss", Better.Less, "mean loss of the choices at the labels' bits, nats");
-    private static readonly StageMetric RandomLoss = new("random_loss", Better.Neither, "of chance at the same bits");
-    private static readonly StageMetric OracleLoss = new("oracle_loss", Better.Neither, "of the best choices at the same bits");
+    private static readonly StageMetric MatchedLoss = new("matched_loss", Better.Less, "mean loss of the choices at the labels' bits", "nats");
+    private static readonly StageMetric RandomLoss = new("random_loss", Better.Neither, "of chance at the same bits", "nats");
+    private static readonly StageMetric OracleLoss = new("oracle_loss", Better.Neither, "of the best choices at the same bits", "nats");
     private static readonly StageMetric GapClosed = new("gap_closed", Better.More, "share of the way from chance to these");
     private static readonly StageMetric GapLow = new("gap_closed_low", Better.Neither, "lower end of its 95 % interval, over resamples of the items");
     private static readonly StageMetric GapHigh = new("gap_closed_high", Better.Neither, "upper end of it");
-    private static readonly StageMetric LossScale = new("loss_scale", Better.Neither, "what losses were divided by for training, nats");
-    private static readonly StageMetric SeedsLossMean = new("seeds_loss_mean", Better.Less, "matched_loss, mean over the seeds");
-    private static readonly StageMetric SeedsLossStd = new("seeds_loss_std", Better.Less, "its standard deviation over them");
+    private static readonly StageMetric LossScale = new("loss_scale", Better.Neither, "what losses were divided by for training", "nats");
+    private static readonly StageMetric SeedsLossMean = new("seeds_loss_mean", Better.Less, "matched_loss, mean over the seeds", "nats");
+    private static readonly StageMetric SeedsLossStd = new("seeds_loss_std", Better.Less, "its standard deviation over them", "nats");
 
     /// <summary>The figures of which one value is better, or could be taken for it.</summary>
     public static IReadOnlyList<StageMetric> Declared { get; } =

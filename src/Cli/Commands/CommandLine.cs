@@ -99,6 +99,7 @@ internal static class CommandLine
         MetricsCommand.Create(terminal, Stages.Catalog),
         GateCommand.Create(terminal),
         ShardCommand.Create(terminal, Stages.Catalog),
+        GateCommand.Create(terminal, Stages.Catalog),
         DataCommand.Create(terminal),
         SetupCommand.Create(terminal),
         TestCommand.Create(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Metrics;
+using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -9,15 +10,15 @@ namespace AdaptiveKv.Cli.Commands;
 internal static class GateCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, StageCatalog catalog)
     {
         FileArgument<string> metrics = new("metrics") { Description = "The JSON file to judge" };
         FileOption<string> thresholds = new(FileRole.Input, "--thresholds")
         {
-            Description = "YAML or JSON: min, max, max-drop and max-rise by metric",
+            Description = "YAML or JSON: min, max, max-drop, max-rise, max-worse and spread by metric",
             Required = true,
         };
-        FileOption<string?> baseline = new(FileRole.Input, "--baseline") { Description = "The JSON file that drops and rises are measured from" };
+        FileOption<string?> baseline = new(FileRole.Input, "--baseline") { Description = "The JSON file that what is worse is measured from" };
         MetricsFormat format = new();
         Command command = new("gate", $"Check metrics against thresholds; exit {ExitCode.Gate} if any fails") { metrics, thresholds, baseline };
         format.AddTo(command);
@@ -26,7 +27,8 @@ internal static class GateCommand
             IReadOnlyList<GateCheck> checks = Gate.Check(
                 ThresholdFile.Read(arguments.GetRequiredValue(thresholds)),
                 MetricsFile.Read(arguments.GetRequiredValue(metrics)),
-                arguments.GetValue(baseline) is { } path ? MetricsFile.Read(path) : null);
+                arguments.GetValue(baseline) is { } path ? MetricsFile.Read(path) : null,
+                new MetricDirections(catalog));
             terminal.Output.Write(format.Render(arguments, () => Table(checks), () => Json(checks)));
             int failed = checks.Count(check => !check.Passed);
             terminal.Note(failed == 0 ? $"passed: all {checks.Count} rules hold" : $"FAILED: {failed} of {checks.Count} rules are broken");

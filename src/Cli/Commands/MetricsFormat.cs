@@ -8,7 +8,7 @@ namespace AdaptiveKv.Cli.Commands;
 /// <summary>How tables of metrics are printed: aligned text, Markdown for a pull request, or JSON.</summary>
 internal sealed class MetricsFormat
 {
-    private readonly Option<bool> markdown = new("--md") { Description = "Print a Markdown table" };
+    private readonly Option<bool> markdown = new("--markdown", "--md") { Description = "Print a Markdown table" };
     private readonly Option<bool> json = new("--json") { Description = "Print JSON" };
 
     /// <summary>Adds the options to a command.</summary>
@@ -26,11 +26,14 @@ internal sealed class MetricsFormat
     public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document) =>
         (arguments.GetValue(markdown), arguments.GetValue(json)) switch
         {
-            (true, true) => throw new ArgumentException("--md and --json: give one of them"),
+            (true, true) => throw new ArgumentException("--markdown and --json: give one of them"),
             (true, _) => table().ToMarkdown(),
             (_, true) => document() + "\n",
             _ => table().ToText(),
         };
+
+    /// <summary>A metric with its unit: "learned-3.kl (nats)".</summary>
+    public static string Named(string path, MetricDirections directions) => directions.UnitOf(path) is { } unit ? $"{path} ({unit})" : path;
 
     /// <summary>A value with six significant digits, so that columns can be compared by eye.</summary>
     public static string Value(Metric? metric) => metric is null ? "-" : metric.Number is { } number ? Number(number) : metric.Text;

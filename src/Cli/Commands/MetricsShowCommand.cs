@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Artifacts;
@@ -14,17 +15,30 @@ internal static class MetricsShowCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal, StageCatalog catalog)
     {
-        FileArgument<string[]> files = new("file") { Description = "JSON files; those of the pipeline by default", Arity = ArgumentArity.ZeroOrMore };
+        FileArgument<string[]> words = new("pattern|file")
+        {
+            Description = "Which metrics: a part of their name, or a pattern with *, such as 'learned*.kl'; and JSON files, by default those of the pipeline",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         PipelineOptions pipeline = new();
         MetricsFormat format = new();
-        Command command = new("show", "Show metrics, nested keys joined by dots") { files };
+        Command command = new("show", "Show metrics, nested keys joined by dots, with their standard errors and units") { words };
         pipeline.AddTo(command);
         format.AddTo(command);
         command.SetAction(arguments =>
         {
-            string[] named = arguments.GetValue(files) ?? [];
-            MetricsFile[] read = [.. (named.Length > 0 ? named : OfPipeline(pipeline.Read(arguments, catalog))).Select(MetricsFile.Read)];
-            terminal.Output.Write(format.Render(arguments, () => Table(read), () => Json(read)));
+            ILookup<bool, string> given = (arguments.GetValue(words) ?? []).ToLookup(word => File.Exists(word) || word.EndsWith(".json", StringComparison.Ordinal));
+            MetricsFile[] read = [.. (given[true].Any() ? given[true] : OfPipeline(pipeline.Read(arguments, catalog))).Select(MetricsFile.Read)];
+            MetricPattern[] patterns = [.. given[false].Select(word => new MetricPattern(word))];
+            (MetricsFile File, Metric Metric)[] shown =
+                [.. read.SelectMany(file => file.Metrics.Where(metric => patterns.Length == 0 || patterns.Any(pattern => pattern.Holds(metric.Path))).Select(metric => (file, metric)))];
+            if (shown.Length == 0 && patterns.Length > 0)
+            {
+                throw new ArgumentException($"no metric is called {string.Join(" or ", given[false].Select(word => $"'{word}'"))}, and there is no such file: 'akv metrics show' lists all");
+            }
+
+            MetricDirections directions = new(catalog);
+            terminal.Output.Write(format.Render(arguments, () => Table(shown, directions), () => Json(shown, directions)));
             return ExitCode.Done;
         });
         return command;
@@ -42,19 +56,20 @@ internal static class MetricsShowCommand
         return paths.Length > 0 ? paths : throw new ArgumentException($"{file.Path}: no stage has metrics: name a file");
     }
 
-    private static TextTable Table(MetricsFile[] files)
+    private static TextTable Table((MetricsFile File, Metric Metric)[] metrics, MetricDirections directions)
     {
-        TextTable table = new(files.Length > 1 ? ["metric", "file", "value"] : ["metric", "value"]);
-        foreach ((MetricsFile file, Metric metric) in files.SelectMany(file => file.Metrics.Select(metric => (file, metric))))
+        bool several = metrics.Select(metric => metric.File).Distinct().Count() > 1;
+        TextTable table = new(several ? ["metric", "file", "value", "error"] : ["metric", "value", "error"]);
+        foreach ((MetricsFile file, Metric metric) in metrics.Where(metric => !metric.Metric.IsNoise))
         {
-            string[] cells = files.Length > 1 ? [metric.Path, file.Path, MetricsFormat.Value(metric)] : [metric.Path, MetricsFormat.Value(metric)];
-            table.Add(cells);
+            string[] value = [MetricsFormat.Value(metric), metric.Noise is { } noise ? $"± {noise.ToString("G2", CultureInfo.InvariantCulture)}" : string.Empty];
+            table.Add(several ? [MetricsFormat.Named(metric.Path, directions), file.Path, .. value] : [MetricsFormat.Named(metric.Path, directions), .. value]);
         }
 
         return table;
     }
 
-    private static string Json(MetricsFile[] files) => JsonSerializer.Serialize(
-        files.SelectMany(file => file.Metrics.Select(metric => new MetricRow(file.Path, metric.Path, metric.Text, null, null, null))),
+    private static string Json(IEnumerable<(MetricsFile File, Metric Metric)> metrics, MetricDirections directions) => JsonSerializer.Serialize(
+        metrics.Select(one => new MetricRow(one.File.Path, one.Metric.Path, one.Metric.Text, null, null, one.Metric.Noise, directions.UnitOf(one.Metric.Path), null)),
         PipelineJson.Lines.IEnumerableMetricRow);
 }

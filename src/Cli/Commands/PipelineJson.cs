@@ -37,8 +37,10 @@ internal sealed record GateRow(string Metric, string Value, string? Baseline, st
 /// <param name="Value">As it stands; null where it is not there.</param>
 /// <param name="Old">The same in the first of two files.</param>
 /// <param name="Difference">New less old, of numbers.</param>
-/// <param name="Verdict">"better", "worse" or "same"; null where neither value is better, or that cannot be told.</param>
-internal sealed record MetricRow(string? File, string Metric, string? Value, string? Old, double? Difference, string? Verdict);
+/// <param name="Noise">The standard error of a value, and of two what their difference would be by chance.</param>
+/// <param name="Unit">Of the value; null for a pure number.</param>
+/// <param name="Verdict">"better", "worse", "within noise" or "same"; null where neither value is better, or that cannot be told.</param>
+internal sealed record MetricRow(string? File, string Metric, string? Value, string? Old, double? Difference, double? Noise, string? Unit, string? Verdict);
 
 /// <summary>A stage in the JSON of <c>akv status</c>.</summary>
 /// <param name="Stage">Its name.</param>

@@ -27,14 +27,13 @@ internal static class RunsDiffCommand
             KeptRun before = store[arguments.GetRequiredValue(old)], after = store[arguments.GetRequiredValue(@new)];
             IReadOnlyList<(string Name, string? Old, string? New)> inputs = RunInputs.Between(before, after);
             IReadOnlyList<MetricChange> changes = MetricChange.Between(RunMetrics.Of(before, store, catalog), RunMetrics.Of(after, store, catalog));
-            MetricChange[] shown = [.. changes.Where(change => arguments.GetValue(all) || change.IsChanged)];
             MetricDirections directions = new(catalog);
             if (format.IsJson(arguments))
             {
                 terminal.Output.WriteLine(JsonSerializer.Serialize(
                     new RunChanges(
                         [.. inputs.Select(input => new InputChange(input.Name, input.Old, input.New))],
-                        [.. shown.Select(change => MetricsDiffCommand.Row(change, directions))]),
+                        [.. changes.Where(change => arguments.GetValue(all) || change.IsChanged).Select(change => MetricsDiffCommand.Row(change, directions, []))]),
                     PipelineJson.Lines.RunChanges));
                 return ExitCode.Done;
             }
@@ -42,7 +41,7 @@ internal static class RunsDiffCommand
             TextTable table = new("input", before.Name, after.Name);
             inputs.ToList().ForEach(input => table.Add(input.Name, input.Old ?? "-", input.New ?? "-"));
             terminal.Output.Write(inputs.Count == 0 ? "the same inputs\n" : format.Render(arguments, () => table, () => string.Empty));
-            terminal.Output.Write("\n" + MetricsDiffCommand.Text(arguments, format, shown, changes.Count, directions));
+            terminal.Output.Write("\n" + MetricsDiffCommand.Text(arguments, format, changes, arguments.GetValue(all), directions, []));
             return ExitCode.Done;
         });
         return command;

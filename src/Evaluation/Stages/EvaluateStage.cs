@@ -21,6 +21,9 @@ namespace AdaptiveKv.Evaluation.Stages;
 /// <summary>The stage <c>evaluate</c>: policies side by side on the same items in the quantized decode loop.</summary>
 public static class EvaluateStage
 {
+    // Is raised when the same inputs give other scores: those of a lower one are not taken over.
+    private const int ScoreVersion = 7;
+
     /// <summary>The stage.</summary>
     public static StageKind Kind { get; } = new()
     {
@@ -103,7 +106,7 @@ public static class EvaluateStage
     private static ScoreConditions Conditions(EvaluateParams values, LlamaModel model, EncodedSample sample, CodeRecord record, Dictionary<string, ControllerFile> controllers) => new(
         new Dictionary<string, string>
         {
-            ["code_version"] = Kind.CodeVersion.ToString(CultureInfo.InvariantCulture),
+            ["code_version"] = ScoreVersion.ToString(CultureInfo.InvariantCulture),
             ["model_sha256"] = model.Sha256,
             ["data_sha256"] = sample.Sha256,
             ["transform_sha256"] = record.TransformSha256 ?? "none",

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Evaluation.Tables;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
@@ -14,8 +15,8 @@ internal static class EvaluationMetrics
     private static readonly StageMetric Accuracy = new("acc", Better.More, "share of items answered right");
     private static readonly StageMetric AccuracyNorm = new("acc_norm", Better.More, "the same by log-likelihood per character");
     private static readonly StageMetric AccuracyBytes = new("acc_bytes", Better.More, "the same by log-likelihood per byte");
-    private static readonly StageMetric EffectiveBits = new("effective_bits", Better.Less, "allocated bits per stored element");
-    private static readonly StageMetric Kl = new("kl", Better.Less, "mean KL(16 bits || policy) per prediction, nats");
+    private static readonly StageMetric EffectiveBits = new("effective_bits", Better.Less, "allocated bits per stored element", "bits");
+    private static readonly StageMetric Kl = new("kl", Better.Less, "mean KL(16 bits || policy) per prediction", "nats");
     private static readonly StageMetric TopAgreement = new("top_agreement", Better.More, "share of predictions with the same likeliest token as at 16 bits");
     private static readonly StageMetric TargetError = new("target_error", Better.NearerZero, "coded bits over the bits of the policy's name, less 1");
     private static readonly StageMetric ChangeFromChance = new("kl_change_from_chance", Better.Less, "kl over that of chance at equal bits, less 1");
@@ -58,10 +59,22 @@ internal static class EvaluationMetrics
         {
             JsonObject quality = policy.Perplexity is { } perplexity
                 ? new() { [Perplexity.Name] = Rounded(perplexity) }
-                : new() { [Accuracy.Name] = Rounded(policy.Accuracy.Value), [AccuracyNorm.Name] = Rounded(policy.AccuracyNorm.Value), [AccuracyBytes.Name] = Rounded(policy.AccuracyBytes.Value) };
+                : new();
+            if (policy.Perplexity is null)
+            {
+                Add(quality, Accuracy, policy.Accuracy);
+                Add(quality, AccuracyNorm, policy.AccuracyNorm);
+                Add(quality, AccuracyBytes, policy.AccuracyBytes);
+            }
+
             quality[EffectiveBits.Name] = Rounded(policy.EffectiveBits);
             quality[Kl.Name] = Rounded(policy.Divergence?.Kl);
-            quality[TopAgreement.Name] = Rounded(policy.Divergence?.TopAgreement.Value);
+            AddInterval(quality, Kl.Name, policy.Divergence?.Low, policy.Divergence?.High);
+            if (policy.Divergence is { } divergence)
+            {
+                Add(quality, TopAgreement, divergence.TopAgreement);
+            }
+
             metrics[policy.Policy] = quality;
         }
 
@@ -72,7 +85,9 @@ internal static class EvaluationMetrics
 
         foreach (PolicyComparison comparison in report.Comparisons ?? [])
         {
-            metrics[comparison.Policy]![ArenaPlan.IsOneTier(comparison.Chance) ? ChangeFromOneTier.Name : ChangeFromChance.Name] = Rounded(comparison.Change);
+            string change = ArenaPlan.IsOneTier(comparison.Chance) ? ChangeFromOneTier.Name : ChangeFromChance.Name;
+            metrics[comparison.Policy]![change] = Rounded(comparison.Change);
+            AddInterval(metrics[comparison.Policy]!, change, comparison.ChangeLow, comparison.ChangeHigh);
             if (comparison.Gap is { } gap)
             {
                 metrics[comparison.Policy]![OracleGapClosed.Name] = Rounded(gap.Value);
@@ -80,6 +95,24 @@ internal static class EvaluationMetrics
         }
 
         return metrics.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";
+    }
+
+    private static void Add(JsonNode metrics, StageMetric metric, Proportion share)
+    {
+        metrics[metric.Name] = Rounded(share.Value);
+        if (share.StandardError is { } error)
+        {
+            metrics[$"{metric.Name}_se"] = Rounded(error);
+        }
+    }
+
+    private static void AddInterval(JsonNode metrics, string name, double? low, double? high)
+    {
+        if (low is not null && high is not null)
+        {
+            metrics[$"{name}_low"] = Rounded(low);
+            metrics[$"{name}_high"] = Rounded(high);
+        }
     }
 
     private static JsonNode? Rounded(double? value) => value is { } known ? Math.Round(known, 6) : null;

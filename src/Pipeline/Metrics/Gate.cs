@@ -1,4 +1,5 @@
 using AdaptiveKv.Pipeline.Files;
+using AdaptiveKv.Pipeline.Stages;
 
 namespace AdaptiveKv.Pipeline.Metrics;
 
@@ -9,9 +10,10 @@ public static class Gate
     /// <param name="thresholds">The rules.</param>
     /// <param name="metrics">What they are applied to.</param>
     /// <param name="baseline">What drops and rises are measured from; null if no rule needs it.</param>
+    /// <param name="directions">Which of two values is the better one.</param>
     /// <exception cref="ConfigurationException">A metric does not exist, or a rule needs a baseline and there is none.</exception>
     public static IReadOnlyList<GateCheck> Check(
-        IReadOnlyList<Threshold> thresholds, MetricsFile metrics, MetricsFile? baseline)
+        IReadOnlyList<Threshold> thresholds, MetricsFile metrics, MetricsFile? baseline, MetricDirections directions)
     {
         FaultList faults = new();
         string[] known = [.. metrics.Metrics.Select(metric => metric.Path)];
@@ -20,11 +22,19 @@ public static class Gate
         {
             if (baseline is null && threshold.ComparesWithBaseline)
             {
-                faults.Add(threshold.Where, $"thresholds.{threshold.Metric}", "max-drop and max-rise need a baseline: give one with --baseline");
+                faults.Add(threshold.Where, $"thresholds.{threshold.Metric}", "max-drop, max-rise and max-worse need a baseline: give one with --baseline");
+            }
+            else if (threshold.MaxWorse is not null && directions.Of(threshold.Metric) == Better.Neither)
+            {
+                faults.Add(threshold.Where, $"thresholds.{threshold.Metric}", "max-worse: neither of two values of it is known to be better: give max-drop or max-rise");
+            }
+            else if (threshold is { MaxWorse: not null, Spread: null } && metrics.Find(threshold.Metric) is { Number: not null, Noise: null })
+            {
+                faults.Add(threshold.Where, $"thresholds.{threshold.Metric}", "max-worse: the file has no standard error of it: give its spread over runs with other seeds");
             }
             else if (metrics.Find(threshold.Metric) is { } value)
             {
-                checks.AddRange(GateCheck.Of(threshold, value, baseline?.Find(threshold.Metric)));
+                checks.AddRange(GateCheck.Of(threshold, value, baseline?.Find(threshold.Metric), directions.Of(threshold.Metric)));
             }
             else
             {

@@ -6,6 +6,9 @@ public enum MetricVerdict
     /// <summary>As good.</summary>
     Same,
 
+    /// <summary>Another one, by no more than chance may do.</summary>
+    WithinNoise,
+
     /// <summary>Better.</summary>
     Better,
 

@@ -39,7 +39,7 @@ public sealed class MetricsFile
         reader.Read();
         Flatten(ref reader, text, string.Empty, metrics);
         IGrouping<string, Metric>? same = metrics.GroupBy(metric => metric.Path).FirstOrDefault(group => group.Count() > 1);
-        return same is null ? new MetricsFile(path, metrics) : throw NotMetrics(path, $"{same.Count()} values have the path '{same.Key}': expected one");
+        return same is null ? new MetricsFile(path, Metric.WithNoise(metrics)) : throw NotMetrics(path, $"{same.Count()} values have the path '{same.Key}': expected one");
     }
 
     /// <summary>The value of a path; null if there is none.</summary>

@@ -5,11 +5,12 @@ namespace AdaptiveKv.Pipeline.Metrics;
 
 /// <summary>
 /// A YAML or JSON file of what metrics must hold, by their paths:
-/// <c>thresholds: {policies.static-4.accuracy: {min: 0.4, max-drop: 0.02}}</c>.
+/// <c>thresholds: {policies.static-4.accuracy: {min: 0.4, max-worse: 3, spread: 0.01}}</c>.
 /// </summary>
 public static class ThresholdFile
 {
-    private static readonly string[] Rules = ["min", "max", "max-drop", "max-rise"];
+    private static readonly string[] Rules = ["min", "max", "max-drop", "max-rise", "max-worse"];
+    private static readonly string[] Keys = [.. Rules, "spread"];
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -23,14 +24,14 @@ public static class ThresholdFile
         foreach (YamlEntry entry in YamlFields.EntriesOf(document["thresholds"], "thresholds", faults))
         {
             string key = $"thresholds.{entry.Key}";
-            YamlFields rules = new(entry.Value, key, Rules, faults);
-            double?[] limits = [.. Rules.Select(rule => rules[rule] is { } node ? Number(rule, node, $"{key}.{rule}", faults) : null)];
-            if (Rules.All(rule => rules[rule] is null))
+            YamlFields rules = new(entry.Value, key, Keys, faults);
+            double?[] limits = [.. Keys.Select(rule => rules[rule] is { } node ? Number(rule, node, $"{key}.{rule}", faults) : null)];
+            if (Keys.All(rule => rules[rule] is null))
             {
                 faults.Add(entry.Where, key, $"demands nothing: expected one or more of {string.Join(", ", Rules)}");
             }
 
-            thresholds.Add(new Threshold(entry.Key, limits[0], limits[1], limits[2], limits[3], entry.Where));
+            thresholds.Add(new Threshold(entry.Key, limits[0], limits[1], limits[2], limits[3], limits[4], limits[5], entry.Where));
         }
 
         faults.ThrowIfAny();
@@ -45,7 +46,7 @@ public static class ThresholdFile
 
     private static double? Number(string rule, YamlNode node, string key, FaultList faults)
     {
-        bool isDistance = rule.StartsWith("max-", StringComparison.Ordinal);
+        bool isDistance = rule is not ("min" or "max");
         StageParam param = new(rule, ParamType.Number, rule) { Minimum = isDistance ? 0 : double.NegativeInfinity };
         return ParamReader.Read(param, node, key, faults)?.GetDouble();
     }

@@ -18,5 +18,6 @@ return CommandLine.Run(
         MetricsCommand.Create(terminal, FakeStages.Catalog),
         GateCommand.Create(terminal),
         ShardCommand.Create(terminal, FakeStages.Catalog),
+        GateCommand.Create(terminal, FakeStages.Catalog),
         .. FakeStages.Catalog.Kinds.Values.Select(kind => StageCommand.Create(terminal, kind)),
     ]);

@@ -33,7 +33,7 @@ public sealed class RetrainingTests : IDisposable
 
         Assert.Equal(0, code);
         Assert.StartsWith("## Retraining demo\n\nCompared with `main` (", report, StringComparison.Ordinal);
-        Assert.Contains("| policies.static.accuracy | 0.499 | 0.495 | -0.004 | -0.8 | worse |\n", report, StringComparison.Ordinal);
+        Assert.Contains("| policies.static.accuracy | 0.499 | 0.495 | -0.004 | -0.8 | - | worse |\n", report, StringComparison.Ordinal);
         Assert.EndsWith("\nAll rules hold.\n", report, StringComparison.Ordinal);
         Assert.Single(Git("worktree", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }

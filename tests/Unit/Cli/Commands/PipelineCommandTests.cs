@@ -114,8 +114,8 @@ public sealed class PipelineCommandTests : IDisposable
 
         Assert.Equal(
             """
-            metric                    value
-            -------------------------------
+            metric                    value  error
+            --------------------------------------
             rows                         20
             policies.static.accuracy   0.49
             policies.static.loss       0.01
@@ -124,10 +124,10 @@ public sealed class PipelineCommandTests : IDisposable
             Run(ExitCode.Done, "metrics", "show").Output);
         Assert.Equal(
             """
-            | metric | old | new | change | percent | verdict |
-            |---|---:|---:|---:|---:|---:|
-            | policies.static.accuracy | 0.499 | 0.49 | -0.009 | -1.8 | worse |
-            | policies.static.loss | 0.001 | 0.01 | +0.009 | +900.0 | worse |
+            | metric | old | new | change | percent | noise | verdict |
+            |---|---:|---:|---:|---:|---:|---:|
+            | policies.static.accuracy | 0.499 | 0.49 | -0.009 | -1.8 | - | worse |
+            | policies.static.loss | 0.001 | 0.01 | +0.009 | +900.0 | - | worse |
 
             """,
             Run(ExitCode.Done, "metrics", "diff", demo["before.json"], now, "--md").Output);
@@ -177,10 +177,10 @@ public sealed class PipelineCommandTests : IDisposable
             -----------------------
             train.lr  0.001  0.0003
 
-            metric                               old     new   change  percent  verdict
-            ---------------------------------------------------------------------------
-            evaluate.policies.static.accuracy  0.499  0.4997  +0.0007     +0.1   better
-            evaluate.policies.static.loss      0.001  0.0003  -0.0007    -70.0   better
+            metric                               old     new   change  percent  noise  verdict
+            ----------------------------------------------------------------------------------
+            evaluate.policies.static.accuracy  0.499  0.4997  +0.0007     +0.1      -   better
+            evaluate.policies.static.loss      0.001  0.0003  -0.0007    -70.0      -   better
 
             """,
             Run(ExitCode.Done, "runs", "diff", "a", "b").Output);
@@ -224,7 +224,7 @@ public sealed class PipelineCommandTests : IDisposable
                 ValidateCommand.Create(terminal.Terminal, FakeStages.Catalog),
                 DagCommand.Create(terminal.Terminal, FakeStages.Catalog),
                 MetricsCommand.Create(terminal.Terminal, FakeStages.Catalog),
-                GateCommand.Create(terminal.Terminal),
+                GateCommand.Create(terminal.Terminal, FakeStages.Catalog),
             ]);
         Assert.True(actual == code, $"exit code {actual}: {string.Join('\n', terminal.ErrorLines)}");
         return (terminal.Output, terminal.ErrorLines);

@@ -55,6 +55,21 @@ public sealed class MetricChangeTests : IDisposable
     public void ANewValueIsBetterOrWorse(string old, string @new, Better better, MetricVerdict? verdict) =>
         Assert.Equal(verdict, MetricChange.Between(Read("old", $"{{\"a\": {old}}}"), Read("new", $"{{\"a\": {@new}}}"))[0].Verdict(better));
 
+    [Theory]
+    [InlineData("0.56", 0.02, null, MetricVerdict.Better)]
+    [InlineData("0.53", 0.02, null, MetricVerdict.WithinNoise)]
+    [InlineData("0.47", 0.02, null, MetricVerdict.WithinNoise)]
+    [InlineData("0.44", 0.02, null, MetricVerdict.Worse)]
+    [InlineData("0.56", 0.02, 0.05, MetricVerdict.WithinNoise)]
+    [InlineData("0.5", 0.02, null, MetricVerdict.Same)]
+    public void TwiceWhatChanceDoesIsNoise(string @new, double error, double? noise, MetricVerdict verdict)
+    {
+        MetricChange change = MetricChange.Between(Read("old", $"{{\"a\": 0.5, \"a_se\": {error}}}"), Read("new", $"{{\"a\": {@new}}}"))[0];
+
+        Assert.Equal(error, change.Noise);
+        Assert.Equal(verdict, change.Verdict(Better.More, noise));
+    }
+
     [Fact]
     public void WhatIsThereOnceIsNeither() =>
         Assert.All(MetricChange.Between(Read("old", """{"a": 1}"""), Read("new", """{"b": 1}""")), change => Assert.Null(change.Verdict(Better.More)));

@@ -27,6 +27,14 @@ public sealed class MetricDirectionsTests
     [InlineData("validation.accuracy", Better.More)]
     public void A_path_has_the_direction_of_its_last_known_part(string path, Better better) => Assert.Equal(better, new MetricDirections(Stages.Catalog).Of(path));
 
+    [Theory]
+    [InlineData("learned-3.5+sinks1.kl", "nats")]
+    [InlineData("static-2+sinks1.effective_bits", "bits")]
+    [InlineData("matched_loss", "nats")]
+    [InlineData("static-2.acc", null)]
+    [InlineData("something.else", null)]
+    public void A_metric_has_a_unit(string path, string? unit) => Assert.Equal(unit, new MetricDirections(Stages.Catalog).UnitOf(path));
+
     /// <summary>A name means the same in every stage, and a loss is never the better the greater it is.</summary>
     [Fact]
     public void Stages_agree_about_a_name()
