@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -21,7 +20,7 @@ internal static class CommandLine
         Option<string> kernels = KernelChoice.Option();
         // A prompt may start with '@'; it does not name a file of further arguments.
         ParseResult parse = Root(commands, verbose, kernels).Parse(WithHelp(arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Action is ParseErrorAction || (parse.Action is HelpAction && parse.UnmatchedTokens.Count > 0))
+        if (parse.Action is ParseErrorAction || (parse.Action is CommandHelp && parse.UnmatchedTokens.Count > 0))
         {
             return IsBareGroup(parse)
                 ? Help(parse, terminal)
@@ -70,6 +69,7 @@ internal static class CommandLine
     private static RootCommand Root(IReadOnlyList<Command> commands, Option<bool> verbose, Option<string> kernels)
     {
         RootCommand root = new("AdaptiveKv: language models with a mixed-precision KV cache") { verbose };
+        CommandHelp.AddTo(root);
         KernelChoice.AddTo(commands, kernels);
         foreach (Command command in commands)
         {
@@ -104,6 +104,8 @@ internal static class CommandLine
         SetupCommand.Create(terminal),
         TestCommand.Create(),
         DoctorCommand.Create(terminal),
+        PoliciesCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
     ];
 
     private static bool IsBareGroup(ParseResult parse) => parse.UnmatchedTokens.Count == 0 && parse.CommandResult.Command.Subcommands.Count > 0;
@@ -111,7 +113,7 @@ internal static class CommandLine
     private static int Help(ParseResult parse, Terminal terminal)
     {
         parse.InvocationConfiguration.Output = terminal.Error;
-        new HelpAction().Invoke(parse);
+        new CommandHelp().Invoke(parse);
         return ExitCode.Usage;
     }
 

@@ -19,7 +19,7 @@ internal static class GateCommand
             Required = true,
         };
         FileOption<string?> baseline = new(FileRole.Input, "--baseline") { Description = "The JSON file that what is worse is measured from" };
-        MetricsFormat format = new();
+        MetricsFormat format = new(terminal);
         Command command = new("gate", $"Check metrics against thresholds; exit {ExitCode.Gate} if any fails") { metrics, thresholds, baseline };
         format.AddTo(command);
         command.SetAction(arguments =>

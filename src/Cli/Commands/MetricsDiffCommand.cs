@@ -19,7 +19,7 @@ internal static class MetricsDiffCommand
         FileArgument<string> @new = new("new") { Description = "The JSON file of now" };
         Option<bool> all = new("--all") { Description = "Show what is unchanged too" };
         FileOption<string?> thresholds = new(FileRole.Input, "--thresholds") { Description = "YAML or JSON of 'akv gate': the spreads over seeds that it has are the noise of its metrics" };
-        MetricsFormat format = new();
+        MetricsFormat format = new(terminal);
         Command command = new("diff", "Show what changed between two metrics files, and whether for better, for worse or within noise: twice what chance does") { old, @new, all, thresholds };
         format.AddTo(command);
         command.SetAction(arguments =>

@@ -5,8 +5,9 @@ using AdaptiveKv.Pipeline.Metrics;
 
 namespace AdaptiveKv.Cli.Commands;
 
-/// <summary>How tables of metrics are printed: aligned text, Markdown for a pull request, or JSON.</summary>
-internal sealed class MetricsFormat
+/// <summary>How tables are printed: aligned text, Markdown for a pull request, or JSON.</summary>
+/// <param name="terminal">Whose width text keeps to.</param>
+internal sealed class MetricsFormat(Terminal terminal)
 {
     private readonly Option<bool> markdown = new("--markdown", "--md") { Description = "Print a Markdown table" };
     private readonly Option<bool> json = new("--json") { Description = "Print JSON" };
@@ -29,7 +30,7 @@ internal sealed class MetricsFormat
             (true, true) => throw new ArgumentException("--markdown and --json: give one of them"),
             (true, _) => table().ToMarkdown(),
             (_, true) => document() + "\n",
-            _ => table().ToText(),
+            _ => table().ToText(terminal.OutputScreen?.Profile.Width),
         };
 
     /// <summary>A metric with its unit: "learned-3.kl (nats)".</summary>

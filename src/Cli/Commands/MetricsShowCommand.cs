@@ -21,7 +21,7 @@ internal static class MetricsShowCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         PipelineOptions pipeline = new();
-        MetricsFormat format = new();
+        MetricsFormat format = new(terminal);
         Command command = new("show", "Show metrics, nested keys joined by dots, with their standard errors and units") { words };
         pipeline.AddTo(command);
         format.AddTo(command);

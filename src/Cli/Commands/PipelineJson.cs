@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
 
@@ -10,6 +11,7 @@ namespace AdaptiveKv.Cli.Commands;
 [JsonSerializable(typeof(IEnumerable<MetricRow>))]
 [JsonSerializable(typeof(IEnumerable<GateRow>))]
 [JsonSerializable(typeof(IEnumerable<RunRow>))]
+[JsonSerializable(typeof(IReadOnlyList<PolicyForm>))]
 [JsonSerializable(typeof(RunDetails))]
 [JsonSerializable(typeof(RunChanges))]
 internal sealed partial class PipelineJson : JsonSerializerContext

@@ -17,7 +17,7 @@ internal static class RunsDiffCommand
         Argument<string> @new = new("new") { Description = "The other run" };
         PipelineOptions pipeline = new();
         Option<bool> all = new("--all") { Description = "Show metrics that are unchanged too" };
-        MetricsFormat format = new();
+        MetricsFormat format = new(terminal);
         Command command = new("diff", "Show which values and files two runs had in different ways, and whether their metrics are better, worse or within noise") { old, @new, all };
         pipeline.AddFileTo(command);
         format.AddTo(command);

@@ -17,7 +17,7 @@ internal static class RunsListCommand
     {
         PipelineOptions pipeline = new();
         Option<string[]> metrics = Metrics();
-        MetricsFormat format = new();
+        MetricsFormat format = new(terminal);
         Command command = new("list", "List the runs that are kept, the oldest first; '*' marks what lies in the pipeline's folder now") { metrics };
         pipeline.AddFileTo(command);
         format.AddTo(command);

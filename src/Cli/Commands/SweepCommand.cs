@@ -23,7 +23,7 @@ internal static class SweepCommand
             Required = true,
         };
         Option<string[]> metrics = RunsListCommand.Metrics();
-        MetricsFormat format = new();
+        MetricsFormat format = new(terminal);
         Command command = new("sweep", "Run a pipeline once for each combination of values; each run is kept under a name by its values, and stages that do not depend on them run once")
         {
             sets, metrics,

@@ -7,6 +7,8 @@ namespace AdaptiveKv.Evaluation.Tables;
 /// <summary>Rows of cells as aligned plain text or as Markdown; the first column is left-aligned, the others right-aligned.</summary>
 public sealed class TextTable
 {
+    private const int LeastName = 24;
+
     private readonly List<string[]> rows;
 
     /// <summary>A table of no rows yet.</summary>
@@ -20,20 +22,36 @@ public sealed class TextTable
     }
 
     /// <summary>Columns two blanks apart under a ruled header; lines end with LF.</summary>
-    public string ToText()
+    /// <param name="width">Characters of a line of the screen. Where that is too little, names lose their middles, then columns before the last one go, and a last line says so. Null for no limit.</param>
+    public string ToText(int? width = null)
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        List<int> shown = [.. Enumerable.Range(0, widths.Length)];
+        int most = width ?? int.MaxValue;
+        if (Total() > most)
+        {
+            widths[0] = Math.Min(widths[0], Math.Max(LeastName, most - Total() + widths[0]));
+        }
+
+        while (Total() > most && shown.Count > 2)
+        {
+            shown.RemoveAt(shown.Count - 2);
+        }
+
         var text = new StringBuilder();
         foreach (string[] row in rows)
         {
-            text.Append(string.Join("  ", row.Select((cell, column) => Pad(cell, widths[column], column))).TrimEnd()).Append('\n');
+            text.Append(string.Join("  ", shown.Select(column => Pad(Shortened(row[column], widths[column]), widths[column], column))).TrimEnd()).Append('\n');
             if (row == rows[0])
             {
-                text.Append('-', widths.Sum() + (2 * (widths.Length - 1))).Append('\n');
+                text.Append('-', Total()).Append('\n');
             }
         }
 
-        return text.ToString();
+        string[] gone = [.. Enumerable.Range(0, widths.Length).Except(shown).Select(column => rows[0][column])];
+        return text.Append(gone.Length == 0 ? string.Empty : $"(left out for want of room: {string.Join(", ", gone)})\n").ToString();
+
+        int Total() => shown.Sum(column => widths[column]) + (2 * (shown.Count - 1));
     }
 
     /// <summary>A table element of HTML; the first column names the rows. Lines end with LF.</summary>
@@ -77,6 +95,9 @@ public sealed class TextTable
 
     private static void AppendMarkdown(StringBuilder text, string[] row) =>
         text.Append("| ").AppendJoin(" | ", row.Select(cell => MarkdownText.Of(cell).Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+
+    private static string Shortened(string cell, int width) =>
+        cell.Length <= width ? cell : $"{cell[..((width - 1) / 2)]}…{cell[^(width / 2)..]}";
 
     private static string Pad(string cell, int width, int column) => column == 0 ? cell.PadRight(width) : cell.PadLeft(width);
 }

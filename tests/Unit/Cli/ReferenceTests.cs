@@ -4,6 +4,7 @@ using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
@@ -15,13 +16,13 @@ public sealed class ReferenceTests
 {
     private static readonly string Reference = Path.Combine(SharedFiles.Repository, "docs/reference.md");
 
-    public static TheoryData<string> Parts => ["features", "stages", "tables"];
+    public static TheoryData<string> Parts => ["policies", "features", "stages", "tables"];
 
     [Theory]
     [MemberData(nameof(Parts))]
     public void TablesAreWhatTheProgramDeclares(string part)
     {
-        string[] expected = [.. part switch { "features" => Features(), "stages" => AdaptiveKv.Cli.Stages.Catalog.Kinds.Values.SelectMany(Stage), _ => Tables().SelectMany(Table) }];
+        string[] expected = [.. part switch { "policies" => Policies(), "features" => Features(), "stages" => AdaptiveKv.Cli.Stages.Catalog.Kinds.Values.SelectMany(Stage), _ => Tables().SelectMany(Table) }];
         string[] lines = File.ReadAllLines(Reference);
         int first = Array.IndexOf(lines, $"<!-- {part} -->") + 1;
         int end = Array.IndexOf(lines, $"<!-- /{part} -->");
@@ -45,6 +46,12 @@ public sealed class ReferenceTests
 
         Assert.Equal(["calibrate", "collect", "dataset", "train@small", "train@wide"], file.Stages.Select(stage => stage.Name));
     }
+
+    private static IEnumerable<string> Policies() =>
+    [
+        "| name | tier of a token | bits for each number |", "|---|---|---|",
+        .. PolicyForm.All.Select(form => $"| {string.Join(", ", form.Name.Split(", ").Select(name => $"`{name}`"))} | {form.Tier} | {form.Cost} |"),
+    ];
 
     private static IEnumerable<string> Features() =>
     [
