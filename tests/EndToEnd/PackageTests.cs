@@ -60,6 +60,21 @@ public sealed class PackageTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task TheToolIsInstalledAndRuns()
+    {
+        (int code, string output) = await Run(SharedFiles.Repository, "pack", "-c", "Release", "--no-build", "-nologo", "-o", folder.PathOf("tools"), "src/Cli/Cli.csproj");
+        Assert.True(code == 0, output);
+        Write("NuGet.config", "<configuration><packageSources><clear /><add key=\"tools\" value=\"tools\" /></packageSources></configuration>");
+        (code, output) = await Run(folder.PathOf(""), "tool", "install", "AdaptiveKv.Tool", "--tool-path", folder.PathOf("bin"), "--configfile", folder.PathOf("NuGet.config"));
+        Assert.True(code == 0, output);
+
+        using Process akv = Process.Start(new ProcessStartInfo(folder.PathOf("bin/akv"), ["policies"]) { RedirectStandardOutput = true, WorkingDirectory = folder.PathOf("") })!;
+        Assert.Contains("static-N", await akv.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        await akv.WaitForExitAsync();
+        Assert.Equal(0, akv.ExitCode);
+    }
+
     private static string[] Blocks(string document) =>
         [.. File.ReadAllText(Path.Combine(SharedFiles.Repository, document)).Split("```csharp\n").Skip(1).Select(block => block.Split("```")[0])];
 
