@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using AdaptiveKv.Evaluation.Report;
+using AdaptiveKv.Evaluation.Stages;
 using AdaptiveKv.Evaluation.Tables;
+using AdaptiveKv.Files;
 using AdaptiveKv.Pipeline.Metrics;
 using AdaptiveKv.Pipeline.Runs;
 using AdaptiveKv.Pipeline.Stages;
@@ -17,8 +20,9 @@ internal static class RunsDiffCommand
         Argument<string> @new = new("new") { Description = "The other run" };
         PipelineOptions pipeline = new();
         Option<bool> all = new("--all") { Description = "Show metrics that are unchanged too" };
+        FileOption<string?> html = new(FileRole.Output, "--html") { Description = "Write a page with the evaluations of both over each other", HelpName = "file" };
         MetricsFormat format = new(terminal);
-        Command command = new("diff", "Show which values and files two runs had in different ways, and whether their metrics are better, worse or within noise") { old, @new, all };
+        Command command = new("diff", "Show which values and files two runs had in different ways, and whether their metrics are better, worse or within noise") { old, @new, all, html };
         pipeline.AddFileTo(command);
         format.AddTo(command);
         command.SetAction(arguments =>
@@ -28,6 +32,12 @@ internal static class RunsDiffCommand
             IReadOnlyList<(string Name, string? Old, string? New)> inputs = RunInputs.Between(before, after);
             IReadOnlyList<MetricChange> changes = MetricChange.Between(RunMetrics.Of(before, store, catalog), RunMetrics.Of(after, store, catalog));
             MetricDirections directions = new(catalog);
+            if (arguments.GetValue(html) is { } page)
+            {
+                OutputFile.Write(page, RunsReport.Html(before.Name, Evaluation(before, store), after.Name, Evaluation(after, store)));
+                terminal.Note($"wrote {page}");
+            }
+
             if (format.IsJson(arguments))
             {
                 terminal.Output.WriteLine(JsonSerializer.Serialize(
@@ -45,5 +55,13 @@ internal static class RunsDiffCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static string Evaluation(KeptRun run, RunStore store)
+    {
+        StageOutput figures = EvaluateStage.Kind.Outs.First(output => output.Name == "evaluation");
+        return run.Stages.Values.FirstOrDefault(stage => stage.Made.Uses == EvaluateStage.Kind.Name) is { } evaluated
+            ? store.Verified(run, evaluated.Files.First(file => file.Path == figures.FileName))
+            : throw new ArgumentException($"run '{run.Name}' has no evaluation to draw: 'akv run evaluate' with its values adds one");
     }
 }

@@ -33,9 +33,26 @@ internal static class HtmlReport
         th:first-child{text-align:left}
         thead th{color:var(--soft);font-weight:600;border-bottom:2px solid var(--line)}
         tbody th{font-weight:500}
+        dl{display:grid;grid-template-columns:minmax(90px,auto) 1fr;gap:2px 16px;font-size:.92rem}
+        dt{font-weight:600}
+        dd{margin:0;color:var(--soft)}
         summary{cursor:pointer;color:var(--soft);font-size:.92rem}
+        @media (max-width:600px){.picture svg{min-width:0!important}}
         @media print{.picture,.verdict{break-inside:avoid}}
         """;
+
+    private static readonly (string Term, string Meaning)[] Glossary =
+    [
+        ("policy", "what decides in how many bits each token's keys and values are kept: static-4 takes 4 bits for all, learned-3.5 a controller's choice at 3.5 bits in the mean"),
+        ("+sinks1, +recent8", "the first token, or the newest 8, stay at 16 bits"),
+        ("effective bits", "bits for each number in the cache as allocated, with scales, minima and unused room"),
+        ("KL", "how far a policy's predictions are from those of the 16-bit cache: mean KL(16 bits || policy) per prediction, in nats; 0 is no difference"),
+        ("top-1", "share of predictions with the same likeliest token as at 16 bits"),
+        ("acc, acc_norm, acc_bytes", "share of items answered right by log-likelihood, and by that per character or byte"),
+        ("chance", "the tiers dealt at random at the same bits: what a policy must beat for its choice to be worth anything"),
+        ("95 % interval", "where the figure would lie in 19 of 20 repetitions with other items"),
+        ("p", "how likely a difference of this size is if there is none"),
+    ];
 
     // Wider pictures stand below each other.
     private const double HalfPage = 500;
@@ -67,7 +84,13 @@ internal static class HtmlReport
             page.Append("</section>\n");
         }
 
-        page.Append("<section>\n<h2>Provenance</h2>\n").Append(List(" class=\"facts soft\"", document.Provenance));
+        page.Append("<section>\n<h2>Glossary</h2>\n<dl>\n");
+        foreach ((string term, string meaning) in Glossary)
+        {
+            page.Append($"<dt>{Escape(term)}</dt><dd>{Escape(meaning)}</dd>\n");
+        }
+
+        page.Append("</dl>\n</section>\n<section>\n<h2>Provenance</h2>\n").Append(List(" class=\"facts soft\"", document.Provenance));
         return page.Append("</section>\n</main>\n</body>\n</html>\n").ToString();
     }
 

@@ -11,7 +11,7 @@ public static class ReportStage
     {
         Name = "report",
         Description = "One page about the quality, cost and training of policies",
-        CodeVersion = 2,
+        CodeVersion = 3,
         Deps =
         [
             new StageInput("evaluation", "figures of policies (JSON of evaluate)"),

@@ -25,7 +25,8 @@ public sealed partial class BrowserTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1100, 7000)]
+    [InlineData(1400, 7000)]
+    [InlineData(800, 7500)]
     [InlineData(400, 6000)]
     public void ThePageIsDrawnInBothSchemes(int width, int height)
     {
@@ -53,6 +54,37 @@ public sealed partial class BrowserTests : IDisposable
         Assert.DoesNotContain(requests, url => !url.StartsWith("file:", StringComparison.Ordinal));
     }
 
+    /// <summary>Measured by the browser: labels keep off each other and within their picture, and no picture needs scrolling.</summary>
+    [Theory]
+    [InlineData(1400)]
+    [InlineData(800)]
+    [InlineData(400)]
+    public void LabelsKeepOffEachOtherAndPicturesFit(int width)
+    {
+        const string Script = """
+            const faults = [];
+            for (const svg of document.querySelectorAll('svg.plot')) {
+              const box = svg.getBoundingClientRect(), outer = svg.closest('.picture');
+              if (outer && outer.scrollWidth > outer.clientWidth + 1) faults.push('scrolls: ' + svg.querySelector('title').textContent);
+              const scale = box.width / svg.viewBox.baseVal.width;
+              const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+              texts.forEach(([name, one], i) => {
+                if (one.left < box.left - 1 || one.right > box.right + 1 || one.top < box.top - 1 || one.bottom > box.bottom + 1) faults.push('outside: ' + name);
+                for (const [other, two] of texts.slice(0, i)) {
+                  const across = Math.min(one.right, two.right) - Math.max(one.left, two.left), down = Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top);
+                  if (across > 1 && down > 4 * scale) faults.push(`meet: ${name} and ${other}`);
+                }
+              });
+            }
+            document.title = 'faults:' + JSON.stringify(faults) + ':end';
+            """;
+        string page = PolicyOfThePage().Replace(File.ReadAllText(folder["report.html"]), string.Empty).Replace("</body>", $"<script>{Script}</script></body>", StringComparison.Ordinal);
+        File.WriteAllText(folder["measured.html"], page);
+
+        string dom = browser.Open(folder["measured.html"], $"--window-size={width},900", "--dump-dom").Output;
+        Assert.Equal("[]", dom.Split("<title>faults:")[1].Split(":end")[0]);
+    }
+
     /// <summary>The two tests above can fail: a page with a script and a picture from elsewhere is refused by the policy, which the log shows.</summary>
     [Fact]
     public void APageThatFetchesIsNoticed()
@@ -74,6 +106,9 @@ public sealed partial class BrowserTests : IDisposable
 
         return Pixels.Read(file);
     }
+
+    [GeneratedRegex("<meta http-equiv=\"Content-Security-Policy\"[^>]*>")]
+    private static partial Regex PolicyOfThePage();
 
     [GeneratedRegex("<svg ")]
     private static partial Regex SvgStart();
