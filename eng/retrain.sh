@@ -59,7 +59,7 @@ else
     for file in "${metrics[@]}"; do
       [ -f "$baseline/$file" ] || continue
       mkdir -p "$(dirname "$kept/$file")"
-      cp "$baseline/$file" "$kept/$file.$$"
+      cat "$baseline/$file" >"$kept/$file.$$"
       mv -f "$kept/$file.$$" "$kept/$file"
     done
   fi
