@@ -33,7 +33,7 @@ internal static class CompletionCommand
     /// <summary>The command.</summary>
     public static Command Create(Terminal terminal)
     {
-        Argument<string> shell = new("shell") { Description = "bash, zsh or pwsh (PowerShell)" };
+        Argument<string> shell = new("shell") { Description = "One of bash, zsh and pwsh (PowerShell)" };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
         Command command = new("completion", "Print a script by which a shell completes commands, options and values") { shell };
         command.SetAction(arguments =>

@@ -18,8 +18,9 @@ internal static class ExportCommand
         FileOption<string> output = new(FileRole.Output, "--output", "-o") { Description = "The file to write", Required = true };
         Option<string> format = new("--format", "-f")
         {
-            Description = "onnx: its network with scaling and missing values, for ONNX Runtime and its like; mlnet: the same as a model.zip that a program with Microsoft.ML.OnnxTransformer and "
+            Description = "Format; onnx: its network with scaling and missing values, for ONNX Runtime and its like; mlnet: the same as a model.zip that a program with Microsoft.ML.OnnxTransformer and "
                 + "Microsoft.ML.OnnxRuntime loads (ONNX Runtime is fetched for it at the first use: 160 MB)",
+            HelpName = $"{Onnx}|{MlNet}",
             DefaultValueFactory = _ => Onnx,
         };
         format.AcceptOnlyFromAmong(Onnx, MlNet);

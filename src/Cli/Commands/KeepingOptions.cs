@@ -15,7 +15,7 @@ internal sealed class KeepingOptions(string? budget = null)
         DefaultValueFactory = _ => "static-16",
     };
 
-    private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2");
+    private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2; by default the controller's own");
 
     private readonly Option<long?> kvBudget = CommonOptions.Bytes(
         "--kv-budget", budget ?? "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens");

@@ -17,7 +17,7 @@ internal static class ModelQuantizeCommand
     public static Command Create(Terminal terminal)
     {
         Option<string> model = CommonOptions.Model();
-        Option<string> type = new("--type") { Description = Known, HelpName = "type", DefaultValueFactory = _ => "q4_1" };
+        Option<string> type = new("--type") { Description = $"One of {Known}", HelpName = "type", DefaultValueFactory = _ => "q4_1" };
         FileOption<string> output = new(FileRole.Output, "--output", "-o") { Description = "The GGUF file to write", Required = true };
         Command command = new("quantize", "Store a model's weights in 4 or 8 bits as a GGUF file") { model, type, output };
         command.SetAction(arguments => Quantize(

@@ -21,7 +21,7 @@ internal static class PerplexityCommand
         EngineOptions engine = new();
         FileOption<string> text = new(FileRole.Input, "--text") { Description = "A plain UTF-8 text", Required = true };
         Option<int> tokens = CommonOptions.WholeNumber("--tokens", "Tokens read per window, from an empty cache; each predicts the next", 1, 512);
-        Option<int?> stride = CommonOptions.WholeNumber("--stride", "Tokens from one window's start to the next one's; the window's length if not given", 1);
+        Option<int?> stride = CommonOptions.WholeNumber("--stride", "Tokens from one window's start to the next one's; the window's length by default", 1);
         Option<int?> windows = CommonOptions.WholeNumber("--windows", "Read the first n windows instead of all", 1);
         Option<string> reference = new("--reference")
         {
