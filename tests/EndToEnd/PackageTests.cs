@@ -66,7 +66,7 @@ public sealed class PackageTests : IDisposable
         (int code, string output) = await Run(SharedFiles.Repository, "pack", "-c", "Release", "--no-build", "-nologo", "-o", folder.PathOf("tools"), "src/Cli/Cli.csproj");
         Assert.True(code == 0, output);
         Write("NuGet.config", "<configuration><packageSources><clear /><add key=\"tools\" value=\"tools\" /></packageSources></configuration>");
-        (code, output) = await Run(folder.PathOf(""), "tool", "install", "AdaptiveKv.Tool", "--tool-path", folder.PathOf("bin"), "--configfile", folder.PathOf("NuGet.config"));
+        (code, output) = await Run(folder.PathOf(""), "tool", "install", "akv", "--tool-path", folder.PathOf("bin"), "--configfile", folder.PathOf("NuGet.config"));
         Assert.True(code == 0, output);
 
         using Process akv = Process.Start(new ProcessStartInfo(folder.PathOf("bin/akv"), ["policies"]) { RedirectStandardOutput = true, WorkingDirectory = folder.PathOf("") })!;
