@@ -18,7 +18,7 @@ internal sealed class KeepingOptions(string? budget = null)
     private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2; by default the controller's own");
 
     private readonly Option<long?> kvBudget = CommonOptions.Bytes(
-        "--kv-budget", budget ?? "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens");
+        "--kv-budget", budget ?? "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens; without it as many as the policy takes");
 
     // For a budget without a controller: the best that a share has room for.
     private static readonly string[] Ladder = ["static-16", "static-8+sinks1", "static-4+sinks1", "static-3+sinks1", "static-2+sinks1"];

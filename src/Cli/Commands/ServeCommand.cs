@@ -25,7 +25,7 @@ internal static class ServeCommand
         Option<string> model = CommonOptions.Model();
         Option<string?> name = new("--name") { Description = "Name of the model for clients; its file's by default", HelpName = "name" };
         KeepingOptions keeping = new(
-            "Most bytes of all caches together, such as 64MB or 512KiB: requests wait for their share of what is left, and a controller's choices follow it; without --policy and --controller each request gets the most bits that fit");
+            "Most bytes of all caches together, such as 64MB or 512KiB: requests wait for their share of what is left, and a controller's choices follow it; without --policy and --controller each request gets the most bits that fit; without it as many as the policy takes");
         CodeOptions code = new();
         Option<IPAddress> host = Host();
         Option<int> port = CommonOptions.WholeNumber("--port", "Where to listen; 0 takes any free port", 0, Presets.Address.Port, IPEndPoint.MaxPort);
