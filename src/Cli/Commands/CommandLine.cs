@@ -97,7 +97,6 @@ internal static class CommandLine
         DagCommand.Create(terminal, Stages.Catalog),
         ValidateCommand.Create(terminal, Stages.Catalog),
         MetricsCommand.Create(terminal, Stages.Catalog),
-        GateCommand.Create(terminal),
         ShardCommand.Create(terminal, Stages.Catalog),
         GateCommand.Create(terminal, Stages.Catalog),
         DataCommand.Create(terminal),

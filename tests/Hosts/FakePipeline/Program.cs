@@ -16,7 +16,6 @@ return CommandLine.Run(
         ValidateCommand.Create(terminal, FakeStages.Catalog),
         DagCommand.Create(terminal, FakeStages.Catalog),
         MetricsCommand.Create(terminal, FakeStages.Catalog),
-        GateCommand.Create(terminal),
         ShardCommand.Create(terminal, FakeStages.Catalog),
         GateCommand.Create(terminal, FakeStages.Catalog),
         .. FakeStages.Catalog.Kinds.Values.Select(kind => StageCommand.Create(terminal, kind)),
