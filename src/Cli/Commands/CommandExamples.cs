@@ -16,6 +16,7 @@ internal static class CommandExamples
         ["runs remove"] = ["akv runs remove slow"],
         ["status"] = ["akv status --verify"],
         ["dag"] = ["akv dag --mermaid"],
+        ["shard plan"] = ["akv shard plan collect --shards 4"],
         ["validate"] = ["akv validate --pipeline my.yaml"],
         ["metrics show"] = ["akv metrics show", "akv metrics show 'learned*.kl' artifacts/quickstart/evaluate/metrics.json"],
         ["metrics diff"] = ["akv metrics diff before.json after.json --markdown"],
