@@ -12,7 +12,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     [
         ("Pipelines", ["run", "sweep", "runs", "status", "dag", "validate", "shard"]),
         ("Results", ["metrics", "gate"]),
-        ("Text", ["generate", "serve"]),
+        ("Text", ["generate", "chat", "serve"]),
         ("Measurements", ["evaluate", "perplexity", "bench", "policies"]),
         ("Stages by themselves", [.. Stages.Catalog.Kinds.Keys.Where(name => name != "evaluate")]),
         ("Models and data", ["model", "data", "export"]),

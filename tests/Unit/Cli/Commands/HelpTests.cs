@@ -67,7 +67,6 @@ public sealed class HelpTests
         Assert.StartsWith("AdaptiveKv: ", terminal.Output, StringComparison.Ordinal);
         Assert.Contains("\nPipelines:\n  run ", terminal.Output, StringComparison.Ordinal);
         Assert.All(CommandLine.Root(terminal.Terminal).Subcommands, command => Assert.Contains($"\n  {command.Name} ", terminal.Output, StringComparison.Ordinal));
-        Assert.DoesNotContain("\nOther:\n", terminal.Output, StringComparison.Ordinal);
     }
 
     [Fact]
