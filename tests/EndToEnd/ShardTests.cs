@@ -24,13 +24,18 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
     [Fact]
     public void ProcessesCollectAndEvaluateAsOneDoes()
     {
-        Run(whole, Plain);
+        // Both evaluate one and the same controller.
+        Run(whole, Plain, "train");
+        using PipelineFolder shared = whole.Copy();
+        Run(whole, Plain, "evaluate");
 
-        Outcome outcome = Run(folder, Plain, "--on", "local:2", "--shards", $"{Shards}");
+        Outcome collected = Run(folder, Plain, "collect", "--on", "local:2", "--shards", $"{Shards}");
+        Outcome evaluated = Run(shared, Plain, "evaluate", "--on", "local:2", "--shards", $"{Shards}");
 
-        Assert.Contains($"collect: merged {Shards} shards", outcome.Error, StringComparison.Ordinal);
-        Assert.Contains($"evaluate: merged {Shards} shards", outcome.Error, StringComparison.Ordinal);
-        IsTheSame();
+        Assert.Contains($"collect: merged {Shards} shards", collected.Error, StringComparison.Ordinal);
+        Assert.Contains($"evaluate: merged {Shards} shards", evaluated.Error, StringComparison.Ordinal);
+        IsTheSame(whole, shared);
+        Assert.All(folder.Content(), file => Assert.True(file.Value.SequenceEqual(whole.Content()[file.Key]), $"{file.Key} differs"));
     }
 
     [Fact]
@@ -40,7 +45,7 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
         Run(whole, Plain, "collect");
         using Process submitter = Akv.Start(cluster.Environment, Arguments(folder, ["collect", "--on", "slurm", "--shards", $"{Shards}"]));
         Task<string> error = submitter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string plan = Until(() => Directory.Exists(folder["collect/.shards"]) ? Directory.GetFiles(folder["collect/.shards"], "plan.json", SearchOption.AllDirectories).FirstOrDefault() : null, "a plan");
+        string plan = Until(() => Directory.Exists(folder["collect/.shards"]) ? Directory.GetDirectories(folder["collect/.shards"]).Select(path => Path.Combine(path, "plan.json")).FirstOrDefault(File.Exists) : null, "a plan");
         string name = $"akv-{Path.GetFileName(Path.GetDirectoryName(plan)!)}";
         string job = Until(() => cluster.Run("squeue", "-h", "--name", name, "-o", "%A").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(), "a job");
         Until(() => Running(cluster, name).Length > 1 ? "" : null, "two tasks that run");
@@ -61,7 +66,7 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
         Assert.True(submitter.ExitCode == 0, await error);
         report.WriteLine(await error);
         report.WriteLine(string.Join('\n', cluster.Ended.Select(line => string.Join(' ', line.Split(' ').Where(word => word.StartsWith("Job", StringComparison.Ordinal) || word.StartsWith("Node", StringComparison.Ordinal))))));
-        IsTheSame();
+        IsTheSame(whole, folder);
     }
 
     [Fact]
@@ -83,7 +88,7 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
         (int code, string error) = End(Akv.Start(cluster.Environment, arguments), Patience);
 
         Assert.True(code == 0, error);
-        IsTheSame();
+        IsTheSame(whole, folder);
         string[] tasks = [.. cluster.Ended.Where(line => line.Contains("JobState=COMPLETED", StringComparison.Ordinal)).SelectMany(line => line.Split(' ')).Where(word => word.StartsWith("ArrayTaskId=", StringComparison.Ordinal))];
         report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kills} kills in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; {tasks.Length} tasks for {Shards} shards"));
         Assert.Equal(Enumerable.Range(0, Shards).Select(shard => $"ArrayTaskId={shard}").Order(), tasks.Order());
@@ -125,8 +130,7 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
 
     private static Outcome Run(PipelineFolder folder, IReadOnlyDictionary<string, string> environment, params string[] more)
     {
-        string[] stages = more is [{ } first, ..] && first[0] != '-' ? [] : ["--to", "evaluate"];
-        Outcome outcome = Akv.RunWith(environment, Arguments(folder, [.. stages, .. more]));
+        Outcome outcome = Akv.RunWith(environment, Arguments(folder, more));
         Assert.True(outcome.Code == 0, outcome.Error);
         return outcome;
     }
@@ -137,7 +141,7 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
         "-S", "train.epochs=5", "-S", $"evaluate.limit={Shards}", "-S", "evaluate.segment=1", .. more,
     ];
 
-    private void IsTheSame()
+    private static void IsTheSame(PipelineFolder whole, PipelineFolder folder)
     {
         IReadOnlyDictionary<string, byte[]> expected = whole.Content(), actual = folder.Content();
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
