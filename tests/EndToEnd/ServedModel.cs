@@ -15,9 +15,8 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Starts one at a free port and waits until it listens.</summary>
     public ServedModel(string model, params string[] arguments)
     {
-        // On a busy machine threads of a tiny model would do little but wait for each other.
-        string[] threads = model == Tests.SharedFiles.MicroModel ? ["--threads", "1"] : [];
-        Process = Akv.Start(["serve", "--model", model, "--name", "m", "--port", "0", .. threads, .. arguments]);
+        // On a busy machine threads do little but wait for each other.
+        Process = Akv.Start(["serve", "--model", model, "--name", "m", "--port", "0", "--threads", "1", .. arguments]);
         Process.ErrorDataReceived += (_, line) =>
         {
             lock (errors)
