@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Pipeline.Artifacts;
@@ -10,6 +11,13 @@ namespace AdaptiveKv.Pipeline.Artifacts;
 public sealed record ManifestEntry(string Path, long Bytes, string Sha256, string? Inputs = null)
 {
     private const int HashLength = 12;
+
+    /// <summary>Whether it can be what it says: a list may come from a stranger, with paths that lead elsewhere.</summary>
+    internal bool IsSound =>
+        Path.Split('/').All(part => part.Length > 0 && part is not ("." or "..") && part.AsSpan().IndexOfAny('\\', ':', '\0') < 0)
+        && Bytes >= 0
+        && Sha256.Length == 2 * SHA256.HashSizeInBytes
+        && Sha256.All(char.IsAsciiHexDigitLower);
 
     /// <summary>What a manifest says about a file.</summary>
     internal static ManifestEntry Of(string path, string name, string? inputs) => new(name, new FileInfo(path).Length, FileHash.Of(path), inputs);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Files;
@@ -31,10 +32,12 @@ public sealed partial record KeptRun(string Definition, IReadOnlyList<string> Va
     {
         try
         {
-            Document? document = JsonSerializer.Deserialize(File.ReadAllBytes(path), RunJson.Default.Document);
-            return document is { Version: Version }
-                ? document.Run with { Name = Path.GetFileNameWithoutExtension(path), Pipeline = Path.GetFileName(Path.GetDirectoryName(path)!), Written = File.GetLastWriteTimeUtc(path) }
-                : throw Malformed(path, $"expected version {Version}");
+            byte[] content = File.ReadAllBytes(path);
+            Document? document = JsonSerializer.Deserialize(content, RunJson.Default.Document);
+            return document is not { Version: Version } ? throw Malformed(path, $"expected version {Version}")
+                // What was read must come out as it stood, its hash included: then no bit of it has changed.
+                : !document.Run.ToBytes().AsSpan().SequenceEqual(content) || !document.Run.Stages.Values.SelectMany(stage => stage.Files).All(file => file.IsSound) ? throw Malformed(path, "damaged")
+                : document.Run with { Name = Path.GetFileNameWithoutExtension(path), Pipeline = Path.GetFileName(Path.GetDirectoryName(path)!), Written = File.GetLastWriteTimeUtc(path) };
         }
         catch (JsonException exception)
         {
@@ -42,12 +45,14 @@ public sealed partial record KeptRun(string Definition, IReadOnlyList<string> Va
         }
     }
 
-    internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new Document(Version, this), RunJson.Default.Document);
+    internal byte[] ToBytes() => ToBytes(Convert.ToHexStringLower(SHA256.HashData(ToBytes(hash: null))));
+
+    private byte[] ToBytes(string? hash) => JsonSerializer.SerializeToUtf8Bytes(new Document(Version, this, hash), RunJson.Default.Document);
 
     private static InvalidDataException Malformed(string path, string problem) =>
         new($"{path}: not the record of a run ({problem.ReplaceLineEndings(" ")}): delete it, and what it named can be made again");
 
-    internal sealed record Document(int Version, KeptRun Run);
+    internal sealed record Document(int Version, KeptRun Run, string? Sha256);
 
     [JsonSourceGenerationOptions(
         WriteIndented = true,

@@ -143,6 +143,24 @@ public sealed class KeptRunTests : IDisposable
     }
 
     [Fact]
+    public void EveryChangedBitOfARecordIsNoticed()
+    {
+        demo.Keep("a");
+        string record = demo["artifacts/.store/runs/demo/a.json"];
+        byte[] whole = File.ReadAllBytes(record);
+        for (int bit = 0; bit < 8 * whole.Length; bit += 13)
+        {
+            byte[] damaged = [.. whole];
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(record, damaged);
+            Assert.StartsWith($"{record}: not the record of a run (", Assert.Throws<InvalidDataException>(() => demo.Store["a"]).Message, StringComparison.Ordinal);
+        }
+
+        File.WriteAllBytes(record, whole);
+        Assert.Equal("a", demo.Store["a"].Name);
+    }
+
+    [Fact]
     public void ADamagedRecordStopsCleaningAndNoRun()
     {
         demo.Keep("a");
