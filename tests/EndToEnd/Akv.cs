@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
@@ -48,15 +49,15 @@ internal static class Akv
     }
 
     /// <summary>Starts <c>akv</c> with both streams redirected.</summary>
-    public static Process Start(params string[] arguments) => Start(Nothing, arguments);
+    public static ChildProcess Start(params string[] arguments) => Start(Nothing, arguments);
 
     /// <summary>The same with more variables in its environment.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(environment, arguments, talks: false);
+    public static ChildProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(environment, arguments, talks: false);
 
     /// <summary>Starts <c>akv</c> with its input redirected, too.</summary>
-    public static Process StartTalking(params string[] arguments) => Start(Nothing, arguments, talks: true);
+    public static ChildProcess StartTalking(params string[] arguments) => Start(Nothing, arguments, talks: true);
 
-    private static Process Start(IReadOnlyDictionary<string, string> environment, string[] arguments, bool talks)
+    private static ChildProcess Start(IReadOnlyDictionary<string, string> environment, string[] arguments, bool talks)
     {
         ProcessStartInfo start = new(DotNet)
         {
@@ -75,6 +76,6 @@ internal static class Akv
             start.Environment[name] = value;
         }
 
-        return Process.Start(start)!;
+        return ChildProcess.Start(start);
     }
 }

@@ -67,7 +67,7 @@ public sealed class ExampleTests(ExampleDataset dataset) : IClassFixture<Example
     private static async Task<(int Code, string Output, string Error)> Run(params string[] arguments)
     {
         ProcessStartInfo start = new(Akv.DotNet, arguments) { WorkingDirectory = SharedFiles.Repository, RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (!process.WaitForExit(Patience))
         {

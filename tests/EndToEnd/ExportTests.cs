@@ -93,7 +93,7 @@ public sealed class ExportTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         foreach (float[] token in tokens)
         {

@@ -101,7 +101,7 @@ public sealed class PackageTests : IDisposable
     private static async Task<(int Code, string Output)> Run(string where, params string[] arguments)
     {
         ProcessStartInfo start = new(Akv.DotNet, arguments) { WorkingDirectory = where, RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (!process.WaitForExit(Patience))
         {

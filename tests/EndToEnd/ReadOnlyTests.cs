@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
@@ -39,7 +40,7 @@ public sealed class ReadOnlyTests : IDisposable
     {
         string[] words = [.. Unprivileged.Prefix, Akv.DotNet, Akv.Program, .. arguments];
         ProcessStartInfo start = new(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

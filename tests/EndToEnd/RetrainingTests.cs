@@ -82,7 +82,7 @@ public sealed partial class RetrainingTests
     private static int End(ProcessStartInfo start)
     {
         start.RedirectStandardOutput = true;
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;

@@ -69,7 +69,7 @@ public sealed class ServeClientTests
         ProcessStartInfo start = new(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
-            using Process process = Process.Start(start)!;
+            using Process process = ChildProcess.Start(start);
             Task<string> error = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             if (!process.WaitForExit(Patience))

@@ -34,7 +34,7 @@ internal sealed class SlurmCluster : IDisposable
     {
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SLURM_CONF"] = Path.Combine(folder, "slurm.conf");
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
 
         // To its end, not to that of the daemons, which inherit the pipe.
         Task<string> error = process.StandardError.ReadToEndAsync();

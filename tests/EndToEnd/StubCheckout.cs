@@ -93,7 +93,7 @@ internal sealed class StubCheckout : IDisposable
         return new Outcome(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    public Process Start(string path, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public ChildProcess Start(string path, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         string[] command = Launcher == "akv" ? [path] : ["pwsh", "-NoProfile", "-NonInteractive", "-File", path];
         string[] words = [.. Unprivileged.Prefix, .. command, .. arguments];
@@ -120,7 +120,7 @@ internal sealed class StubCheckout : IDisposable
             _ = value is null ? start.Environment.Remove(name) : (start.Environment[name] = value) is not null;
         }
 
-        return Process.Start(start)!;
+        return ChildProcess.Start(start);
     }
 
     public void Dispose()

@@ -143,7 +143,7 @@ public sealed class RetrainingTests : IDisposable
 
     private static (int Code, string Output) End(ProcessStartInfo start)
     {
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         (int code, string output, _) = Execution.Child.End(process);
         return (code, output);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
 
 namespace AdaptiveKv.Unit.Evaluation.Report;
@@ -33,7 +34,7 @@ internal sealed class Browser : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        using Process process = Process.Start(start)!;
+        using Process process = ChildProcess.Start(start);
         Task<string> log = process.StandardError.ReadToEndAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(Patience))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 
@@ -12,10 +13,10 @@ internal static class Child
     public static string DotNet { get; } = Path.GetFullPath(
         Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    public static Process Start(DemoPipeline demo, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+    public static ChildProcess Start(DemoPipeline demo, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         Start(environment, [.. arguments, "--pipeline", demo.YamlPath]);
 
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static ChildProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         ProcessStartInfo start = new(DotNet)
         {
@@ -35,7 +36,7 @@ internal static class Child
             start.Environment[name] = value;
         }
 
-        return Process.Start(start)!;
+        return ChildProcess.Start(start);
     }
 
     /// <summary>Waits for the end of a process.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Fingerprints;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 
@@ -113,6 +114,6 @@ public sealed class KernelTests : IDisposable
         return error;
     }
 
-    private static Process Start(DemoPipeline demo, params string[] overrides) =>
+    private static ChildProcess Start(DemoPipeline demo, params string[] overrides) =>
         Child.Start(demo, new Dictionary<string, string> { [Other.Variable] = "0" }, ["run", .. overrides.SelectMany(word => (string[])["-S", word])]);
 }
