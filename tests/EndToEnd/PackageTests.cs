@@ -69,7 +69,7 @@ public sealed class PackageTests : IDisposable
         (code, output) = await Run(folder.PathOf(""), "tool", "install", "akv", "--tool-path", folder.PathOf("bin"), "--configfile", folder.PathOf("NuGet.config"));
         Assert.True(code == 0, output);
 
-        using Process akv = Process.Start(new ProcessStartInfo(folder.PathOf("bin/akv"), ["policies"]) { RedirectStandardOutput = true, WorkingDirectory = folder.PathOf("") })!;
+        using Process akv = ChildProcess.Start(new ProcessStartInfo(folder.PathOf("bin/akv"), ["policies"]) { RedirectStandardOutput = true, WorkingDirectory = folder.PathOf("") });
         Assert.Contains("static-N", await akv.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
         await akv.WaitForExitAsync();
         Assert.Equal(0, akv.ExitCode);

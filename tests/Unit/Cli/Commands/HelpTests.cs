@@ -4,6 +4,7 @@ using System.Diagnostics;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
@@ -91,7 +92,7 @@ public sealed class HelpTests
         Assert.Equal(ExitCode.Done, CommandLine.Run(["completion", "bash"], terminal.Terminal));
         string akv = $"akv() {{ '{Pipeline.Execution.Child.DotNet}' '{Path.Combine(AppContext.BaseDirectory, "akv.dll")}' \"$@\"; }}";
         string script = $"{akv}\n{terminal.Output}\nCOMP_LINE='{line}' COMP_POINT={line.Length} COMP_WORDS=({line}) COMP_CWORD={line.Split(' ').Length - 1}\n_akv\necho \"${{COMPREPLY[*]}}\"";
-        using Process bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process bash = ChildProcess.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true });
 
         Assert.Equal((0, $"{expected}\n", ""), Pipeline.Execution.Child.End(bash));
     }
