@@ -56,7 +56,7 @@ internal static class ShardCommand
         return command;
     }
 
-    private static Option<string> Plan() => new("--plan") { Description = "The plan that 'akv shard plan' made, or its folder", HelpName = "path", Required = true };
+    private static Option<string> Plan() => new FileOption<string>(FileRole.Input, "--plan") { Description = "The plan that 'akv shard plan' made, or its folder", HelpName = "path", Required = true };
 
     // All shards must have the kernels of the plan, whatever those of the machine are.
     private static int OnPlannedKernels(ParseResult arguments, Option<string> path, Action<ShardPlan> work)

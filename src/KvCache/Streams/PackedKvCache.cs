@@ -18,6 +18,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
     private readonly PrecisionProfile profile;
     private readonly TokenMap map;
     private readonly List<TierStore> streams = [];
+    private readonly TierStore?[] stores = new TierStore?[KvTier.Count]; // By tier; one without tokens waits here for its next.
     private readonly int[] streamOfTier = new int[KvTier.Count];
     private readonly EncodePlan plan;
 
@@ -278,7 +279,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
             throw new InvalidOperationException($"tier {tier}: a cache holds at most {MaxStreams} tiers");
         }
 
-        streams.Add(new TierStore(tier, Shape, layout, profile, allocator));
+        streams.Add(stores[tier.Index] ??= new TierStore(tier, Shape, layout, profile, allocator));
         return streamOfTier[tier.Index] = streams.Count - 1;
     }
 

@@ -59,7 +59,7 @@ public sealed class VisibleTextTests : IDisposable
     [InlineData("evaluate", "--model", "MICRO", "--data", Red)]
     [InlineData("data", "head", Red)]
     [InlineData("gate", Red, "--thresholds", Red)]
-    [InlineData("metrics", "show", Red)]
+    [InlineData("metrics", "show", Red + ".json")]
     [InlineData("validate", "--pipeline", Red)]
     [InlineData("run", "--pipeline", Red)]
     [InlineData("bench", "--model", "MICRO", "--depths", Red)]

@@ -26,7 +26,7 @@ public sealed class CommandLineTests : IDisposable
     /// <summary>Measured: the same inputs give these stages other outs without AVX-512 or AVX2; dataset, train, rescale and report give the same ones.</summary>
     [Fact]
     public void TheStagesWhoseOutsDependOnKernelsSayIt() => Assert.Equal(
-        ["allocate", "calibrate", "collect", "evaluate", "rivals", "speed"],
+        ["allocate", "calibrate", "collect", "evaluate", "fisher", "rivals", "speed"],
         Stages.Catalog.Kinds.Values.Where(kind => kind.UsesKernels).Select(kind => kind.Name).Order(StringComparer.Ordinal));
 
     [Theory]
