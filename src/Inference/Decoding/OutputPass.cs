@@ -13,9 +13,10 @@ internal sealed unsafe class OutputPass : IDisposable
     private readonly LlamaModel model;
     private readonly ThreadTeam team;
     private readonly Activations normed;
-    private readonly NativeBuffer logits;
     private readonly NativeBuffer unpacked;
     private readonly Action<int> run;
+    private NativeBuffer logits;
+    private int room = 1; // A row is large: as many as were asked for at most.
     private int rows;
 
     public OutputPass(LlamaModel model, ThreadTeam team)
@@ -24,7 +25,7 @@ internal sealed unsafe class OutputPass : IDisposable
         this.team = team;
         LlamaShape shape = model.Shape;
         normed = new Activations(PanelRows, shape.Hidden, model.Arithmetic);
-        logits = NativeBuffer.OfFloats((long)PanelRows * shape.Vocabulary);
+        logits = NativeBuffer.OfFloats(shape.Vocabulary);
         unpacked = NativeBuffer.OfFloats(team.Threads * MatrixProduct.ScratchFloats(shape.Hidden, PanelRows));
         run = Multiply;
     }
@@ -33,6 +34,13 @@ internal sealed unsafe class OutputPass : IDisposable
     public void Visit(float* stream, int firstRow, int count, LogitsVisitor visit)
     {
         LlamaShape shape = model.Shape;
+        if (Math.Min(count, PanelRows) is var most && most > room)
+        {
+            NativeBuffer larger = NativeBuffer.OfFloats((long)most * shape.Vocabulary);
+            logits.Dispose();
+            (logits, room) = (larger, most);
+        }
+
         for (int panel = 0; panel < count; panel += PanelRows)
         {
             rows = Math.Min(PanelRows, count - panel);
