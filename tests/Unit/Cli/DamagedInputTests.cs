@@ -10,7 +10,7 @@ namespace AdaptiveKv.Unit.Cli;
 public sealed class DamagedInputTests : IDisposable
 {
     // Places where something is put in between; with AKV_SLOW=1 more of them.
-    private static readonly int Places = Environment.GetEnvironmentVariable("AKV_SLOW") == "1" ? 40 : 14;
+    private static readonly int Places = Environment.GetEnvironmentVariable("AKV_SLOW") == "1" ? 40 : 7;
 
     private const string Lock = """
         {"version": 1, "stages": {"calibrate": {"uses": "calibrate", "code": 2, "deps": {"data": {"path": "a.jsonl", "sha256": "1fa23d4bdd5b643672885603223cf6d7afa548fa03fd3aae5193798ec701b6f4"}},
@@ -99,7 +99,7 @@ public sealed class DamagedInputTests : IDisposable
     private static IEnumerable<byte[]> Damages(string text)
     {
         byte[] whole = Encoding.UTF8.GetBytes(text);
-        int stride = Math.Max(1, whole.Length / 120);
+        int stride = Math.Max(1, whole.Length / 60);
         for (int length = 0; length < whole.Length; length += stride)
         {
             yield return whole[..length];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 
@@ -23,7 +24,7 @@ public sealed class OrderTests
         SortedDictionary<string, string> expected = whole.Tree();
         Assert.InRange(renames, 20, 60);
 
-        Parallel.For(1, renames + 1, new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
+        Parallel.ForEach(CrashShim.Writes("kill", renames), new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
         {
             using DemoPipeline demo = new();
             CrashTests.Prepare(demo, earlier);

@@ -148,7 +148,7 @@ public sealed class KeptRunTests : IDisposable
         demo.Keep("a");
         string record = demo["artifacts/.store/runs/demo/a.json"];
         byte[] whole = File.ReadAllBytes(record);
-        for (int bit = 0; bit < 8 * whole.Length; bit += 13)
+        for (int bit = 0; bit < 8 * whole.Length; bit += 61)
         {
             byte[] damaged = [.. whole];
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
