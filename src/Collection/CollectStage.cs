@@ -23,10 +23,7 @@ public static class CollectStage
         UsesKernels = true,
         Deps =
         [
-            new("model", "A .gguf file"),
-            new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text; or a plain text, whose windows are items without wrong endings"),
-            new("shot_items", "Items that shots are taken from, such as those of the training split; without it those of 'data' that the sample leaves over") { Optional = true },
-            new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
+            .. CollectionSample.Deps,
             new("corpus", "A text or items whose tokens are counted for rarity; the contexts of the data by default") { Optional = true },
         ],
         Outs =

@@ -10,6 +10,15 @@ namespace AdaptiveKv.Collection;
 /// <summary>The items, or windows of a text, that a stage goes through.</summary>
 internal static class CollectionSample
 {
+    /// <summary>What every such stage reads.</summary>
+    public static IReadOnlyList<StageInput> Deps { get; } =
+    [
+        new("model", "A .gguf file"),
+        new("data", "Items: JSON lines (ours, HellaSwag's, ARC's) or llama.cpp's HellaSwag text; or a plain text, whose windows are items without wrong endings"),
+        new("shot_items", "Items that shots are taken from, such as those of the training split; without it those of 'data' that the sample leaves over") { Optional = true },
+        new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
+    ];
+
     /// <summary>What of the numbers cannot be had of the stage's data.</summary>
     public static IEnumerable<ParamFault> Faults(StageProposal proposal, SampleParams values) => proposal.File("data") is not { } data ? [] :
     [

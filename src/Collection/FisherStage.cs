@@ -26,10 +26,7 @@ public static class FisherStage
         UsesKernels = true,
         Deps =
         [
-            new("model", "A .gguf file"),
-            new("data", "Items or a plain text, as for collect"),
-            new("shot_items", "Items that shots are taken from, such as those of the training split; without it those of 'data' that the sample leaves over") { Optional = true },
-            new("transform", "The cache's transform, of the stage calibrate; without it the code is Hadamard and clip") { Optional = true },
+            .. CollectionSample.Deps,
             new("tokens", "Tokens with measured costs above 16 bits, of the stage collect: the scale is fitted on them") { Optional = true },
         ],
         Outs =

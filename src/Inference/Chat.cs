@@ -56,7 +56,7 @@ public sealed class Chat
         // The last token of an answer that was left early is in nobody's cache.
         int kept = Math.Min(known.AsSpan(0, Math.Min(known.Length, session.Cache.Count)).CommonPrefixLength(ids), ids.Length - 1);
         session.Truncate(Math.Max(kept, 0));
-        Generation next = new(session, ids[kept..], options ?? new GenerationOptions(), cancellation);
+        Generation next = new(session, ids.AsSpan(0, kept), ids[kept..], options ?? new GenerationOptions(), cancellation);
         (asked, prompt, promptIds, answer) = ([.. messages], text, ids, next.Ids);
         return next;
     }

@@ -27,6 +27,12 @@ public sealed class Generation : IEnumerable<string>
     /// <param name="cancellation">Ends the generation after the current token.</param>
     /// <exception cref="ArgumentException">The prompt is empty or does not fit, or options are wrong; the message names all faults.</exception>
     public Generation(AdaptiveSession session, int[] prompt, GenerationOptions options, CancellationToken cancellation)
+        : this(session, [], prompt, options, cancellation)
+    {
+    }
+
+    /// <summary>The same where it is known what the cache holds: a repetition penalty hears it, too.</summary>
+    internal Generation(AdaptiveSession session, ReadOnlySpan<int> held, int[] prompt, GenerationOptions options, CancellationToken cancellation)
     {
         int left = session.Cache.MaxTokens - session.Cache.Count;
         string[] faults =
@@ -43,6 +49,7 @@ public sealed class Generation : IEnumerable<string>
         (this.session, this.prompt, this.options, this.cancellation) = (session, prompt, options, cancellation);
         PromptTokens = prompt.Length;
         sampler = new Sampler(options.Sampling, session.Model.Shape.Vocabulary);
+        sampler.Hear(held);
         sampler.Hear(prompt);
     }
 

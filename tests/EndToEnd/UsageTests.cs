@@ -3,7 +3,7 @@ namespace AdaptiveKv.EndToEnd;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("--help", "Commands:")]
+    [InlineData("--help", "Pipelines:")]
     [InlineData("help", "test ")]
     [InlineData("model --help", "info")]
     [InlineData("help model", "info")]
@@ -29,7 +29,7 @@ public sealed class UsageTests
         Outcome outcome = Akv.Run();
 
         Assert.Equal((2, ""), (outcome.Code, outcome.Output));
-        Assert.Contains("Commands:", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("Pipelines:", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class ShardPlanCommand
     public static Command Create(Terminal terminal, StageCatalog catalog)
     {
         PipelineOptions pipeline = new();
-        Argument<string> stage = new("stage") { Description = "A stage that works item by item: collect or evaluate" };
+        Argument<string> stage = new("stage") { Description = $"A stage whose program works item by item: {string.Join(", ", catalog.Kinds.Values.Where(kind => kind.Items is not null).Select(kind => kind.Name).Order(StringComparer.Ordinal))}" };
         Option<int?> shards = CommonOptions.WholeNumber("--shards", "How many; never more than segments (param 'segment')", 1);
         shards.Required = true;
         Option<string?> manifest = new("--manifest") { Description = "Print a job for this cluster instead of the plan's path: eng/kubernetes/job.yaml, filled in", HelpName = Kubernetes };

@@ -41,7 +41,6 @@ internal sealed class WorkerOptions
         HelpName = "options",
     };
 
-
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {

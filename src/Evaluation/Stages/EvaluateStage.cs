@@ -22,7 +22,7 @@ namespace AdaptiveKv.Evaluation.Stages;
 public static class EvaluateStage
 {
     // Is raised when the same inputs give other scores: those of a lower one are not taken over.
-    private const int ScoreVersion = 7;
+    private const int ScoreVersion = 8;
 
     /// <summary>The stage.</summary>
     public static StageKind Kind { get; } = new()

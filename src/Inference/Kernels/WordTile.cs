@@ -61,6 +61,7 @@ internal static unsafe class WordTile
             }
         }
     }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Words(Vector256<byte> plane, byte* target)
     {

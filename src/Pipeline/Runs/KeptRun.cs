@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Files;
+using AdaptiveKv.Pipeline.Artifacts;
 
 namespace AdaptiveKv.Pipeline.Runs;
 
@@ -28,31 +28,14 @@ public sealed partial record KeptRun(string Definition, IReadOnlyList<string> Va
     /// <summary>Reads a record.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="InvalidDataException">It is damaged, or of another version.</exception>
-    internal static KeptRun Read(string path)
-    {
-        try
-        {
-            byte[] content = File.ReadAllBytes(path);
-            Document? document = JsonSerializer.Deserialize(content, RunJson.Default.Document);
-            return document is not { Version: Version } ? throw Malformed(path, $"expected version {Version}")
-                // What was read must come out as it stood, its hash included: then no bit of it has changed.
-                : !document.Run.ToBytes().AsSpan().SequenceEqual(content) || !document.Run.Stages.Values.SelectMany(stage => stage.Files).All(file => file.IsSound) ? throw Malformed(path, "damaged")
-                : document.Run with { Name = Path.GetFileNameWithoutExtension(path), Pipeline = Path.GetFileName(Path.GetDirectoryName(path)!), Written = File.GetLastWriteTimeUtc(path) };
-        }
-        catch (JsonException exception)
-        {
-            throw Malformed(path, exception.Message);
-        }
-    }
+    internal static KeptRun Read(string path) =>
+        SealedJson.TryRead(path, RunJson.Default.SealedDocument) is { Version: Version, Run: var run } && run.Stages.Values.SelectMany(stage => stage.Files).All(file => file.IsSound)
+            ? run with { Name = Path.GetFileNameWithoutExtension(path), Pipeline = Path.GetFileName(Path.GetDirectoryName(path)!), Written = File.GetLastWriteTimeUtc(path) }
+            : throw new InvalidDataException($"{path}: not the record of a run (of version {Version}, or damaged): delete it, and what it named can be made again");
 
-    internal byte[] ToBytes() => ToBytes(Convert.ToHexStringLower(SHA256.HashData(ToBytes(hash: null))));
+    internal byte[] ToBytes() => SealedJson.ToBytes(new Document(Version, this), RunJson.Default.SealedDocument);
 
-    private byte[] ToBytes(string? hash) => JsonSerializer.SerializeToUtf8Bytes(new Document(Version, this, hash), RunJson.Default.Document);
-
-    private static InvalidDataException Malformed(string path, string problem) =>
-        new($"{path}: not the record of a run ({problem.ReplaceLineEndings(" ")}): delete it, and what it named can be made again");
-
-    internal sealed record Document(int Version, KeptRun Run, string? Sha256);
+    internal sealed record Document(int Version, KeptRun Run);
 
     [JsonSourceGenerationOptions(
         WriteIndented = true,
@@ -61,6 +44,6 @@ public sealed partial record KeptRun(string Definition, IReadOnlyList<string> Va
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true)]
-    [JsonSerializable(typeof(Document))]
+    [JsonSerializable(typeof(Sealed<Document>))]
     private sealed partial class RunJson : JsonSerializerContext;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaptiveKv.Files;
@@ -64,21 +63,9 @@ public sealed partial class ShardPlan
             throw new FileNotFoundException($"{file}: no such plan: it was merged already, or never made ('akv shard plan')");
         }
 
-        byte[] content = FileStatus.Passing(file) is null ? File.ReadAllBytes(file) : [];
-        try
-        {
-            // What was read must come out as it stood, its hash included: then no bit of it has changed.
-            if (JsonSerializer.Deserialize(content, PlanJson.Default.Document) is { } document && ToBytes(document).AsSpan().SequenceEqual(content) && IsSound(document))
-            {
-                return new ShardPlan(file, document);
-            }
-        }
-        catch (JsonException)
-        {
-            // Like one that differs.
-        }
-
-        throw new InvalidDataException($"{file}: not a plan of version {Version}, or damaged: delete it and plan again; shards that are done stay done");
+        return SealedJson.TryRead(file, PlanJson.Default.SealedDocument) is { } document && IsSound(document)
+            ? new ShardPlan(file, document)
+            : throw new InvalidDataException($"{file}: not a plan of version {Version}, or damaged: delete it and plan again; shards that are done stay done");
     }
 
     /// <summary>Where the plan of a stage lies.</summary>
@@ -107,13 +94,12 @@ public sealed partial class ShardPlan
             new(stage.Outs.ToDictionary(made => made.Name, made => made.FileName), StringComparer.Ordinal),
             count.Items,
             count.PerSegment,
-            Math.Min(shards, SegmentsOf(count.Items, count.PerSegment)),
-            string.Empty);
+            Math.Min(shards, SegmentsOf(count.Items, count.PerSegment)));
         DurableFolder.Create(folder);
         string scratch = ScratchIn(folder, time);
         DurableFolder.Create(scratch);
         string temporary = System.IO.Path.Combine(scratch, FileName);
-        OutputFile.Write(temporary, ToBytes(document));
+        OutputFile.Write(temporary, SealedJson.ToBytes(document, PlanJson.Default.SealedDocument));
         DurableFile.TryLink(temporary, path);
         Directory.Delete(scratch, recursive: true);
         return Read(path);
@@ -163,12 +149,6 @@ public sealed partial class ShardPlan
         && document.Outs.Count > 0
         && document.Outs.Values.All(name => name.Length > 0 && name[0] != '.' && name.AsSpan().IndexOfAny("/\\:\0") < 0);
 
-    private static byte[] ToBytes(Document document)
-    {
-        string hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(document with { Sha256 = string.Empty }, PlanJson.Default.Document)));
-        return [.. JsonSerializer.SerializeToUtf8Bytes(document with { Sha256 = hash }, PlanJson.Default.Document), (byte)'\n'];
-    }
-
     internal sealed record Document(
         int Version,
         string Stage,
@@ -181,8 +161,7 @@ public sealed partial class ShardPlan
         SortedDictionary<string, string> Outs,
         int Items,
         int PerSegment,
-        int Shards,
-        string Sha256);
+        int Shards);
 
     [JsonSourceGenerationOptions(
         WriteIndented = true,
@@ -190,6 +169,6 @@ public sealed partial class ShardPlan
         PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true)]
-    [JsonSerializable(typeof(Document))]
+    [JsonSerializable(typeof(Sealed<Document>))]
     private sealed partial class PlanJson : JsonSerializerContext;
 }

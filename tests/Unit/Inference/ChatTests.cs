@@ -103,6 +103,25 @@ public sealed class ChatTests
         Assert.Equal(fromMemory, string.Concat(new Chat(session, null, Plain(model)).Reply([next[0], new("assistant", "Something else."), next[2]], options)));
     }
 
+    /// <summary>What is made less likely are the newest tokens of the conversation, whether they were read just now or are in the cache.</summary>
+    [Fact]
+    public void A_repetition_penalty_hears_what_the_cache_holds()
+    {
+        using AkvModel model = AkvModel.Load(SharedFiles.MicroModel);
+        using AdaptiveSession session = model.Open("static-16");
+        Chat chat = new(session, null, Plain(model));
+        ChatMessage[] question = [new("user", "Simon: ring studio. Mia: ring tower. Now ring")];
+        GenerationOptions options = new() { MaxTokens = 16, Sampling = new() { RepetitionPenalty = 3 } };
+        string first = string.Concat(chat.Reply(question, options));
+
+        Generation again = chat.Reply(question, options);
+        string second = string.Concat(again);
+
+        Assert.Equal(1, again.PromptTokens);
+        Assert.Equal(first, second);
+        Assert.NotEqual(first, string.Concat(chat.Reply(question, new GenerationOptions { MaxTokens = 16 })));
+    }
+
     /// <summary>A template may take white space from an answer's end, a client what a stop text has cut off: the rest is not read again.</summary>
     [Fact]
     public void An_answer_without_its_end_is_kept_as_far_as_it_goes()

@@ -161,6 +161,18 @@ public sealed class KeptRunTests : IDisposable
     }
 
     [Fact]
+    public void ARecordWithoutEndIsRefused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "makes a FIFO");
+        demo.Keep("a");
+        string record = demo["artifacts/.store/runs/demo/a.json"];
+        File.Delete(record);
+        Process.Start("mkfifo", [record]).WaitForExit();
+
+        Assert.StartsWith($"{record}: not the record of a run (", Assert.Throws<InvalidDataException>(() => demo.Store["a"]).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ADamagedRecordStopsCleaningAndNoRun()
     {
         demo.Keep("a");
