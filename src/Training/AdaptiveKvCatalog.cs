@@ -1,4 +1,5 @@
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Training.Datasets;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -19,6 +20,7 @@ public sealed class AdaptiveKvCatalog
 
     /// <summary>Labels of tokens by what each tier alone loses, those of the stage "dataset".</summary>
     /// <param name="targetBits">Mean nominal bits of the training rows' labels.</param>
+    /// <param name="epsilon">How much more than the dearest tier a label may lose, nats; 0 fits it to the bits.</param>
     /// <example>From collected tokens to a controller, without a file in between:
     /// <code>
     /// IDataView tokens = context.Data.LoadFromParquet(paths);
@@ -29,10 +31,10 @@ public sealed class AdaptiveKvCatalog
     /// rows = context.Data.FilterRowsByMissingValues(rows, "Losses");
     /// var model = context.AdaptiveKv().CounterfactualLabels(targetBits: 3).Append(context.AdaptiveKv().PrecisionController()).Fit(rows);
     /// </code></example>
-    /// <exception cref="ArgumentException">The bits are not from 2 to 16.</exception>
-    public CounterfactualLabelEstimator CounterfactualLabels(double targetBits = 4) => targetBits is >= 2 and <= 16
-        ? new CounterfactualLabelEstimator(context, targetBits)
-        : throw new ArgumentException($"{nameof(targetBits)} is {targetBits}: expected 2 to 16 bits");
+    /// <exception cref="ArgumentException">The bits are not from 2 to 16, or epsilon is below 0.</exception>
+    public CounterfactualLabelEstimator CounterfactualLabels(double targetBits = 4, double epsilon = 0) => targetBits is not (>= 2 and <= 16)
+        ? throw new ArgumentException($"{nameof(targetBits)} is {targetBits}: expected 2 to 16 bits")
+        : epsilon >= 0 ? new CounterfactualLabelEstimator(context, targetBits, epsilon) : throw new ArgumentException($"{nameof(epsilon)} is {epsilon}: expected 0 nats or more");
 
     /// <summary>Adds <c>Losses</c>, a vector of Single with the tiers as slot names: a token's increase of the divergence by tier, as collect writes it; NaN where it was not measured.</summary>
     /// <param name="tiers">From few bits to many: "2", "k3v2", "4".</param>
@@ -40,7 +42,37 @@ public sealed class AdaptiveKvCatalog
     public IEstimator<ITransformer> Losses(params IReadOnlyList<string> tiers) => TierList.Parse(tiers)
         .Select(tier => (IEstimator<ITransformer>)context.Transforms.CopyColumns($"{tier}", TokenTable.Cost(tier).Name))
         .Aggregate((chain, next) => chain.Append(next))
-        .Append(context.Transforms.Concatenate("Losses", [.. tiers]));
+        .Append(context.Transforms.Concatenate(TierColumns.Losses, [.. tiers]));
+
+    /// <summary>Adds <c>Losses</c> as gradients expect them, for all tokens of the texts that the stage "fisher" went through; NaN for others.</summary>
+    /// <param name="costs">Segments of the stage's table "costs".</param>
+    /// <param name="tiers">From few bits to many.</param>
+    /// <exception cref="FormatException">They are no such tiers.</exception>
+    /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or lacks a tier.</exception>
+    public IEstimator<ITransformer> ExpectedLosses(IReadOnlyList<string> costs, params IReadOnlyList<string> tiers) =>
+        ExpectedLosses(new ExpectedCosts(costs, TierList.Parse(tiers), null, CancellationToken.None), TierList.Parse(tiers));
+
+    /// <summary>
+    /// The published labels: adds <c>Losses</c>, 1 where a tier alone loses the teacher's right answer to the token's item, and <c>Label</c>, a key: the cheapest tier that keeps it. Of
+    /// items on which a tier was not tried the losses are NaN.
+    /// </summary>
+    /// <param name="items">Segments of the table "items" of the stage "collect".</param>
+    /// <param name="tiers">From few bits to many: "2", "4", "8", "16".</param>
+    /// <exception cref="FormatException">They are no such tiers.</exception>
+    /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or lacks a tier.</exception>
+    public IEstimator<ITransformer> ExampleLabels(IReadOnlyList<string> items, params IReadOnlyList<string> tiers) =>
+        ExampleLabels(new ItemOutcomes(items, TierList.Parse(tiers), CancellationToken.None), TierList.Parse(tiers));
+
+    internal IEstimator<ITransformer> ExpectedLosses(ExpectedCosts costs, IReadOnlyList<KvTier> tiers) => context.Transforms.CustomMapping<PlaceRow, LossRow>(
+        (token, loss) => loss.Losses = costs.Of(token.Item, token.Position), null, null, SchemaDefinition.Create(typeof(LossRow)).WithLosses(tiers));
+
+    internal IEstimator<ITransformer> ExampleLabels(ItemOutcomes items, IReadOnlyList<KvTier> tiers) => context.Transforms.CustomMapping<PlaceRow, ExampleRow>(
+        (token, example) =>
+        {
+            ItemOutcome item = items[token.Item];
+            (example.Label, example.Losses) = ((uint)(item.Label ?? 0), [.. tiers.Select((_, tier) => item.Label is null ? float.NaN : item.Loss(tier))]);
+        },
+        null, null, SchemaDefinition.Create(typeof(ExampleRow)).WithLosses(tiers).WithLabel(tiers));
 
     /// <summary>Adds <c>Split</c>, "train" or "validation", by the name of the item alone, as the stage "dataset" does: no item has tokens on both sides.</summary>
     /// <param name="validation">Share of the items kept for validation.</param>
@@ -55,6 +87,27 @@ public sealed class AdaptiveKvCatalog
         SchemaDefinition item = SchemaDefinition.Create(typeof(ItemRow));
         item[nameof(ItemRow.Item)].ColumnName = itemColumnName;
         return context.Transforms.CustomMapping<ItemRow, SplitRow>((row, side) => side.Split = split.Of(row.Item), null, item);
+    }
+
+    private sealed class PlaceRow
+    {
+        [ColumnName("item")]
+        public string Item { get; set; } = string.Empty;
+
+        [ColumnName("position")]
+        public int Position { get; set; }
+    }
+
+    private sealed class LossRow
+    {
+        public float[] Losses { get; set; } = [];
+    }
+
+    private sealed class ExampleRow
+    {
+        public float[] Losses { get; set; } = [];
+
+        public uint Label { get; set; }
     }
 
     private sealed class ItemRow

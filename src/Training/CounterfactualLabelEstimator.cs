@@ -1,5 +1,4 @@
 using AdaptiveKv.Data.Schemas;
-using AdaptiveKv.Data.Views;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Views;
@@ -11,16 +10,15 @@ namespace AdaptiveKv.Training;
 
 /// <summary>
 /// Labels tokens as the stage "dataset" does: with the cheapest tier whose loss is at most epsilon above that of the dearest. What is fitted is epsilon, on the training rows alone: the
-/// smallest at which their labels take no more than the wanted bits. Adds <c>Label</c>, a key whose values are the tiers.
+/// smallest at which their labels take no more than the wanted bits; one that is given is taken as it is. Adds <c>Label</c>, a key whose values are the tiers.
 /// </summary>
 public sealed class CounterfactualLabelEstimator : IEstimator<ITransformer>
 {
-    private const string Losses = "Losses";
-
     private readonly MLContext context;
     private readonly double targetBits;
+    private readonly double given;
 
-    internal CounterfactualLabelEstimator(MLContext context, double targetBits) => (this.context, this.targetBits) = (context, targetBits);
+    internal CounterfactualLabelEstimator(MLContext context, double targetBits, double epsilon) => (this.context, this.targetBits, given) = (context, targetBits, epsilon);
 
     /// <summary>Solves epsilon.</summary>
     /// <param name="input">Has <c>Losses</c>, a vector of Single with the tiers as slot names, from few bits to many, and <c>Split</c>; rows with a missing loss are left out before.</param>
@@ -28,14 +26,18 @@ public sealed class CounterfactualLabelEstimator : IEstimator<ITransformer>
     public ITransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        DataViewSchema.Column column = input.Schema.Vector(Losses);
-        IReadOnlyList<KvTier> tiers = TiersOf(column);
-        TokenRow[] train = [.. context.Data.CreateEnumerable<LossRow>(input, reuseRowObject: false)
-            .Where(row => row.Split == DatasetTable.Train).Select(row => new TokenRow(string.Empty, 0, [], row.Losses, -1))];
-        double epsilon = train.Length > 0
-            ? CounterfactualLabels.Solve(train, [.. tiers.Select(tier => tier.NominalBits)], targetBits)
+        DataViewSchema.Column column = input.Schema.Vector(TierColumns.Losses);
+        return Mapping(column.Type, TiersOf(column), given > 0 ? given : Solve(input)).Fit(input);
+    }
+
+    /// <summary>What <see cref="Fit"/> fits.</summary>
+    internal double Solve(IDataView input)
+    {
+        double[] bits = [.. TiersOf(input.Schema.Vector(TierColumns.Losses)).Select(tier => tier.NominalBits)];
+        float[][] train = [.. context.Data.CreateEnumerable<LossRow>(input, reuseRowObject: false).Where(row => row.Split == DatasetTable.Train).Select(row => row.Losses)];
+        return train.Length > 0
+            ? CounterfactualLabels.Solve(train, bits, targetBits)
             : throw new ArgumentException($"no row is of the split '{DatasetTable.Train}', on which epsilon is fitted: part them with SplitByItem");
-        return Mapping(column.Type, tiers, epsilon).Fit(input);
     }
 
     /// <summary>That of the input and <c>Label</c>.</summary>
@@ -55,18 +57,10 @@ public sealed class CounterfactualLabelEstimator : IEstimator<ITransformer>
 
     private CustomMappingEstimator<LossRow, LabelRow> Mapping(DataViewType losses, IReadOnlyList<KvTier> tiers, double epsilon)
     {
-        SchemaDefinition input = SchemaDefinition.Create(typeof(LossRow)), output = SchemaDefinition.Create(typeof(LabelRow));
-        input[Losses].ColumnType = losses;
-        ReadOnlyMemory<char>[] names = [.. tiers.Select(tier => tier.ToString().AsMemory())];
-        output[nameof(LabelRow.Label)].ColumnType = new KeyDataViewType(typeof(uint), Math.Max(names.Length, 1));
-        if (names.Length > 0)
-        {
-            output[nameof(LabelRow.Label)].AddAnnotation(ViewAnnotations.KeyValues, new VBuffer<ReadOnlyMemory<char>>(names.Length, names), new VectorDataViewType(TextDataViewType.Instance, names.Length));
-        }
-
-        // A mapping gives a key's place from 0, from which ML.NET makes the key.
+        SchemaDefinition input = SchemaDefinition.Create(typeof(LossRow));
+        input[TierColumns.Losses].ColumnType = losses;
         return context.Transforms.CustomMapping<LossRow, LabelRow>(
-            (row, labelled) => labelled.Label = (uint)CounterfactualLabels.Of(row.Losses, epsilon), null, input, output);
+            (row, labelled) => labelled.Label = (uint)CounterfactualLabels.Of(row.Losses, epsilon), null, input, SchemaDefinition.Create(typeof(LabelRow)).WithLabel(tiers));
     }
 
     private sealed class LossRow

@@ -2,11 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
+using AdaptiveKv.Data.Views;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Training.Datasets;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveKv.Training;
 
@@ -35,7 +38,7 @@ public static class DatasetStage
         ],
         Params = ParamRecord.Of<DatasetParams>(),
         Check = Faults,
-        Run = Run,
+        Run = ViewFault.Unwrapped<StageContext>(Run),
     };
 
     private static IEnumerable<ParamFault> Faults(StageProposal proposal)
@@ -92,98 +95,88 @@ public static class DatasetStage
         DatasetParams values = context.Params.Read<DatasetParams>();
         IReadOnlyList<KvTier> tiers = TierList.Parse(values.Tiers);
         SaliencyFeature[] features = [.. values.Features.Select(SaliencyFeatures.Parse).Distinct()];
-        TokenRows tokens = new(context.DepSegments("tokens"), features, values.IsByExample || values.IsByGradients ? [] : tiers);
-        Dataset dataset = Build(context, values, tokens, features, tiers);
-        DatasetSummary summary = DatasetSummary.Of(dataset, values.Labels);
-        Require(dataset, summary, context.DepSegments("tokens")[0]);
-        Write(context.Out("dataset"), dataset, Provenance(values, tokens, dataset));
+        IReadOnlyList<string> paths = context.DepSegments("tokens");
+        MLContext ml = new();
+        CollectedTokens tokens = new(ml, paths, features, values.IsByExample || values.IsByGradients ? [] : tiers, values.SkipFirst);
+
+        IDataView rows = WithLosses(ml, context, values, tokens, tiers);
+        long known = Require(rows, paths[0]);
+        double epsilon = values.IsByExample ? 0 : values.Epsilon > 0 ? values.Epsilon : ml.AdaptiveKv().CounterfactualLabels(values.TargetBits).Solve(rows);
+        IDataView labelled = values.IsByExample ? rows : ml.AdaptiveKv().CounterfactualLabels(values.TargetBits, epsilon).Fit(rows).Transform(rows);
+
+        List<LabelledToken> dataset = [];
+        context.Reporter.Track("labelling tokens", known, "tokens", progress =>
+        {
+            foreach (LabelledToken token in LabelledToken.Of(ml, labelled))
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                dataset.Add(token);
+                progress.Report(dataset.Count);
+            }
+
+            return dataset.Count;
+        });
+        DatasetSummary summary = DatasetSummary.Of(dataset, values.Labels, features, tiers, epsilon, tokens.Count - dataset.Count);
+        if (summary.Features.FirstOrDefault(feature => feature.Value.Rows == 0).Key is { } missing)
+        {
+            throw new InvalidDataException($"{paths[0]}: feature '{missing}' has no value in any training row: collect it, or leave it out of the features");
+        }
+
+        if (!values.IsByExample && values.Epsilon == 0)
+        {
+            context.Reporter.Note(string.Create(CultureInfo.InvariantCulture, $"epsilon {epsilon:G4} nats: labels of {summary.LabelBits[DatasetTable.Train]:F2} bits on average"));
+        }
+
+        Write(context.Out("dataset"), dataset, DatasetTable.For(features, tiers), new()
+        {
+            [DatasetTable.LabelKind] = values.Labels,
+            [DatasetTable.Model] = tokens.ModelSha256,
+            ["epsilon"] = epsilon.ToString("R", CultureInfo.InvariantCulture),
+            ["seed"] = values.Seed.ToString(CultureInfo.InvariantCulture),
+        });
         OutputFile.Write(context.Out("summary"), JsonSerializer.SerializeToUtf8Bytes(summary, TrainingJson.Default.DatasetSummary));
     }
 
-    private static Dataset Build(StageContext context, DatasetParams values, TokenRows tokens, SaliencyFeature[] features, IReadOnlyList<KvTier> tiers)
+    // The tokens whose losses are known, parted by item; of labels of whole items with those.
+    private static IDataView WithLosses(MLContext ml, StageContext context, DatasetParams values, CollectedTokens tokens, IReadOnlyList<KvTier> tiers)
     {
-        bool example = values.IsByExample;
-        ExpectedCosts? costs = values.IsByGradients ? new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, context.Cancellation) : null;
-        IReadOnlyDictionary<string, ItemOutcome> items = ItemOutcomes.Read(context.DepSegments("items"), example ? tiers : [], context.Cancellation);
-        List<TokenRow> rows = [];
-        long leftOut = 0;
-        context.Reporter.Track("labelling tokens", tokens.Count, "tokens", progress =>
+        ItemOutcomes items = new(context.DepSegments("items"), values.IsByExample ? tiers : [], context.Cancellation);
+        foreach (string item in tokens.View.GetColumn<string>(TokenTable.Item.Name).Distinct())
         {
-            long read = 0;
-            foreach (TokenRow row in tokens.Read(context.Cancellation))
-            {
-                ItemOutcome item = items.TryGetValue(row.Item, out ItemOutcome? outcome)
-                    ? outcome
-                    : throw new InvalidDataException($"{context.DepSegments("items")[0]}: item '{row.Item}' of the tokens is missing: collect again");
-                TokenRow? labelled = row.Position < values.SkipFirst ? null : example ? OfItem(row, item) : costs is not null ? costs.Of(row) : row.Losses.All(float.IsFinite) ? row : null;
-                leftOut += labelled is null ? 1 : 0;
-                rows.AddRange(labelled is null ? [] : [labelled]);
-                progress.Report(++read);
-            }
-
-            return read;
-        });
-        ItemSplit split = new(values.Seed, values.Validation);
-        Dataset unlabelled = new(rows, features, tiers, split, 0, leftOut);
-        return example ? unlabelled : ByIncrease(unlabelled, values, context.Reporter);
-    }
-
-    private static TokenRow? OfItem(TokenRow row, ItemOutcome item) =>
-        item.Label is { } label ? row with { Label = label, Losses = [.. item.Kept.Select((_, tier) => item.Loss(tier))] } : null;
-
-    private static Dataset ByIncrease(Dataset dataset, DatasetParams values, IStageReporter reporter)
-    {
-        double[] bits = [.. dataset.Tiers.Select(tier => tier.NominalBits)];
-        double epsilon = values.Epsilon;
-        TokenRow[] train = [.. dataset.Of(DatasetTable.Train)];
-        if (epsilon == 0 && train.Length > 0)
-        {
-            epsilon = CounterfactualLabels.Solve(train, bits, values.TargetBits);
-            reporter.Note(string.Create(
-                CultureInfo.InvariantCulture, $"epsilon {epsilon:G4} nats: labels of {CounterfactualLabels.MeanBits(train, bits, epsilon):F2} bits on average"));
+            _ = items[item];
         }
 
-        return dataset with { Epsilon = epsilon, Rows = [.. dataset.Rows.Select(row => row with { Label = CounterfactualLabels.Of(row.Losses, epsilon) })] };
+        AdaptiveKvCatalog catalog = ml.AdaptiveKv();
+        IEstimator<ITransformer> losses = values.IsByExample ? catalog.ExampleLabels(items, tiers)
+            : values.IsByGradients ? catalog.ExpectedLosses(new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, context.Cancellation), tiers)
+            : catalog.Losses(values.Tiers);
+        IDataView rows = losses.Append(catalog.SplitByItem(values.Validation, (long)values.Seed, TokenTable.Item.Name)).Fit(tokens.View).Transform(tokens.View);
+        return ml.Data.FilterRowsByMissingValues(rows, TierColumns.Losses);
     }
 
-    private static void Require(Dataset dataset, DatasetSummary summary, string path)
+    // The number of rows, of which both splits have some.
+    private static long Require(IDataView rows, string path)
     {
-        foreach (string split in (string[])[DatasetTable.Train, DatasetTable.Validation])
-        {
-            if (summary.Rows[split] == 0)
-            {
-                throw new InvalidDataException(dataset.Rows.Count == 0
-                    ? $"{path}: no token has labels: collect with counterfactuals for these tiers, find the costs of the same items, or choose other labels"
-                    : $"{path}: no item falls into the {split} split: collect more items, or change the share of validation or the seed");
-            }
-        }
-
-        if (summary.Features.FirstOrDefault(feature => feature.Value.Rows == 0).Key is { } missing)
-        {
-            throw new InvalidDataException($"{path}: feature '{missing}' has no value in any training row: collect it, or leave it out of the features");
-        }
+        Dictionary<string, int> splits = rows.GetColumn<string>(nameof(LabelledToken.Split)).CountBy(split => split).ToDictionary();
+        return splits.Count == 0
+            ? throw new InvalidDataException($"{path}: no token has labels: collect with counterfactuals for these tiers, find the costs of the same items, or choose other labels")
+            : ((string[])[DatasetTable.Train, DatasetTable.Validation]).FirstOrDefault(split => !splits.ContainsKey(split)) is { } absent
+            ? throw new InvalidDataException($"{path}: no item falls into the {absent} split: collect more items, or change the share of validation or the seed")
+            : splits.Values.Sum();
     }
 
-    private static Dictionary<string, string> Provenance(DatasetParams values, TokenRows tokens, Dataset dataset) => new()
+    private static void Write(string path, IReadOnlyList<LabelledToken> dataset, TableSchema schema, Dictionary<string, string> provenance)
     {
-        [DatasetTable.LabelKind] = values.Labels,
-        [DatasetTable.Model] = tokens.ModelSha256,
-        ["epsilon"] = dataset.Epsilon.ToString("R", CultureInfo.InvariantCulture),
-        ["seed"] = values.Seed.ToString(CultureInfo.InvariantCulture),
-    };
-
-    private static void Write(string path, Dataset dataset, Dictionary<string, string> provenance)
-    {
-        using TableWriter writer = new(path, DatasetTable.For(dataset.Features, dataset.Tiers), provenance);
-        foreach (TokenRow row in dataset.Rows)
+        using TableWriter writer = new(path, schema, provenance);
+        foreach (LabelledToken row in dataset)
         {
-            writer.Add(row.Item).Add(row.Position).Add(dataset.Split.Of(row.Item));
+            writer.Add(row.Item).Add(row.Position).Add(row.Split);
             foreach (float feature in row.Features)
             {
                 _ = float.IsFinite(feature) ? writer.Add(feature) : writer.AddNull();
             }
 
-            writer.Add(row.Label);
+            writer.Add((int)row.Label - 1);
             foreach (float loss in row.Losses)
             {
                 writer.Add(loss);

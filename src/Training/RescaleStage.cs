@@ -2,11 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using AdaptiveKv.Files;
+using AdaptiveKv.Data.Views;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Training.Datasets;
 using AdaptiveKv.Training.Transfer;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveKv.Training;
 
@@ -34,7 +37,7 @@ public static class RescaleStage
             new StageOutput("summary", "summary.json", "how far the features lie apart, and what the old budget curve leads to, JSON") { IsMetrics = true },
         ],
         Params = ParamRecord.Of<RescaleParams>(),
-        Run = Run,
+        Run = ViewFault.Unwrapped<StageContext>(Run),
     };
 
     private static void Run(StageContext context)
@@ -44,8 +47,9 @@ public static class RescaleStage
         Controller old = file.Controller;
         IReadOnlyList<string> segments = context.DepSegments("tokens");
         SaliencyFeature[] features = [.. old.Features.Select(scale => scale.Feature)];
-        TokenRows table = new(segments, features, []);
-        TargetTokens tokens = TargetTokens.Read(table, features, values.SkipFirst, context.Cancellation);
+        MLContext ml = new();
+        CollectedTokens table = new(ml, segments, features, [], values.SkipFirst);
+        TargetTokens tokens = new(features, [.. table.View.GetColumn<float[]>("Features")]);
         if (tokens.Count == 0)
         {
             throw new InvalidDataException($"{segments[0]}: no token is left after the first {values.SkipFirst} of each item: collect more, or lower skip_first");

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AdaptiveKv.Files;
+using AdaptiveKv.Data.Views;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
@@ -35,7 +36,7 @@ public static class RivalsStage
         ],
         Params = ParamRecord.Of<RivalsParams>(),
         Metrics = RivalFigures.Declared,
-        Run = Run,
+        Run = ViewFault.Unwrapped<StageContext>(Run),
     };
 
     private static void Run(StageContext context)

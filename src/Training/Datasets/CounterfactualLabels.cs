@@ -23,19 +23,18 @@ internal static class CounterfactualLabels
     }
 
     /// <summary>Mean nominal bits of the labels.</summary>
-    public static double MeanBits(IReadOnlyList<TokenRow> rows, IReadOnlyList<double> bits, double epsilon) =>
-        rows.Sum(row => bits[Of(row.Losses, epsilon)]) / rows.Count;
+    public static double MeanBits(IReadOnlyList<float[]> rows, IReadOnlyList<double> bits, double epsilon) => rows.Sum(increases => bits[Of(increases, epsilon)]) / rows.Count;
 
     /// <summary>
     /// The smallest epsilon, 0 or the increase of some row, at which the labels take no more than some mean bits: with a larger one a tier is
     /// good enough for more tokens, so the mean falls as epsilon grows.
     /// </summary>
-    /// <param name="rows">The training rows.</param>
+    /// <param name="rows">Increases by tier of the training rows.</param>
     /// <param name="bits">Nominal bits of each tier, rising.</param>
     /// <param name="target">Mean bits wanted.</param>
-    public static double Solve(IReadOnlyList<TokenRow> rows, IReadOnlyList<double> bits, double target)
+    public static double Solve(IReadOnlyList<float[]> rows, IReadOnlyList<double> bits, double target)
     {
-        double[] candidates = [0, .. rows.SelectMany(row => row.Losses.Select(increase => increase - (double)row.Losses[^1])).Where(increase => increase > 0).Distinct().Order()];
+        double[] candidates = [0, .. rows.SelectMany(increases => increases.Select(increase => increase - (double)increases[^1])).Where(increase => increase > 0).Distinct().Order()];
         int low = 0;
         int high = candidates.Length - 1;
         while (low < high)

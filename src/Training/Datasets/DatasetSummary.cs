@@ -1,4 +1,5 @@
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Training.Datasets;
@@ -31,22 +32,28 @@ internal sealed record DatasetSummary
     public required IReadOnlyDictionary<string, FeatureMoments> Features { get; init; }
 
     /// <summary>The summary of a dataset.</summary>
-    public static DatasetSummary Of(Dataset dataset, string labels)
+    /// <param name="dataset">Its rows.</param>
+    /// <param name="labels">Kind of labels.</param>
+    /// <param name="features">What the rows' features are.</param>
+    /// <param name="tiers">What their labels stand for.</param>
+    /// <param name="epsilon">KL above the dearest tier that a label allows; 0 for labels of whole items.</param>
+    /// <param name="leftOut">Tokens without a label.</param>
+    public static DatasetSummary Of(
+        IReadOnlyList<LabelledToken> dataset, string labels, IReadOnlyList<SaliencyFeature> features, IReadOnlyList<KvTier> tiers, double epsilon, long leftOut)
     {
         string[] splits = [DatasetTable.Train, DatasetTable.Validation];
-        Dictionary<string, TokenRow[]> rows = splits.ToDictionary(split => split, split => dataset.Of(split).ToArray());
+        Dictionary<string, LabelledToken[]> rows = splits.ToDictionary(split => split, split => dataset.Where(row => row.Split == split).ToArray());
         return new DatasetSummary
         {
             Labels = labels,
             Rows = rows.ToDictionary(split => split.Key, split => split.Value.Length),
             Items = rows.ToDictionary(split => split.Key, split => split.Value.Select(row => row.Item).Distinct().Count()),
-            Shares = rows.ToDictionary(split => split.Key, IReadOnlyDictionary<string, double> (split) => dataset.Tiers.Index().ToDictionary(
-                tier => $"{tier.Item}", tier => Figure.Round((double)split.Value.Count(row => row.Label == tier.Index) / split.Value.Length))),
-            LabelBits = rows.ToDictionary(
-                split => split.Key, split => Figure.Round(split.Value.Sum(row => dataset.Tiers[row.Label].NominalBits) / split.Value.Length)),
-            Epsilon = dataset.Epsilon,
-            LeftOut = dataset.LeftOut,
-            Features = dataset.Features.Index().ToDictionary(
+            Shares = rows.ToDictionary(split => split.Key, IReadOnlyDictionary<string, double> (split) => tiers.Index().ToDictionary(
+                tier => $"{tier.Item}", tier => Figure.Round((double)split.Value.Count(row => row.Label == tier.Index + 1) / split.Value.Length))),
+            LabelBits = rows.ToDictionary(split => split.Key, split => Figure.Round(split.Value.Sum(row => tiers[(int)row.Label - 1].NominalBits) / split.Value.Length)),
+            Epsilon = epsilon,
+            LeftOut = leftOut,
+            Features = features.Index().ToDictionary(
                 feature => SaliencyFeatures.Name(feature.Item),
                 feature => FeatureMoments.Of(rows[DatasetTable.Train].Select(row => row.Features[feature.Index]))),
         };

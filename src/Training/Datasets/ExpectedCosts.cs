@@ -8,18 +8,20 @@ namespace AdaptiveKv.Training.Datasets;
 internal sealed class ExpectedCosts
 {
     private readonly Dictionary<(string Item, int Position), float[]> costs = [];
+    private readonly float[] unknown;
 
     /// <summary>Reads them.</summary>
     /// <param name="paths">The table's segments.</param>
     /// <param name="tiers">Wanted tiers.</param>
-    /// <param name="modelSha256">The model that the tokens were collected with.</param>
+    /// <param name="modelSha256">The model that the tokens were collected with; null where that is not known.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">A segment is damaged, of another kind, newer, of another model, or lacks a tier.</exception>
-    public ExpectedCosts(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, string modelSha256, CancellationToken cancellation)
+    public ExpectedCosts(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, string? modelSha256, CancellationToken cancellation)
     {
+        unknown = [.. tiers.Select(_ => float.NaN)];
         string[] names = [.. tiers.Select(tier => TokenCostTable.Cost(tier).Name)];
         TableReader reader = TableReader.Open(paths[0], paths, TokenCostTable.Of([.. tiers.Select(TokenCostTable.Cost)]));
-        if (TableReader.Open(paths[0], TokenCostTable.Of()).Metadata.Provenance.GetValueOrDefault(TokenCostTable.Model) is { } own && own != modelSha256)
+        if (TableReader.Open(paths[0], TokenCostTable.Of()).Metadata.Provenance.GetValueOrDefault(TokenCostTable.Model) is { } own && own != (modelSha256 ?? own))
         {
             throw new InvalidDataException($"{paths[0]}: the costs are of another model than the tokens: collect with the one that fisher read");
         }
@@ -34,6 +36,6 @@ internal sealed class ExpectedCosts
         }
     }
 
-    /// <summary>The token with its costs as losses; null where it has none.</summary>
-    public TokenRow? Of(TokenRow row) => costs.TryGetValue((row.Item, row.Position), out float[]? losses) ? row with { Losses = losses } : null;
+    /// <summary>What a token costs by tier; NaN where that is not known.</summary>
+    public float[] Of(string item, int position) => costs.GetValueOrDefault((item, position), unknown);
 }

@@ -4,22 +4,25 @@ using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Training.Datasets;
 
-/// <summary>Reads the columns of the "items" table that labels hang on.</summary>
-internal static class ItemOutcomes
+/// <summary>The columns of the "items" table that labels hang on.</summary>
+internal sealed class ItemOutcomes
 {
-    /// <summary>Outcomes by item.</summary>
+    private readonly Dictionary<string, ItemOutcome> items = new(StringComparer.Ordinal);
+    private readonly string path;
+
+    /// <summary>Reads them.</summary>
     /// <param name="paths">The table's segments.</param>
     /// <param name="tiers">The tiers to choose from.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or an item occurs twice.</exception>
-    public static IReadOnlyDictionary<string, ItemOutcome> Read(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, CancellationToken cancellation)
+    public ItemOutcomes(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, CancellationToken cancellation)
     {
+        path = paths[0];
         string[] kept = [.. tiers.Select(tier => ItemTable.CorrectAt(tier).Name)];
         TableSchema schema = ItemTable.Of([ItemTable.Item, ItemTable.Correct, .. tiers.Select(ItemTable.CorrectAt)]);
-        Dictionary<string, ItemOutcome> items = new(StringComparer.Ordinal);
-        foreach (string path in paths)
+        foreach (string segment in paths)
         {
-            foreach (TableBatch batch in TableReader.Open(path, schema).Read([ItemTable.Item.Name, ItemTable.Correct.Name, .. kept], cancellation))
+            foreach (TableBatch batch in TableReader.Open(segment, schema).Read([ItemTable.Item.Name, ItemTable.Correct.Name, .. kept], cancellation))
             {
                 for (int row = 0; row < batch.Rows; row++)
                 {
@@ -27,14 +30,17 @@ internal static class ItemOutcomes
                     bool?[] outcomes = [.. kept.Select(name => batch.IsNull(name, row) ? (bool?)null : batch.Values<bool>(name)[row])];
                     if (!items.TryAdd(item, new ItemOutcome(batch.Values<bool>(ItemTable.Correct.Name)[row], outcomes)))
                     {
-                        throw new InvalidDataException($"{path}: item '{item}' occurs twice: collect again");
+                        throw new InvalidDataException($"{segment}: item '{item}' occurs twice: collect again");
                     }
                 }
             }
         }
-
-        return items;
     }
+
+    /// <summary>The outcome of an item.</summary>
+    /// <exception cref="InvalidDataException">The table lacks it.</exception>
+    public ItemOutcome this[string item] =>
+        items.TryGetValue(item, out ItemOutcome? outcome) ? outcome : throw new InvalidDataException($"{path}: item '{item}' of the tokens is missing: collect again");
 }
 
 /// <summary>How an item was answered.</summary>

@@ -12,15 +12,6 @@ internal sealed class TargetTokens(IReadOnlyList<SaliencyFeature> features, IRea
     /// <summary>How many.</summary>
     public int Count => rows.Count;
 
-    /// <summary>Reads the tokens that a cache would code.</summary>
-    /// <param name="table">Of the stage collect.</param>
-    /// <param name="features">Wanted features.</param>
-    /// <param name="skipFirst">First tokens of each item that are left out.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="InvalidDataException">The table is damaged, lacks a column, or has no such token.</exception>
-    public static TargetTokens Read(TokenRows table, IReadOnlyList<SaliencyFeature> features, long skipFirst, CancellationToken cancellation) =>
-        new(features, [.. table.Read(cancellation).Where(row => row.Position >= skipFirst).Select(row => row.Features)]);
-
     /// <summary>How a feature is brought to mean 0 and deviation 1 over these tokens; one that never changes keeps its size.</summary>
     /// <exception cref="InvalidDataException">No token has it.</exception>
     public FeatureScale Scale(SaliencyFeature feature)

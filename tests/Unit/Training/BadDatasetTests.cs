@@ -3,7 +3,9 @@ using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Training;
+using AdaptiveKv.Unit.Policies.Budgets;
 using AdaptiveKv.Unit.Torch;
 
 namespace AdaptiveKv.Unit.Training;
@@ -97,6 +99,24 @@ public sealed class BadDatasetTests : IDisposable
                 Assert.All(reader.Column<int>("label"), label => Assert.InRange(label, 0, 3));
             }
         }
+    }
+
+    [Fact]
+    public void Damaged_tokens_rescale_nothing_or_a_controller()
+    {
+        byte[] whole = File.ReadAllBytes(CollectedTables.WriteTokens(trial["tokens"], 20));
+        ControllerFile.Write(trial["controller"], BudgetedCache.Controller);
+        Dictionary<string, string> deps = new() { ["tokens"] = trial["mutant"], ["controller"] = trial["controller"] };
+        int refused = 0;
+        for (int seed = 0; seed < 30; seed++)
+        {
+            File.WriteAllBytes(trial["mutant"], Mutate(whole, new CounterRandom((ulong)seed)));
+            Exception? problem = Record.Exception(() => trial.Run(RescaleStage.Kind, deps));
+            Assert.True(problem is null or InvalidDataException, $"mutant {seed}: {problem}");
+            refused += problem is null ? 0 : 1;
+        }
+
+        Assert.InRange(refused, 8, 30);
     }
 
     private static Dictionary<string, string> Dep(string path) => new() { ["dataset"] = path };

@@ -50,6 +50,21 @@ public sealed class DatasetChainTests : IDisposable
     }
 
     [Fact]
+    public void The_rows_with_labels_of_whole_items_are_those_of_the_stage()
+    {
+        trial.Run(DatasetStage.Kind, deps, new { labels = "example" });
+
+        IDataView tokens = Tokens();
+        IDataView rows = ml.AdaptiveKv().ExampleLabels([deps["items"]], Tiers).Append(ml.AdaptiveKv().SplitByItem(itemColumnName: "item")).Fit(tokens).Transform(tokens);
+        rows = ml.Data.FilterRowsByMissingValues(rows, "Losses");
+        IDataView stored = ml.Data.LoadDataset(trial["dataset"]);
+        Assert.Equal(stored.GetColumn<string>("Item"), rows.GetColumn<string>("item"));
+        Assert.Equal(stored.GetColumn<uint>("Label"), rows.GetColumn<uint>("Label"));
+        Assert.Equal(stored.GetColumn<float[]>("Losses"), rows.GetColumn<float[]>("Losses"));
+        Assert.Equal(stored.GetColumn<string>("Split"), rows.GetColumn<string>("Split"));
+    }
+
+    [Fact]
     public void A_chain_from_tokens_to_a_controller_ends_where_the_stages_do()
     {
         TorchHere.Require();

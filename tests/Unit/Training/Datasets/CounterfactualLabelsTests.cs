@@ -23,7 +23,7 @@ public sealed class CounterfactualLabelsTests
     public void Epsilon_leads_to_the_bits_it_was_solved_for(double target)
     {
         float[] sizes = Sample.Numbers(4000, 12, 0.5f);
-        TokenRow[] rows = [.. sizes.Select(size => new TokenRow("a", 1, [], [0.6f + size, (0.6f + size) / 4, (0.6f + size) / 40, 0], -1))];
+        float[][] rows = [.. sizes.Select(size => (float[])[0.6f + size, (0.6f + size) / 4, (0.6f + size) / 40, 0])];
 
         double epsilon = CounterfactualLabels.Solve(rows, Bits, target);
 
