@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # A Slurm cluster of two nodes on this machine, for tests; needs the packages slurmctld, slurmd and slurm-client, and root.
 # eng/slurm/cluster.sh start FOLDER: starts it; SLURM_CONF=FOLDER/slurm.conf then leads sbatch, squeue and akv run --on slurm to it. FOLDER must be short and new.
+# eng/slurm/cluster.sh node FOLDER n1|n2: starts the daemon of a node again that was killed.
 # eng/slurm/cluster.sh stop FOLDER: ends it, and what runs on it.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-[ $# -eq 2 ] || { echo "usage: eng/slurm/cluster.sh start|stop FOLDER" >&2; exit 2; }
+[ $# -eq 2 ] || [ "$1 $#" = "node 3" ] || { echo "usage: eng/slurm/cluster.sh start|stop FOLDER, or node FOLDER n1|n2" >&2; exit 2; }
 for program in slurmctld slurmd sbatch; do
   command -v "$program" >/dev/null || { echo "error: $program is not installed: apt-get install slurm-wlm" >&2; exit 66; }
 done
@@ -29,6 +30,10 @@ start() {
   exit 1
 }
 
+node() {
+  slurmd -N "$2"
+}
+
 stop() {
   local pid
   scancel --me 2>/dev/null || true
@@ -42,4 +47,4 @@ stop() {
   done
 }
 
-"$1" "$2"
+"$@"

@@ -107,9 +107,9 @@ internal sealed class SessionFile
     private static byte[] Description(IEnumerable<(string Name, string Value)> metadata, IEnumerable<(string Name, string DataType, string Shape, long Bytes)> tensors) =>
         Encoding.UTF8.GetBytes(string.Join('\n', [.. metadata.OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => $"{pair}"), .. tensors.Select(tensor => $"{tensor}"), string.Empty]));
 
-    private void Check(AdaptiveSession session)
+    /// <summary>The hash of what a file says and holds.</summary>
+    internal static string HashOf(ModelFile file, SafetensorsHeader header)
     {
-        FormatMetadata.Require(file.Path, header, Format, Version, "no saved session");
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Description(
             header.Metadata.Where(pair => pair.Key != Hash).Select(pair => (pair.Key, pair.Value)),
@@ -122,7 +122,13 @@ internal sealed class SessionFile
             hash.AppendData(part);
         }
 
-        Require(Convert.ToHexStringLower(hash.GetHashAndReset()) == Metadata(Hash), Hash, "does not fit the content: the file is damaged");
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private void Check(AdaptiveSession session)
+    {
+        FormatMetadata.Require(file.Path, header, Format, Version, "no saved session");
+        Require(HashOf(file, header) == Metadata(Hash), Hash, "does not fit the content: the file is damaged");
         Dictionary<string, string> wanted = Binding(session).ToDictionary();
         Same("model_sha256", "model");
         Same("code_sha256", "code or transform");

@@ -13,7 +13,7 @@ public sealed class AllocateTests : IDisposable
     [Fact]
     public void LayersGetTheBitsThatTheyNeedAndAControllerChoosesAmongTheTiers()
     {
-        Outcome run = Akv.Run("run", "--pipeline", Pipeline());
+        Outcome run = Akv.RunHere("run", "--pipeline", Pipeline());
 
         Assert.True(run.Code == 0, run.Error);
         using JsonDocument summary = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/allocate/summary.json")));
@@ -34,7 +34,7 @@ public sealed class AllocateTests : IDisposable
     public void TheSameBytesComeFromOneThread()
     {
         string plain = folder.PathOf("plain.safetensors");
-        Assert.Equal(0, Akv.Run("calibrate", "--model", SharedFiles.MicroModel, "--data", Text, "--tokens", "512", "--window", "128", "--output", plain).Code);
+        Assert.Equal(0, Akv.RunHere("calibrate", "--model", SharedFiles.MicroModel, "--data", Text, "--tokens", "512", "--window", "128", "--output", plain).Code);
         foreach (string threads in (string[])["1", "2"])
         {
             Outcome run = Akv.RunWith(
@@ -52,9 +52,9 @@ public sealed class AllocateTests : IDisposable
     public void TiersThatCannotBeSpreadAreRefused()
     {
         string plain = folder.PathOf("plain.safetensors");
-        Assert.Equal(0, Akv.Run("calibrate", "--model", SharedFiles.MicroModel, "--data", Text, "--tokens", "256", "--window", "128", "--output", plain).Code);
+        Assert.Equal(0, Akv.RunHere("calibrate", "--model", SharedFiles.MicroModel, "--data", Text, "--tokens", "256", "--window", "128", "--output", plain).Code);
 
-        Outcome run = Akv.Run(
+        Outcome run = Akv.RunHere(
             "allocate", "--model", SharedFiles.MicroModel, "--data", Text, "--transform", plain, "--tiers", "8", "--allocated", folder.PathOf("l.safetensors"), "--summary", folder.PathOf("s.json"));
 
         Assert.Equal(2, run.Code);

@@ -13,7 +13,7 @@ public sealed class BaselineTests : IDisposable
     [Fact]
     public void KnownPoliciesAreNotRunAgainAndGiveTheSameFigures()
     {
-        Outcome run = Akv.Run("run", "--pipeline", Pipeline("two-pass"));
+        Outcome run = Akv.RunHere("run", "--pipeline", Pipeline("two-pass"));
 
         Assert.True(run.Code == 0, run.Error);
         Assert.Contains("under 1 of 3 policies", run.Error, StringComparison.Ordinal);
@@ -27,7 +27,7 @@ public sealed class BaselineTests : IDisposable
     [Fact]
     public void ScoresOfAnotherModeAreRefused()
     {
-        Outcome run = Akv.Run("run", "--pipeline", Pipeline("decode"));
+        Outcome run = Akv.RunHere("run", "--pipeline", Pipeline("decode"));
 
         Assert.Equal(2, run.Code);
         Assert.Contains("stages.second.params.mode: is decode, and two-pass in the stage that makes dep baselines", run.Error, StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class BaselineTests : IDisposable
     [Fact]
     public void ScoresAfterOtherShotsAreRefused()
     {
-        Outcome run = Akv.Run("run", "--pipeline", Pipeline("two-pass", shots: 2));
+        Outcome run = Akv.RunHere("run", "--pipeline", Pipeline("two-pass", shots: 2));
 
         Assert.Equal(2, run.Code);
         Assert.Contains("stages.second.params.shots: is 2, and 0 in the stage that makes dep baselines", run.Error, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class BaselineTests : IDisposable
     // Where no stage of the file makes the scores, only the scores themselves tell how they were made.
     private Outcome OfAnotherPipeline(string param)
     {
-        Outcome made = Akv.Run("run", "--pipeline", Pipeline("two-pass"));
+        Outcome made = Akv.RunHere("run", "--pipeline", Pipeline("two-pass"));
         Assert.True(made.Code == 0, made.Error);
         string path = folder.PathOf("third.yaml");
         File.WriteAllText(path, $$"""
@@ -61,7 +61,7 @@ public sealed class BaselineTests : IDisposable
                 deps: {model: "{{SharedFiles.MicroModel}}", data: "{{SharedFiles.Micro}}/items_validation.jsonl", baselines: artifacts/pipeline/first/scores}
                 params: {limit: 4, {{param}}, policies: "static-16,static-4,static-2"}
             """);
-        return Akv.Run("run", "--pipeline", path);
+        return Akv.RunHere("run", "--pipeline", path);
     }
 
     private string Pipeline(string mode, int shots = 0)

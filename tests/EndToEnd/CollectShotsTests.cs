@@ -25,11 +25,11 @@ public sealed class CollectShotsTests : IDisposable
     private int[] Different(string shots)
     {
         string tokens = folder.PathOf($"tokens{shots}");
-        Outcome run = Akv.Run(
+        Outcome run = Akv.RunHere(
             "collect", "--model", SharedFiles.MicroModel, "--data", Path.Combine(SharedFiles.Micro, "items_validation.jsonl"), "--limit", "3", "--shots", shots, "--tokens", tokens,
             "--items", folder.PathOf($"items{shots}"), "--rarity", folder.PathOf("rarity.safetensors"), "--summary", folder.PathOf("summary.json"));
         Assert.True(run.Code == 0, run.Error);
-        Outcome different = Akv.Run("data", "sql", tokens, "SELECT CAST(count(DISTINCT token) AS INTEGER) AS different FROM t GROUP BY position ORDER BY position", "--json");
+        Outcome different = Akv.RunHere("data", "sql", tokens, "SELECT CAST(count(DISTINCT token) AS INTEGER) AS different FROM t GROUP BY position ORDER BY position", "--json");
         Assert.True(different.Code == 0, different.Error);
         return [.. JsonDocument.Parse(different.Output).RootElement.EnumerateArray().Select(row => row.GetProperty("different").GetInt32())];
     }

@@ -20,7 +20,7 @@ public sealed class CollectTextTests : IDisposable
         Assert.Equal(4, summary.RootElement.GetProperty("items").GetInt32());
         Assert.Equal(4 * 48, summary.RootElement.GetProperty("tokens").GetInt32());
         Assert.Equal(4 * 3, summary.RootElement.GetProperty("sampled_tokens").GetInt32());
-        Outcome places = Akv.Run("data", "sql", folder.PathOf("tokens"), "SELECT DISTINCT CAST(item AS INTEGER) % 48 AS rest FROM t", "--json");
+        Outcome places = Akv.RunHere("data", "sql", folder.PathOf("tokens"), "SELECT DISTINCT CAST(item AS INTEGER) % 48 AS rest FROM t", "--json");
         Assert.True(places.Code == 0, places.Error);
         Assert.Equal([0], JsonDocument.Parse(places.Output).RootElement.EnumerateArray().Select(row => row.GetProperty("rest").GetInt32()));
     }
@@ -46,7 +46,7 @@ public sealed class CollectTextTests : IDisposable
     private Outcome Collect(string text, params string[] more)
     {
         File.WriteAllText(folder.PathOf("text.txt"), text);
-        return Akv.Run(
+        return Akv.RunHere(
         [
             "collect", "--model", SharedFiles.MicroModel, "--data", folder.PathOf("text.txt"), "--window", "48", "--tokens", folder.PathOf("tokens"),
             "--items", folder.PathOf("items"), "--rarity", folder.PathOf("rarity.safetensors"), "--summary", folder.PathOf("summary.json"), .. more,

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using AdaptiveKv.Cli;
-using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
@@ -24,9 +22,8 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
 
     private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AKV_SLOW") == "1";
 
-    // Processes that live for a second or two: threads that wait for each other by spinning, and pages that are mapped twice, cost them most of it.
-    private static readonly Dictionary<string, string> Brief = new() { ["DOTNET_PROCESSOR_COUNT"] = "1", ["DOTNET_EnableWriteXorExecute"] = "0" };
-    private static readonly Dictionary<string, string> Unharmed = [];
+    // Processes that live for a second or two: threads that wait for each other by spinning cost them most of it.
+    private static readonly Dictionary<string, string> Brief = new() { ["DOTNET_PROCESSOR_COUNT"] = "1" };
 
     private readonly PipelineFolder before = new();
 
@@ -39,11 +36,11 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
     {
         CrashShim.Require();
         // What is published before is made of another seed: all of the stage's artifacts are about to be replaced.
-        Assert.Equal(0, Run(before, Unharmed, stage, $"{stage}.seed=7").Code);
+        Assert.Equal(0, Akv.RunHere(Arguments(before, stage, $"{stage}.seed=7")).Code);
         using PipelineFolder whole = before.Copy();
         int writes = CountWrites(whole, stage);
         IReadOnlyDictionary<string, byte[]> expected = whole.Content();
-        Assert.All(Tables(whole), path => Assert.Equal(0, CommandLine.Run(["data", "check", path], new Terminal { Output = TextWriter.Null, Error = TextWriter.Null, Time = TimeProvider.System })));
+        Assert.All(Tables(whole), path => Assert.Equal(0, Akv.RunHere("data", "check", path).Code));
         HashSet<string> known = [.. Tables(before).Concat(Tables(whole)).Select(Hash)];
         (string Mode, int At)[] crashes = [.. Points("kill", kills, writes), .. Points("torn", IsSlow ? SlowTorn : torn, writes), .. Points("enospc", full, writes)];
         long start = Stopwatch.GetTimestamp();
@@ -57,9 +54,9 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
             Assert.All(Tables(folder), path => Assert.True(known.Contains(Hash(path)), $"{when}: {path} is no table that an unbroken run makes"));
             (string Path, DateTime Time)[] committed = [.. Committed(folder, when).Select(path => (path, File.GetLastWriteTimeUtc(path)))];
 
-            (int code, string error) = RunHere(folder, stage);
+            Outcome resumed = Akv.RunHere(Arguments(folder, stage));
 
-            Assert.True(code == 0, $"after {when}: {error}");
+            Assert.True(resumed.Code == 0, $"after {when}: {resumed.Error}");
             Assert.All(committed, segment => Assert.Equal(segment.Time, File.GetLastWriteTimeUtc(segment.Path)));
             IReadOnlyDictionary<string, byte[]> actual = folder.Content();
             Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
@@ -88,13 +85,6 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
 
     private static Outcome Run(PipelineFolder folder, IReadOnlyDictionary<string, string> environment, string stage, params string[] overrides) =>
         Akv.RunWith(new Dictionary<string, string>([.. Brief, .. environment]), Arguments(folder, stage, overrides));
-
-    // In this process, where everything is compiled.
-    private static (int Code, string Error) RunHere(PipelineFolder folder, string stage)
-    {
-        StringWriter error = new();
-        return (CommandLine.Run(Arguments(folder, stage), new Terminal { Output = TextWriter.Null, Error = error, Time = TimeProvider.System }), error.ToString());
-    }
 
     private static string[] Arguments(PipelineFolder folder, string stage, params string[] overrides) =>
     [

@@ -8,7 +8,7 @@ public sealed class EvaluateTests
     [Fact]
     public void FewerBitsCostLessMemoryAndTwoBitsCostAnswers()
     {
-        Outcome outcome = Akv.Run("evaluate", "--json", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "100");
+        Outcome outcome = Akv.RunHere("evaluate", "--json", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "100");
 
         Assert.True(outcome.Code == 0, outcome.Error);
         JsonElement[] policies = [.. JsonDocument.Parse(outcome.Output).RootElement.GetProperty("policies").EnumerateArray()];
@@ -28,7 +28,7 @@ public sealed class EvaluateTests
         string[] Scores(string name, string threads)
         {
             string file = folder.PathOf(name);
-            Outcome outcome = Akv.Run(
+            Outcome outcome = Akv.RunHere(
                 "evaluate", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "20",
                 "--policies", "static-4", "--threads", threads, "--scores", file);
             Assert.True(outcome.Code == 0, outcome.Error);
@@ -43,7 +43,7 @@ public sealed class EvaluateTests
     {
         JsonElement Evaluate(params string[] more)
         {
-            Outcome outcome = Akv.Run(["evaluate", "--json", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "10", "--policies", "static-16,static-2", .. more]);
+            Outcome outcome = Akv.RunHere(["evaluate", "--json", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--limit", "10", "--policies", "static-16,static-2", .. more]);
             Assert.True(outcome.Code == 0, outcome.Error);
             return JsonDocument.Parse(outcome.Output).RootElement;
         }
@@ -63,7 +63,7 @@ public sealed class EvaluateTests
     [Fact]
     public void ShotsThatGiveAnAnswerAwayAreRefused()
     {
-        Outcome outcome = Akv.Run("evaluate", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--shots", "3");
+        Outcome outcome = Akv.RunHere("evaluate", "--model", Tests.SharedFiles.MicroModel, "--data", Items, "--shots", "3");
 
         Assert.Equal(2, outcome.Code);
         Assert.Contains("limit the items so that 3 are left over, or take the shots from another file", outcome.Error, StringComparison.Ordinal);

@@ -23,7 +23,7 @@ public sealed class ExampleDataset : IDisposable
 
     private static void Done(params string[] arguments)
     {
-        Outcome outcome = Akv.Run(arguments);
+        Outcome outcome = Akv.RunHere(arguments);
         Assert.True(outcome.Code == 0, outcome.Error);
     }
 }

@@ -8,7 +8,7 @@ public sealed class FisherTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public FisherTests() => Assert.SkipUnless(Akv.Run("doctor").Output.Contains("ok    training", StringComparison.Ordinal), "needs libtorch");
+    public FisherTests() => Assert.SkipUnless(Akv.RunHere("doctor").Output.Contains("ok    training", StringComparison.Ordinal), "needs libtorch");
 
     private static string Items => Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
 
@@ -46,7 +46,7 @@ public sealed class FisherTests : IDisposable
                 deps: {model: "${params.model}", transform: calibrate.transform, costs: fisher.costs}
             """);
 
-        Outcome run = Akv.Run("run", "--pipeline", path);
+        Outcome run = Akv.RunHere("run", "--pipeline", path);
 
         Assert.True(run.Code == 0, run.Error);
         JsonElement fisher = Json("fisher"), dataset = Json("dataset"), two = fisher.GetProperty("tiers").GetProperty("2");
@@ -67,12 +67,12 @@ public sealed class FisherTests : IDisposable
     [Fact]
     public void AKilledRunEndsInTheSameBytes()
     {
-        Outcome whole = Akv.Run([.. Fisher("whole"), "--threads", "1"]);
+        Outcome whole = Akv.RunHere([.. Fisher("whole"), "--threads", "1"]);
         Assert.True(whole.Code == 0, whole.Error);
         string killed = folder.PathOf("killed");
 
         Akv.Kill(Fisher("killed"), () => Directory.Exists(killed) && Directory.GetFiles(killed, "*.parquet").Length > 0);
-        Outcome resumed = Akv.Run(Fisher("killed"));
+        Outcome resumed = Akv.RunHere(Fisher("killed"));
 
         Assert.True(resumed.Code == 0, resumed.Error);
         Assert.Equal(Bytes("whole"), Bytes("killed"));
@@ -84,14 +84,14 @@ public sealed class FisherTests : IDisposable
     [Fact]
     public void WhatDoesNotGoTogetherIsRefused()
     {
-        Assert.Equal(0, Akv.Run(Fisher("costs")).Code);
+        Assert.Equal(0, Akv.RunHere(Fisher("costs")).Code);
         string plain = folder.PathOf("plain.safetensors"), model = SharedFiles.MicroModel;
-        Assert.Equal(0, Akv.Run("calibrate", "--model", model, "--data", Items, "--tokens", "256", "--window", "128", "--output", plain).Code);
+        Assert.Equal(0, Akv.RunHere("calibrate", "--model", model, "--data", Items, "--tokens", "256", "--window", "128", "--output", plain).Code);
         string[] allocate = ["allocate", "--model", model, "--transform", plain, "--allocated", folder.PathOf("l.safetensors"), "--summary", folder.PathOf("l.json")];
 
-        Outcome other = Akv.Run([.. allocate, "--costs", folder.PathOf("costs")]);
-        Outcome neither = Akv.Run(allocate);
-        Outcome labels = Akv.Run(
+        Outcome other = Akv.RunHere([.. allocate, "--costs", folder.PathOf("costs")]);
+        Outcome neither = Akv.RunHere(allocate);
+        Outcome labels = Akv.RunHere(
             "dataset", "--tokens", folder.PathOf("costs"), "--items", Items, "--labels", "fisher", "--dataset", folder.PathOf("d.parquet"), "--summary", folder.PathOf("d.json"));
 
         Assert.Equal((65, 2, 2), (other.Code, neither.Code, labels.Code));

@@ -25,10 +25,33 @@ public sealed class KernelTests : IDisposable
         Assert.Equal(File.ReadAllText(Path.ChangeExtension(narrow.Yaml, ".lock")), File.ReadAllText(Path.ChangeExtension(pinned.Yaml, ".lock")));
 
         // A machine with wider vectors takes it as it is, and says so; what it would make itself is other bytes.
-        Assert.Contains("collect    up to date (made with avx2 kernels)\n", Akv.Run(["status", .. pinned.Small()]).Output, StringComparison.Ordinal);
-        Assert.Contains("nothing to do: all 2 stages are up to date\n", Akv.Run(["run", "collect", .. pinned.Small()]).Output, StringComparison.Ordinal);
-        Assert.Equal(0, Akv.Run(["run", "collect", "-f", .. pinned.Small()]).Code);
+        Assert.Contains("collect    up to date (made with avx2 kernels)\n", Akv.RunHere(["status", .. pinned.Small()]).Output, StringComparison.Ordinal);
+        Assert.Contains("nothing to do: all 2 stages are up to date\n", Akv.RunHere(["run", "collect", .. pinned.Small()]).Output, StringComparison.Ordinal);
+        Assert.Equal(0, Akv.RunHere(["run", "collect", "-f", .. pinned.Small()]).Code);
         Assert.NotEqual(narrow.Content(), pinned.Content());
+    }
+
+    /// <summary>The same of the others whose figures hang on them; what this machine's own kernels make is other bytes.</summary>
+    [Theory]
+    [InlineData("evaluate", "--policies", "static-3", "--scores")]
+    [InlineData("fisher", "--tiers", "2,3", "--summary", "summary.json", "--costs")]
+    public void OtherStagesToo(params string[] words)
+    {
+        string[] Command(string name) =>
+        [
+            words[0], "--model", Tests.SharedFiles.MicroModel, "--data", Path.Combine(Tests.SharedFiles.Micro, "items_validation.jsonl"), "--limit", "2",
+            .. words[1..].Select(word => word == "summary.json" ? pinned[$"{name}.{word}"] : word), pinned[name],
+        ];
+        string Made(string name) => string.Concat(
+            (File.Exists(pinned[name]) ? [pinned[name]] : Directory.GetFiles(pinned[name], "0*").Order(StringComparer.Ordinal).ToArray()).Select(path => Convert.ToHexString(File.ReadAllBytes(path))));
+        Directory.CreateDirectory(pinned[""]);
+
+        Assert.Equal(0, Akv.Run([.. Command("pinned"), "--kernels", "avx2"]).Code);
+        Assert.Equal(0, Akv.RunWith(WithoutAvx512, Command("narrow")).Code);
+        Assert.Equal(0, Akv.RunHere(Command("own")).Code);
+
+        Assert.Equal(Made("narrow"), Made("pinned"));
+        Assert.NotEqual(Made("own"), Made("pinned"));
     }
 
     [Fact]
@@ -37,7 +60,7 @@ public sealed class KernelTests : IDisposable
         string[] small = narrow.Small("-S", "collect.limit=100");
         Akv.Kill(["run", "collect", "--kernels", "avx2", .. small], () => File.Exists(narrow["collect/items/.progress.json"]));
 
-        Outcome outcome = Akv.Run(["run", "collect", .. small]);
+        Outcome outcome = Akv.RunHere(["run", "collect", .. small]);
         Assert.Equal(2, outcome.Code);
         Assert.EndsWith("go on with --kernels avx2, or start over with --force\n", outcome.Error, StringComparison.Ordinal);
     }

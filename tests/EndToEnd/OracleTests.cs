@@ -13,7 +13,7 @@ public sealed class OracleTests : IDisposable
     [Fact]
     public void TheOracleIsBetterThanChanceAtEqualBitsAndOthersAreMeasuredByIt()
     {
-        Outcome run = Akv.Run("run", "--pipeline", Pipeline(collected: 12, evaluated: 12));
+        Outcome run = Akv.RunHere("run", "--pipeline", Pipeline(collected: 12, evaluated: 12));
 
         Assert.True(run.Code == 0, run.Error);
         using JsonDocument metrics = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/evaluate/metrics.json")));
@@ -33,7 +33,7 @@ public sealed class OracleTests : IDisposable
     [Fact]
     public void AnOracleOfOtherTextsIsRefused()
     {
-        Outcome run = Akv.Run("run", "--pipeline", Pipeline(collected: 3, evaluated: 4));
+        Outcome run = Akv.RunHere("run", "--pipeline", Pipeline(collected: 3, evaluated: 4));
 
         Assert.Equal(65, run.Code);
         Assert.Contains("as it is evaluated is not in it", run.Error, StringComparison.Ordinal);

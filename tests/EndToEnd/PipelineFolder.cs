@@ -46,5 +46,14 @@ internal sealed class PipelineFolder : IDisposable
     /// <summary>A folder with the same files, which goes its own way.</summary>
     public PipelineFolder Copy() => new(Root);
 
+    /// <summary>A copy in which one stage has not run, nor is what it made kept.</summary>
+    public PipelineFolder Without(string stage)
+    {
+        PipelineFolder copy = Copy();
+        Directory.Delete(copy[stage], recursive: true);
+        Directory.Delete(copy[Path.Combine("..", ".store")], recursive: true);
+        return copy;
+    }
+
     public void Dispose() => folder.Dispose();
 }

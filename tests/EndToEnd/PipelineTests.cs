@@ -21,18 +21,18 @@ public sealed class PipelineTests : IDisposable
 
         // Too few items for the thresholds, but every metric they name is there: a rule is broken, none is wrong.
         string thresholds = Path.Combine(SharedFiles.Repository, "pipelines", "quickstart.thresholds.yaml");
-        Outcome gate = Akv.Run("gate", folder["evaluate/metrics.json"], "--thresholds", thresholds, "--baseline", folder["evaluate/metrics.json"]);
+        Outcome gate = Akv.RunHere("gate", folder["evaluate/metrics.json"], "--thresholds", thresholds, "--baseline", folder["evaluate/metrics.json"]);
         Assert.True(gate.Code == 3, gate.Error);
-        gate = Akv.Run("gate", folder["train/metrics.json"], "--thresholds", thresholds.Replace("quickstart.", "quickstart.train.", StringComparison.Ordinal));
+        gate = Akv.RunHere("gate", folder["train/metrics.json"], "--thresholds", thresholds.Replace("quickstart.", "quickstart.train.", StringComparison.Ordinal));
         Assert.True(gate.Code is 0 or 3, gate.Error);
 
-        Outcome second = Akv.Run(["run", .. folder.Small()]);
+        Outcome second = Akv.RunHere(["run", .. folder.Small()]);
         Assert.Equal((0, "nothing to do: all 7 stages are up to date"), (second.Code, second.Output.TrimEnd()));
 
         string[] changed = folder.Small("-S", "train.lr=3e-4");
-        Outcome status = Akv.Run(["status", .. changed]);
+        Outcome status = Akv.RunHere(["status", .. changed]);
         Assert.Contains("param lr changed 0.001 -> 0.0003", status.Output, StringComparison.Ordinal);
-        Outcome third = Akv.Run(["run", .. changed]);
+        Outcome third = Akv.RunHere(["run", .. changed]);
         Assert.EndsWith("ran train, evaluate, report; unchanged: calibrate, collect, dataset, speed", third.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
@@ -51,7 +51,7 @@ public sealed class PipelineTests : IDisposable
             made.Write(file, "of another pipeline; its name is looked at"u8);
         }
 
-        Outcome outcome = Akv.Run(
+        Outcome outcome = Akv.RunHere(
         [
             "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"),
             .. data.SelectMany(param => (string[])["-S", $"{param}={param switch { "model" => SharedFiles.MicroModel, "from" => made.PathOf(""), _ => items }}"]),
@@ -69,9 +69,9 @@ public sealed class PipelineTests : IDisposable
             "-S", "calibrate.tokens=256", "-S", "collect.limit=8", "-S", "collect.segment=4", "-S", "collect.samples=2", "-S", "train.epochs=2", "-S", "evaluate.limit=3",
             "-S", "evaluate.segment=2", "-S", "speed.repeats=1", "-S", "speed.tokens=2", "-S", "speed.depths=[16]", "-S", "speed.prefill=16",
         ];
-        Assert.Equal(0, Akv.Run(["run", "--pipeline", folder.Yaml, .. least]).Code);
+        Assert.Equal(0, Akv.RunHere(["run", "--pipeline", folder.Yaml, .. least]).Code);
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();
-        foreach (string processors in (string[])["1", "3", "16", "64"])
+        foreach (string processors in (string[])["1", "3", "64"])
         {
             using PipelineFolder other = new();
             Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = processors }, ["run", "--pipeline", other.Yaml, .. least]);
@@ -86,7 +86,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void TheControllerIsTheSameWithoutAvx2()
     {
-        Assert.Equal(0, Akv.Run(["run", "train", .. folder.Small()]).Code);
+        Assert.Equal(0, Akv.RunHere(["run", "train", .. folder.Small()]).Code);
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();
         Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_EnableAVX2"] = "0" }, ["run", "--from", "train", "--to", "train", "--force", .. folder.Small()]);
         Assert.True(again.Code == 0, again.Error);
@@ -99,7 +99,7 @@ public sealed class PipelineTests : IDisposable
     public void AKilledCollectionEndsInTheSameBytes()
     {
         string[] collect = ["run", "collect", .. folder.Small()];
-        Assert.Equal(0, Akv.Run(collect).Code);
+        Assert.Equal(0, Akv.RunHere(collect).Code);
         using PipelineFolder killed = new();
         collect = ["run", "collect", .. killed.Small()];
         for (int run = 0; run < 2; run++)
@@ -107,7 +107,7 @@ public sealed class PipelineTests : IDisposable
             Akv.Kill(collect, () => Directory.Exists(killed["collect"]) && Directory.GetFiles(killed["collect"], "00000*", SearchOption.AllDirectories).Length > 2 + (3 * run));
         }
 
-        Outcome last = Akv.Run(collect);
+        Outcome last = Akv.RunHere(collect);
         Assert.True(last.Code == 0, last.Error);
         Assert.Contains("segments are done already", last.Error, StringComparison.Ordinal);
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();

@@ -21,7 +21,7 @@ public sealed class ServeScoringTests
     {
         using TemporaryFolder folder = new();
         string scores = folder.PathOf("scores.jsonl");
-        Outcome outcome = Akv.Run("evaluate", "--model", model, "--data", data, "--limit", $"{count}", "--policies", policy, "--scores", scores);
+        Outcome outcome = Akv.RunHere("evaluate", "--model", model, "--data", data, "--limit", $"{count}", "--policies", policy, "--scores", scores);
         Assert.True(outcome.Code == 0, outcome.Error);
         JsonElement[] expected = [.. File.ReadLines(scores).Select(line => JsonElement.Parse(line))];
         Dictionary<string, MultipleChoiceItem> byId = ItemFile.Read(data).Items.ToDictionary(item => item.Id);

@@ -4,120 +4,168 @@ using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
 
-/// <summary>Stages in shards, by processes and on a real Slurm of two nodes, end in the bytes of one process, whatever befalls them.</summary>
-public sealed class ShardTests(ITestOutputHelper report) : IDisposable
+/// <summary>
+/// Stages in shards, by processes and on a real Slurm of two nodes, end in the bytes of one process, whatever befalls them. A few shards and moments; with AKV_SLOW=1
+/// 64 shards and 20 moments.
+/// </summary>
+public sealed class ShardTests(SlurmCluster cluster, ShardedFolder whole, ITestOutputHelper report) : IClassFixture<SlurmCluster>, IClassFixture<ShardedFolder>
 {
+    private const string NeedsMinutes = "takes minutes: set AKV_SLOW=1";
+    private const string EndedWell = "JobState=COMPLETED";
+
     private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AKV_SLOW") == "1";
-    private static readonly int Shards = IsSlow ? 64 : 4;
     private static readonly Dictionary<string, string> Plain = [];
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(IsSlow ? 20 : 3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(IsSlow ? 30 : 3);
 
-    private readonly PipelineFolder whole = new();
-    private readonly PipelineFolder folder = new();
-
-    public void Dispose()
+    [Theory]
+    [InlineData("collect")]
+    [InlineData("evaluate")]
+    public void ProcessesDoWhatOneDoes(string stage)
     {
-        whole.Dispose();
-        folder.Dispose();
-    }
-
-    [Fact]
-    public void ProcessesCollectAndEvaluateAsOneDoes()
-    {
-        // Both evaluate one and the same controller.
-        Run(whole, Plain, "train");
-        using PipelineFolder shared = whole.Copy();
-        Run(whole, Plain, "evaluate");
-
-        Outcome collected = Run(folder, Plain, "collect", "--on", "local:2", "--shards", $"{Shards}");
-        Outcome evaluated = Run(shared, Plain, "evaluate", "--on", "local:2", "--shards", $"{Shards}");
-
-        Assert.Contains($"collect: merged {Shards} shards", collected.Error, StringComparison.Ordinal);
-        Assert.Contains($"evaluate: merged {Shards} shards", evaluated.Error, StringComparison.Ordinal);
-        IsTheSame(whole, shared);
-        Assert.All(folder.Content(), file => Assert.True(file.Value.SequenceEqual(whole.Content()[file.Key]), $"{file.Key} differs"));
-    }
-
-    [Fact]
-    public async Task AClusterWithWhateverBefallsIt()
-    {
-        using SlurmCluster cluster = new();
-        Run(whole, Plain, "collect");
-        using Process submitter = Akv.Start(cluster.Environment, Arguments(folder, ["collect", "--on", "slurm", "--shards", $"{Shards}"]));
-        Task<string> error = submitter.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string plan = Until(() => Directory.Exists(folder["collect/.shards"]) ? Directory.GetDirectories(folder["collect/.shards"]).Select(path => Path.Combine(path, "plan.json")).FirstOrDefault(File.Exists) : null, "a plan");
-        string name = $"akv-{Path.GetFileName(Path.GetDirectoryName(plan)!)}";
-        string job = Until(() => cluster.Run("squeue", "-h", "--name", name, "-o", "%A").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(), "a job");
-        Until(() => Running(cluster, name).Length > 1 ? "" : null, "two tasks that run");
-
-        // A log that takes nothing, a shard run at once by hand, a node's daemon killed, and tasks that begin again.
-        string logs = Path.Combine(Path.GetDirectoryName(plan)!, "logs");
-        File.CreateSymbolicLink(Path.Combine(logs, $"{Shards - 1}.log"), "/dev/full");
-        Process[] twins = [.. Running(cluster, name).Select(task => Akv.Start(Plain, "shard", "run", "--plan", plan, "--index", task))];
-        foreach (string task in Running(cluster, name).Take(2))
+        using PipelineFolder folder = whole.Without(stage);
+        int shards = IsSlow ? 64 : 2;
+        using Process run = Akv.Start(ShardedFolder.Arguments(folder, stage, "--on", "local:2", "--shards", $"{shards}"));
+        string plan = Plan(folder, stage);
+        if (IsSlow)
         {
-            cluster.Run("scontrol", "requeue", $"{job}_{task}");
+            // A worker is killed, and what another does is done twice at once.
+            using Process twin = Akv.Start("shard", "run", "--plan", plan, "--index", "1");
+            Process.GetProcessById(int.Parse(Until(() => Children(run).FirstOrDefault(), "a worker"), CultureInfo.InvariantCulture)).Kill();
+            Assert.Equal(0, End(twin).Code);
         }
 
-        Process.GetProcessById(cluster.Daemon("n2")).Kill();
-        Assert.All(twins, twin => Assert.Equal(0, End(twin, Patience).Code));
-        await submitter.WaitForExitAsync(TestContext.Current.CancellationToken);
+        (int code, string error) = End(run);
 
-        Assert.True(submitter.ExitCode == 0, await error);
-        report.WriteLine(await error);
-        report.WriteLine(string.Join('\n', cluster.Ended.Select(line => string.Join(' ', line.Split(' ').Where(word => word.StartsWith("Job", StringComparison.Ordinal) || word.StartsWith("Node", StringComparison.Ordinal))))));
-        IsTheSame(whole, folder);
+        Assert.True(code == 0, error);
+        Assert.Contains($"{stage}: merged {shards} shards", error, StringComparison.Ordinal);
+        Assert.True(!IsSlow || error.Contains("; trying again", StringComparison.Ordinal), error);
+        whole.IsTheSame(folder);
     }
 
+    [Theory]
+    [InlineData("collect")]
+    [InlineData("evaluate")]
+    public void AClusterWithWhateverBefallsIt(string stage)
+    {
+        Assert.SkipUnless(IsSlow || stage == "collect", NeedsMinutes);
+        cluster.Require();
+        using PipelineFolder folder = whole.Without(stage);
+        int before = cluster.Ended.Count;
+        using Process submitter = Akv.Start(cluster.Environment, OnSlurm(folder, stage, ShardedFolder.Items));
+        string plan = Plan(folder, stage), name = NameOf(plan);
+        Until(() => cluster.Tasks(name, "RUNNING").Length > 1 ? "" : null, "two tasks that run");
+
+        // A log that takes nothing, shards run at once by hand, tasks that begin again, and a node's daemon killed.
+        string[] running = cluster.Tasks(name, "RUNNING");
+        File.CreateSymbolicLink(Path.Combine(Path.GetDirectoryName(plan)!, "logs", $"{ShardedFolder.Items - 1}.log"), "/dev/full");
+        Process[] twins = [.. running.Take(IsSlow ? 2 : 1).Select(task => Akv.Start(Plain, "shard", "run", "--plan", plan, "--index", task.Split(' ')[1]))];
+        Array.ForEach(running[..2], task => cluster.Run("scontrol", "requeue", task.Split(' ')[0]));
+        cluster.Kill("n2");
+        if (IsSlow)
+        {
+            Until(() => cluster.Run("sinfo", "-h", "-n", "n2", "-o", "%T").Output.StartsWith("down", StringComparison.Ordinal) ? "" : null, "the node's end");
+        }
+
+        cluster.Restart("n2");
+        Assert.All(twins, twin => Assert.Equal(0, End(twin).Code));
+        (int code, string error) = End(submitter);
+
+        Assert.True(code == 0, error);
+        report.WriteLine(error);
+        report.WriteLine(string.Join('\n', cluster.Ended.Skip(before).Select(line => string.Join(' ', line.Split(' ').Where(word => word.StartsWith("Job", StringComparison.Ordinal) || word.StartsWith("Node", StringComparison.Ordinal))))));
+        whole.IsTheSame(folder);
+    }
+
+    /// <summary>No shard that was done is done again, whenever the process that follows them dies.</summary>
     [Fact]
     public void WhoeverSubmitsCanDieAtAnyMoment()
     {
-        using SlurmCluster cluster = new();
-        Run(whole, Plain, "collect");
-        string[] arguments = Arguments(folder, ["collect", "--on", "slurm", "--shards", $"{Shards}"]);
-        int kills = IsSlow ? 20 : 2;
-        long start = Stopwatch.GetTimestamp();
+        cluster.Require();
+        int shards = IsSlow ? 8 : 2, kills = IsSlow ? 20 : 1;
+        TimeSpan unharmed = IsSlow ? Submitted(shards, kill: null) : TimeSpan.FromSeconds(4);
         for (int kill = 0; kill < kills; kill++)
         {
-            using Process submitter = Akv.Start(cluster.Environment, arguments);
-            submitter.WaitForExit(TimeSpan.FromMilliseconds((IsSlow ? 300 : 1500) + (IsSlow ? 150 : 1000) * kill));
-            submitter.Kill(entireProcessTree: true);
-            submitter.WaitForExit();
+            Submitted(shards, unharmed * (kill + 0.5) / kills);
         }
 
-        (int code, string error) = End(Akv.Start(cluster.Environment, arguments), Patience);
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kills} moments of {unharmed.TotalSeconds:0.0} s: each of {shards} shards was run once"));
+    }
 
-        Assert.True(code == 0, error);
-        IsTheSame(whole, folder);
-        string[] tasks = [.. cluster.Ended.Where(line => line.Contains("JobState=COMPLETED", StringComparison.Ordinal)).SelectMany(line => line.Split(' ')).Where(word => word.StartsWith("ArrayTaskId=", StringComparison.Ordinal))];
-        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kills} kills in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s; {tasks.Length} tasks for {Shards} shards"));
-        Assert.Equal(Enumerable.Range(0, Shards).Select(shard => $"ArrayTaskId={shard}").Order(), tasks.Order());
+    [Fact]
+    public void CtrlCCancelsTheJobs()
+    {
+        cluster.Require();
+        using PipelineFolder folder = whole.Without("collect");
+        using Process submitter = Akv.Start(cluster.Environment, OnSlurm(folder, "collect", 2));
+        string name = NameOf(Plan(folder, "collect"));
+        Until(() => cluster.Tasks($"{name},{name}-merge", "PENDING,RUNNING").Length > 2 ? "" : null, "the shards and the merge");
+        Signals.RequireHeard(submitter, "INT");
+
+        cluster.Run("kill", "-INT", $"{submitter.Id}");
+
+        Assert.Equal(130, End(submitter).Code);
+        Until(() => cluster.Tasks($"{name},{name}-merge", "PENDING,RUNNING").Length == 0 ? "" : null, "an empty queue");
     }
 
     [Fact]
     public void TimeByWorkers()
     {
-        Assert.SkipUnless(IsSlow, "takes minutes: set AKV_SLOW=1");
+        Assert.SkipUnless(IsSlow, NeedsMinutes);
+        report.WriteLine("| workers | seconds |");
+        report.WriteLine("|---:|---:|");
         foreach (int workers in (int[])[1, 2, 4])
         {
-            using PipelineFolder own = new();
-            Run(own, Plain, "calibrate");
+            using PipelineFolder folder = whole.Without("collect");
             long start = Stopwatch.GetTimestamp();
-            Run(own, Plain, "collect", "--on", $"local:{workers}", "--shards", "8", "-S", "collect.limit=400", "-S", "collect.samples=8");
-            report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"local:{workers}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s on {Environment.ProcessorCount} processors"));
+            (int code, string error) = End(Akv.Start(ShardedFolder.Arguments(folder, "collect", "--on", $"local:{workers}", "--shards", "8", "-S", "collect.limit=400", "-S", "collect.samples=8")));
+            Assert.True(code == 0, error);
+            report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {workers} | {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} |"));
         }
+
+        report.WriteLine($"{Environment.ProcessorCount} processors, 8 shards of 400 items");
     }
 
-    private static string[] Running(SlurmCluster cluster, string name) =>
-        cluster.Run("squeue", "-h", "-r", "--name", name, "--states", "RUNNING", "-o", "%K").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    // One run of shards, whose follower is killed at a moment and followed by another.
+    private TimeSpan Submitted(int shards, TimeSpan? kill)
+    {
+        using PipelineFolder folder = whole.Without("collect");
+        string[] arguments = OnSlurm(folder, "collect", shards);
+        int before = cluster.Ended.Count;
+        if (kill is { } moment)
+        {
+            using Process submitter = Akv.Start(cluster.Environment, arguments);
+            submitter.WaitForExit(moment);
+            submitter.Kill(entireProcessTree: true);
+            submitter.WaitForExit();
+        }
 
-    private static (int Code, string Error) End(Process process, TimeSpan patience)
+        long start = Stopwatch.GetTimestamp();
+        (int code, string error) = End(Akv.Start(cluster.Environment, arguments));
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        Assert.True(code == 0, $"after a kill at {kill}: {error}");
+        whole.IsTheSame(folder);
+        string[] tasks = [.. cluster.Ended.Skip(before).Where(line => line.Contains(EndedWell, StringComparison.Ordinal)).SelectMany(line => line.Split(' ')).Where(word => word.StartsWith("ArrayTaskId=", StringComparison.Ordinal))];
+        Assert.Equal(Enumerable.Range(0, shards).Select(shard => $"ArrayTaskId={shard}").Order(), tasks.Order());
+        return time;
+    }
+
+    private static string[] OnSlurm(PipelineFolder folder, string stage, int shards) => ShardedFolder.Arguments(folder, stage, "--on", "slurm", "--shards", $"{shards}");
+
+    private static string Plan(PipelineFolder folder, string stage) => Until(
+        () => Directory.Exists(folder[$"{stage}/.shards"]) ? Directory.GetDirectories(folder[$"{stage}/.shards"]).Select(path => Path.Combine(path, "plan.json")).FirstOrDefault(File.Exists) : null, "a plan");
+
+    private static string NameOf(string plan) => $"akv-{Path.GetFileName(Path.GetDirectoryName(plan)!)}";
+
+    private static string[] Children(Process process) => File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static (int Code, string Error) End(Process process)
     {
         using (process)
         {
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            Assert.True(process.WaitForExit(patience), "did not end");
-            return (process.ExitCode, error.GetAwaiter().GetResult());
+            Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+            Assert.True(process.WaitForExit(Patience), "did not end");
+            output.Wait(TimeSpan.FromSeconds(1));
+            return (process.ExitCode, error.Wait(TimeSpan.FromSeconds(5)) ? error.Result : string.Empty);
         }
     }
 
@@ -126,25 +174,5 @@ public sealed class ShardTests(ITestOutputHelper report) : IDisposable
         string? value = null;
         Assert.True(SpinWait.SpinUntil(() => (value = found()) is not null, Patience), $"{what} did not come");
         return value!;
-    }
-
-    private static Outcome Run(PipelineFolder folder, IReadOnlyDictionary<string, string> environment, params string[] more)
-    {
-        Outcome outcome = Akv.RunWith(environment, Arguments(folder, more));
-        Assert.True(outcome.Code == 0, outcome.Error);
-        return outcome;
-    }
-
-    private static string[] Arguments(PipelineFolder folder, string[] more) =>
-    [
-        "run", "--pipeline", folder.Yaml, "-S", "calibrate.tokens=256", "-S", $"collect.limit={Shards}", "-S", "collect.segment=1", "-S", "collect.samples=2",
-        "-S", "train.epochs=5", "-S", $"evaluate.limit={Shards}", "-S", "evaluate.segment=1", .. more,
-    ];
-
-    private static void IsTheSame(PipelineFolder whole, PipelineFolder folder)
-    {
-        IReadOnlyDictionary<string, byte[]> expected = whole.Content(), actual = folder.Content();
-        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
-        Assert.All(expected.Keys, path => Assert.True(expected[path].SequenceEqual(actual[path]), $"{path} differs"));
     }
 }

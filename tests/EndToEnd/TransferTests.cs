@@ -17,7 +17,7 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public void AFittedControllerStandsBesideTheFirst()
     {
-        Outcome made = Akv.Run(["run", "--to", "train", .. folder.Small()]);
+        Outcome made = Akv.RunHere(["run", "--to", "train", .. folder.Small()]);
         Assert.True(made.Code == 0, made.Error);
         string items = Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
         string controller = folder["train/controller.safetensors"], transform = folder["calibrate/transform.safetensors"];
@@ -41,7 +41,7 @@ public sealed class TransferTests : IDisposable
 
     private void Done(params string[] arguments)
     {
-        last = Akv.Run(arguments);
+        last = Akv.RunHere(arguments);
         Assert.True(last.Code == 0, last.Error);
     }
 }

@@ -22,11 +22,11 @@ internal static class CrashShim
         ["FI_COUNT"] = count,
     };
 
-    /// <summary>The writes of a run at which it is tried: every third for a kill, every fifth for the others; with AKV_SLOW=1 every one.</summary>
-    /// <param name="mode">As above.</param>
+    /// <summary>Writes of a run at which it is tried; with AKV_SLOW=1 every one.</summary>
     /// <param name="writes">How many there are.</param>
-    public static IEnumerable<int> Writes(string mode, int writes) =>
-        Enumerable.Range(1, writes).Where(at => at % (mode == "kill" ? 3 : 5) == 0 || System.Environment.GetEnvironmentVariable("AKV_SLOW") == "1");
+    /// <param name="step">From one to the next.</param>
+    public static IEnumerable<int> Writes(int writes, int step) =>
+        Enumerable.Range(1, writes).Where(at => at % step == 0 || System.Environment.GetEnvironmentVariable("AKV_SLOW") == "1");
 
     /// <summary>Skips the test, with the reason, where the library cannot be had.</summary>
     public static void Require()

@@ -22,8 +22,9 @@ internal sealed class RequestFields
             using JsonDocument document = JsonDocument.Parse(body, Strict);
             return Of(document.RootElement.Clone(), "the body");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second is how the reader says that a name holds half of a surrogate pair.
             throw new ApiException(400, "invalid_json", $"the body is no JSON: {exception.Message}");
         }
     }

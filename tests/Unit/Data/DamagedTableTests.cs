@@ -126,7 +126,7 @@ public sealed class DamagedTableTests : IDisposable
     }
 
     // Half of the changes hit the footer, where the structure is.
-    private static byte[] Mutate(byte[] original, Random random)
+    internal static byte[] Mutate(byte[] original, Random random)
     {
         byte[] content = [.. original];
         int footer = BitConverter.ToInt32(content, content.Length - 8);

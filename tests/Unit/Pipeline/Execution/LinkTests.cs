@@ -20,6 +20,13 @@ public sealed class LinkTests : IDisposable
         $"{Stages}/dataset/.tmp.table.txt", $"{Stages}/dataset/table.txt", $"{Stages}/train/.tmp.model.txt", $"{Stages}/evaluate/.tmp.manifest.json",
     ];
 
+    private static readonly Lazy<SortedDictionary<string, string>> Unharmed = new(() =>
+    {
+        using DemoPipeline other = new();
+        other.Run();
+        return other.Tree();
+    });
+
     private readonly DemoPipeline demo = new();
 
     public LinkTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "links need rights on Windows");
@@ -32,8 +39,6 @@ public sealed class LinkTests : IDisposable
     [MemberData(nameof(Links))]
     public void WhatALinkLeadsToStaysAsItWas(string name, string kind)
     {
-        using DemoPipeline other = new();
-        other.Run();
         Directory.CreateDirectory(demo["mine"]);
         File.WriteAllText(demo["mine/precious"], "content");
         Directory.CreateDirectory(Path.GetDirectoryName(demo[name])!);
@@ -46,7 +51,7 @@ public sealed class LinkTests : IDisposable
         }
         else
         {
-            Assert.All(other.Tree(), file => Assert.Equal(file.Value, Convert.ToHexString(File.ReadAllBytes(demo[file.Key]))));
+            Assert.All(Unharmed.Value, file => Assert.Equal(file.Value, Convert.ToHexString(File.ReadAllBytes(demo[file.Key]))));
         }
 
         Assert.Equal(["precious"], Directory.GetFileSystemEntries(demo["mine"]).Select(Path.GetFileName));

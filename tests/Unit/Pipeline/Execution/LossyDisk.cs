@@ -84,6 +84,15 @@ internal sealed class LossyDisk
             file => Array.IndexOf(written, file.Value) is >= 0 and var index && survives(names.Count + index) ? file.Value.Content : file.Value.Kept), StringComparer.Ordinal);
     }
 
+    /// <summary>The files after a kill in the middle of a write that comes now.</summary>
+    public SortedDictionary<string, byte[]> Torn(DiskOperation write)
+    {
+        SortedDictionary<string, byte[]> files = After(_ => true);
+        int start = write.Other.IndexOf(':') + 1;
+        files[write.Path] = Written(files[write.Path], write.Other[..(start + ((write.Other.Length - start) / 4 * 2))]);
+        return files;
+    }
+
     private static void Apply(Dictionary<string, Node> files, string? gone, string? name, Node? node)
     {
         // A rename moves what it was, though its earlier name may have been lost.

@@ -5,8 +5,8 @@ using AdaptiveKv.Pipeline.Artifacts;
 namespace AdaptiveKv.Unit.Pipeline.Execution;
 
 /// <summary>
-/// A power failure at any moment of a run: after every operation on the disk, with every choice of what was not flushed (all of them up to four, else none,
-/// all, each alone and each missing). What is listed is readable, what was committed is not lost, and the next run ends in the same bytes.
+/// A kill or a power failure at any moment of a run: after every operation on the disk and in the middle of every write, with every choice of what was not flushed
+/// (all of them up to four, else none, all, each alone and each missing). What is listed is readable, what was committed is not lost, and the next run ends in the same bytes.
 /// </summary>
 public sealed class PowerLossTests(ITestOutputHelper output)
 {
@@ -31,20 +31,26 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         int moments = 0, progress = 0, rows = 0;
         foreach (DiskOperation operation in operations)
         {
+            if (operation.Verb == "write")
+            {
+                Add(disk.Torn(operation));
+            }
+
             disk.Do(operation);
             progress += operation is { Verb: "rename" } && operation.Other.EndsWith(".progress.json", StringComparison.Ordinal) ? 1 : 0;
             rows = operation.Verb == "fsync" && operation.Path.EndsWith("rows", StringComparison.Ordinal) ? progress * RowsPerSegment : rows;
             moments++;
             foreach (Func<int, bool> choice in Choices(disk.Pending))
             {
-                SortedDictionary<string, byte[]> files = disk.After(choice);
-                states.TryAdd(Word(files), (files, moments, rows));
+                Add(disk.After(choice));
             }
         }
 
         Assert.InRange(states.Count, 50, 2000);
         Parallel.ForEach(states.Values, new ParallelOptions { MaxDegreeOfParallelism = 2 }, state => Check(whole.Root, state.Files, state.Rows, expected, $"after operation {state.Moment} of {moments}"));
         output.WriteLine($"{moments} operations, {states.Count} states of the disk: 0 lost, 0 unreadable");
+
+        void Add(SortedDictionary<string, byte[]> files) => states.TryAdd(Word(files), (files, moments, rows));
     }
 
     private static void Check(string root, SortedDictionary<string, byte[]> files, int rows, SortedDictionary<string, string> expected, string when)

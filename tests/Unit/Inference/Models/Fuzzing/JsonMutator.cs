@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace AdaptiveKv.Unit.Inference.Models.Fuzzing;
 
-/// <summary>Makes wrong JSON from right JSON, token by token, so that most of it still parses.</summary>
+/// <summary>Makes wrong JSON from right JSON, token by token, so that most of it still parses. YAML, lines of JSON and templates have like tokens.</summary>
 internal sealed class JsonMutator
 {
-    private static readonly SearchValues<char> Marks = SearchValues.Create("{}[]:,\"");
+    private static readonly SearchValues<char> Marks = SearchValues.Create("{}[]:,\" \n");
 
     private static readonly string[] Numbers =
     [
@@ -22,15 +23,19 @@ internal sealed class JsonMutator
     ];
 
     private readonly List<string> tokens = [];
+    private readonly string[] others;
 
-    public JsonMutator(string json)
+    /// <param name="json">What is right.</param>
+    /// <param name="more">What else may stand in the place of a value.</param>
+    public JsonMutator(string json, params string[] more)
     {
+        others = [.. Others, .. more];
         for (int i = 0; i < json.Length;)
         {
             int end = i + 1;
             if (json[i] == '"')
             {
-                while (json[end++] != '"')
+                while (end < json.Length && json[end++] != '"')
                 {
                     end += json[end - 1] == '\\' ? 1 : 0;
                 }
@@ -40,6 +45,7 @@ internal sealed class JsonMutator
                 end = json.AsSpan(i).IndexOfAny(Marks) is int stop and >= 0 ? i + Math.Max(1, stop) : json.Length;
             }
 
+            end = Math.Min(end, json.Length);
             tokens.Add(json[i..end]);
             i = end;
         }
@@ -48,6 +54,13 @@ internal sealed class JsonMutator
     public byte[] Mutate(Random random)
     {
         List<string> mutant = [.. tokens];
+        // JSON within JSON, such as a controller's.
+        if (mutant.FindIndex(token => token.StartsWith("\"{\\", StringComparison.Ordinal)) is >= 0 and int inner && random.Next(2) == 0)
+        {
+            JsonMutator content = new(JsonSerializer.Deserialize<string>(mutant[inner])!);
+            mutant[inner] = JsonSerializer.Serialize(Encoding.UTF8.GetString(content.Mutate(random)));
+        }
+
         do
         {
             Step(random, mutant);
@@ -62,7 +75,7 @@ internal sealed class JsonMutator
         };
     }
 
-    private static void Step(Random random, List<string> mutant)
+    private void Step(Random random, List<string> mutant)
     {
         int at = random.Next(mutant.Count);
         int kind = random.Next(10);
@@ -71,7 +84,7 @@ internal sealed class JsonMutator
             // The next value after a random place, so that numbers are hit as often as punctuation is.
             int value = mutant.FindIndex(at, token => char.IsAsciiLetterOrDigit(token[0]) || token[0] is '"' or '-');
             mutant[value >= 0 ? value : at] = random.Next(3) == 0
-                ? Others[random.Next(Others.Length)]
+                ? others[random.Next(others.Length)]
                 : Numbers[random.Next(Numbers.Length)];
         }
         else if (kind < 9)
@@ -108,7 +121,7 @@ internal sealed class JsonMutator
 
         int depth = 0;
         int end = colon + 1;
-        for (; end < mutant.Count && (depth > 0 || mutant[end] is not ("," or "}" or "]")); end++)
+        for (; end < mutant.Count && (depth > 0 || mutant[end] is not ("," or "}" or "]" or "\n")); end++)
         {
             depth += mutant[end] is "{" or "[" ? 1 : mutant[end] is "}" or "]" ? -1 : 0;
         }
