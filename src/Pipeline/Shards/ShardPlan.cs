@@ -20,6 +20,9 @@ public sealed partial class ShardPlan
     private const int Version = 1;
     private const int NameLength = 12;
 
+    // Each is looked for by name, and a stranger's plan may claim any number.
+    private const int MostSegments = 1 << 20;
+
     private readonly Document document;
 
     private ShardPlan(string path, Document document) => (Path, this.document) = (path, document);
@@ -81,6 +84,11 @@ public sealed partial class ShardPlan
     internal static ShardPlan Write(PipelineStage stage, LockedStage inputs, string root, (int Items, int PerSegment) count, int shards, TimeProvider time)
     {
         string path = PathOf(stage, inputs);
+        if (SegmentsOf(count.Items, count.PerSegment) > MostSegments)
+        {
+            throw new ArgumentException($"{stage.Name}: {count.Items} items in segments of {count.PerSegment} are more than {MostSegments} segments: raise param 'segment'");
+        }
+
         string folder = System.IO.Path.GetDirectoryName(path)!;
         Document document = new(
             Version,
@@ -145,7 +153,7 @@ public sealed partial class ShardPlan
     // A plan may come from a stranger, with names that lead elsewhere.
     private static bool IsSound(Document document) =>
         document is { Version: Version, Items: > 0, PerSegment: > 0, Shards: > 0 }
-        && document.Shards <= SegmentsOf(document.Items, document.PerSegment)
+        && SegmentsOf(document.Items, document.PerSegment) is var segments && segments <= MostSegments && document.Shards <= segments
         && document.Outs.Count > 0
         && document.Outs.Values.All(name => name.Length > 0 && name[0] != '.' && name.AsSpan().IndexOfAny("/\\:\0") < 0);
 

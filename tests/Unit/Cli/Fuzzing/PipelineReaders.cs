@@ -1,4 +1,5 @@
 using AdaptiveKv.Cli;
+using AdaptiveKv.FakePipeline;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Pipeline.Files;
 using AdaptiveKv.Pipeline.Fingerprints;
@@ -19,6 +20,8 @@ internal static class PipelineReaders
     [
         "&a 1", "*a", "!!str x", "- x", "? x", "|", ">", "#", "\t", "\n", "\r\n", "\u2028", "\0", "\uFEFF", "\u001B[31m", "---\n", "...\n", "${params.seed}", "${x", "'", "collect.rows", "../..",
     ];
+
+    private static Terminal Silent { get; } = new() { Output = TextWriter.Null, Error = TextWriter.Null, Time = TimeProvider.System };
 
     public static SortedDictionary<string, Func<TemporaryFolder, FuzzedReader>> All { get; } = new(StringComparer.Ordinal)
     {
@@ -68,11 +71,10 @@ internal static class PipelineReaders
 
     private static void ReadPlan(string path)
     {
-        using DemoPipeline demo = new();
         ShardPlan plan = ShardPlan.Read(path);
         try
         {
-            _ = new ShardWork(plan, demo.Catalog, demo, TimeProvider.System).Missing().Count;
+            _ = new ShardWork(plan, FakeStages.Catalog, new StageReporter(Silent), TimeProvider.System).Missing().Count;
         }
         catch (ArgumentException exception)
         {

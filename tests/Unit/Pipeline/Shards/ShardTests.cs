@@ -144,6 +144,11 @@ public sealed class ShardTests : IDisposable
         }
     }
 
+    [Fact]
+    public void MoreSegmentsThanCanBeLookedForAreRefused() => Assert.Equal(
+        "collect: 2000000 items in segments of 1 are more than 1048576 segments: raise param 'segment'",
+        Assert.Throws<ArgumentException>(() => Plan(4, "collect.items=2000000", "collect.per_segment=1")).Message);
+
     [Theory]
     [InlineData("kill")]
     [InlineData("torn")]
