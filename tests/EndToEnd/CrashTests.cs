@@ -22,9 +22,6 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
 
     private static readonly bool IsSlow = Environment.GetEnvironmentVariable("AKV_SLOW") == "1";
 
-    // Processes that live for a second or two: threads that wait for each other by spinning cost them most of it.
-    private static readonly Dictionary<string, string> Brief = new() { ["DOTNET_PROCESSOR_COUNT"] = "1" };
-
     private readonly PipelineFolder before = new();
 
     public void Dispose() => before.Dispose();
@@ -84,7 +81,7 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
     }
 
     private static Outcome Run(PipelineFolder folder, IReadOnlyDictionary<string, string> environment, string stage, params string[] overrides) =>
-        Akv.RunWith(new Dictionary<string, string>([.. Brief, .. environment]), Arguments(folder, stage, overrides));
+        Akv.RunWith(environment, Arguments(folder, stage, overrides));
 
     private static string[] Arguments(PipelineFolder folder, string stage, params string[] overrides) =>
     [
