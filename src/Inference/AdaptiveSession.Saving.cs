@@ -11,9 +11,9 @@ public sealed partial class AdaptiveSession
     public void Save(string path) => SessionFile.Write(path, this, []);
 
     /// <summary>Goes on where a saved session was; what this one held is forgotten. A file that is refused changes nothing.</summary>
-    /// <param name="path">A file of <see cref="Save"/>, by a session of the same model, transform, code and policy.</param>
+    /// <param name="path">A file of <see cref="Save"/>, by a session of the same model, transform, code, policy and controller.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">It is damaged or no session, one of another model, transform, code, policy or budget, or longer than this one can be.</exception>
+    /// <exception cref="ModelFormatException">It is damaged or no session, one of another model, transform, code, policy, controller or budget, or longer than this one can be.</exception>
     public void Load(string path) => SessionFile.Read(path, this);
 
     /// <summary>What is known of the sequence beside the cache.</summary>

@@ -41,6 +41,7 @@ public sealed partial class AdaptiveSession : IDisposable
         Engine = new Session(model, new SessionOptions
         {
             Threads = setup.Threads,
+            Team = setup.Team,
             MaxBatch = setup.Batch,
             PreciseAttention = setup.PreciseAttention,
             RecordSignals = saliency.NeedsSignals,

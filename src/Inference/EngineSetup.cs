@@ -1,3 +1,4 @@
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference;
@@ -8,4 +9,8 @@ namespace AdaptiveKv.Inference;
 /// <param name="PreciseAttention">Whether attention runs in float on codes read back: the reference for the integer kernels.</param>
 /// <param name="TimeSteps">Whether steps are timed part by part.</param>
 /// <param name="Batch">Most tokens of one batched pass.</param>
-public sealed record EngineSetup(int Threads, KvCacheOptions Code, bool PreciseAttention = false, bool TimeSteps = false, int Batch = 256);
+public sealed record EngineSetup(int Threads, KvCacheOptions Code, bool PreciseAttention = false, bool TimeSteps = false, int Batch = 256)
+{
+    /// <summary>Runs the session beside others of the same caller, whose threads would otherwise wait for work while these need their processors; null for a team of its own.</summary>
+    internal ThreadTeam? Team { get; init; }
+}

@@ -38,6 +38,9 @@ public sealed class SessionBatch : IDisposable
         encode = Encode;
     }
 
+    /// <summary>Its threads, for sessions that nobody steps while it does.</summary>
+    internal ThreadTeam Team => team;
+
     /// <summary>Most sessions of a step.</summary>
     public int Capacity => sequences.Length;
 

@@ -11,7 +11,7 @@ namespace AdaptiveKv.Inference;
 
 /// <summary>
 /// A session on disk (safetensors): "places" [tokens], the stream that each token lies in; "stream.0", "stream.1", ... [units][bytes], the packed codes as the
-/// cache holds them; what the policy and the features of the newest tokens need to go on. The metadata binds it to model, code and policy and have a hash over all of it.
+/// cache holds them; what the policy and the features of the newest tokens need to go on. The metadata binds it to model, code, policy and controller and has a hash over all of it.
 /// </summary>
 internal sealed class SessionFile
 {
@@ -77,7 +77,7 @@ internal sealed class SessionFile
     /// <param name="session">Opened as the one that was saved.</param>
     /// <param name="objects">Sees the metadata and the number of tokens before anything changes, and names what is wrong with them; null for nobody.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">It is damaged, no session, or one of another model, code or policy.</exception>
+    /// <exception cref="ModelFormatException">It is damaged, no session, or one of another model, code, policy or controller.</exception>
     public static void Read(string path, AdaptiveSession session, Func<IReadOnlyDictionary<string, string>, int, (string Name, string Problem)?>? objects = null)
     {
         if (!File.Exists(path))
@@ -97,6 +97,11 @@ internal sealed class SessionFile
         yield return ("model_sha256", session.Model.Sha256);
         yield return ("code_sha256", CodeHash.Of(code, session.Cache.Shape));
         yield return ("policy", session.Policy.Name);
+        if (session.Policy.ControllerSha256 is { } controller)
+        {
+            yield return ("controller_sha256", controller);
+        }
+
         if (code.MaxBytes is { } bytes)
         {
             yield return ("budget", $"{Text(bytes)} bytes for {Text(code.MaxTokens)} tokens");
@@ -133,6 +138,7 @@ internal sealed class SessionFile
         Same("model_sha256", "model");
         Same("code_sha256", "code or transform");
         Same("policy", "policy");
+        Same("controller_sha256", "controller");
         Same("budget", "budget");
 
         void Same(string name, string what)

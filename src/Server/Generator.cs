@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -159,32 +160,35 @@ internal sealed class Generator(LlamaModel model, ServerOptions options, Schedul
             {
                 while (pieces.TryRead(out Piece? piece))
                 {
-                    await Send(context, JsonSerializer.SerializeToUtf8Bytes(answer.Part(piece), WireJson.Plain.AnswerDocument)).ConfigureAwait(false);
+                    Add(context, JsonSerializer.SerializeToUtf8Bytes(answer.Part(piece), WireJson.Plain.AnswerDocument));
                 }
 
-                await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+                await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
             }
 
             if (withUsage)
             {
-                await Send(context, JsonSerializer.SerializeToUtf8Bytes(answer.Used(), WireJson.Plain.AnswerDocument)).ConfigureAwait(false);
+                Add(context, JsonSerializer.SerializeToUtf8Bytes(answer.Used(), WireJson.Plain.AnswerDocument));
             }
         }
         catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
             // The status is sent: the error is an event of its own.
-            await Send(context, JsonSerializer.SerializeToUtf8Bytes(Endpoints.Told(exception).Document, WireJson.Plain.ErrorDocument)).ConfigureAwait(false);
+            Add(context, JsonSerializer.SerializeToUtf8Bytes(Endpoints.Told(exception).Document, WireJson.Plain.ErrorDocument));
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
             throw;
         }
 
-        await context.Response.Body.WriteAsync(Done, context.RequestAborted).ConfigureAwait(false);
+        context.Response.BodyWriter.Write(Done);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static async Task Send(HttpContext context, byte[] document)
+    // An event goes out with what is there: a flush of every part would send three.
+    private static void Add(HttpContext context, byte[] document)
     {
-        await context.Response.Body.WriteAsync(EventStart, context.RequestAborted).ConfigureAwait(false);
-        await context.Response.Body.WriteAsync(document, context.RequestAborted).ConfigureAwait(false);
-        await context.Response.Body.WriteAsync(EventEnd, context.RequestAborted).ConfigureAwait(false);
+        context.Response.BodyWriter.Write(EventStart);
+        context.Response.BodyWriter.Write(document);
+        context.Response.BodyWriter.Write(EventEnd);
     }
 
     private static string Line(HttpContext context, IReadOnlyList<SequenceResult> results, TimeSpan taken)

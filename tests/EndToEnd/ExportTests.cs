@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using AdaptiveKv.Files;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Control;
-using AdaptiveKv.Policies.Saliency;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
@@ -14,7 +11,6 @@ public sealed class ExportTests : IDisposable
 {
     private static readonly string Exporter = Path.Combine(SharedFiles.Repository, ".build", "bin", "Export", "release", "AdaptiveKv.Export.dll");
     private static readonly Dictionary<string, string> Launched = new() { ["AKV_EXPORT"] = Exporter };
-    private static readonly CounterRandom Random = new(5);
 
     private readonly TemporaryFolder folder = new();
 
@@ -26,7 +22,7 @@ public sealed class ExportTests : IDisposable
     public void AStrangersProgramScoresAsTheDecoder(bool predictsLoss)
     {
         Assert.SkipWhen(OperatingSystem.IsMacOS() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "ONNX Runtime has no build for Macs with Intel's processors");
-        Controller controller = Sample(predictsLoss);
+        Controller controller = SampleController.Of(predictsLoss);
         ControllerFile.Write(folder.PathOf("controller.safetensors"), controller);
         string[] command = ["export", "--controller", folder.PathOf("controller.safetensors"), "--format", "mlnet", "--output", folder.PathOf("model.zip")];
         Outcome exported = Akv.RunWith(Launched, command);
@@ -55,7 +51,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void TheNetworkAloneNeedsNoOtherProgram()
     {
-        Controller controller = Sample(false);
+        Controller controller = SampleController.Of(false);
         ControllerFile.Write(folder.PathOf("controller.safetensors"), controller);
         Outcome exported = Akv.Run("export", "--controller", folder.PathOf("controller.safetensors"), "--output", folder.PathOf("controller.onnx"));
 
@@ -70,7 +66,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal((66, true), Ends(Launched, "no such controller", controller));
         File.WriteAllText(controller, "no controller");
         Assert.Equal((65, true), Ends(Launched, controller, controller));
-        ControllerFile.Write(controller, Sample(false));
+        ControllerFile.Write(controller, SampleController.Of(false));
         Assert.Equal((2, true), Ends([], "./akv export", controller));
         File.WriteAllText(folder.PathOf("other.dll"), "no program");
         Assert.Equal((74, true), Ends(new() { ["AKV_EXPORT"] = folder.PathOf("other.dll") }, "other.dll: ended with code ", controller));
@@ -109,30 +105,8 @@ public sealed class ExportTests : IDisposable
     // Every feature is unknown or infinite in some row.
     private static float[] Token(int row, int features)
     {
-        float[] token = [.. Enumerable.Range(0, features).Select(i => Number(row, 100 + i) * 4)];
+        float[] token = [.. Enumerable.Range(0, features).Select(i => SampleController.Number(row, 100 + i) * 4)];
         token[row % features] = (row / features % 4) switch { 0 => float.NaN, 1 => float.NegativeInfinity, 2 => float.PositiveInfinity, _ => 0f };
         return token;
     }
-
-    private static Controller Sample(bool predictsLoss)
-    {
-        SaliencyFeature[] features = [.. SaliencyFeatures.All];
-        TierCost[] tiers = [.. new[] { BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight }.Select(width => TierCost.Nominal(KvTier.Of(width)))];
-        int[] widths = [features.Length, 128, 16, tiers.Length];
-        ControllerRecord record = new()
-        {
-            Labels = "counterfactual", Lambda = 3, LatencyWeight = 2, Seed = 1, DataSha256 = new string('d', 64), ModelSha256 = string.Empty, Akv = "0.1.0", Metrics = new Dictionary<string, double>(),
-        };
-        return new Controller(
-            [.. features.Select((feature, i) => new FeatureScale(feature, i - 1.5f, 0.5f + i))],
-            [.. widths.Zip(widths.Skip(1)).Select((shape, layer) => new DenseLayer(
-                shape.First,
-                shape.Second,
-                [.. Enumerable.Range(0, shape.First * shape.Second).Select(i => Number(i, layer) * 2 / MathF.Sqrt(shape.First))],
-                [.. Enumerable.Range(0, shape.Second).Select(i => Number(i, 10 + layer))]))],
-            tiers,
-            record) { PredictsLoss = predictsLoss };
-    }
-
-    private static float Number(int i, int stream) => (float)((2 * Random.Uniform((ulong)i, (ulong)stream)) - 1);
 }

@@ -12,7 +12,7 @@ internal sealed class ChatLoop
     {
         ["/reset"] = "begins another conversation",
         ["/save FILE"] = "writes the conversation, cache and all",
-        ["/load FILE"] = "goes on with a conversation that was saved under the same model, transform and policy",
+        ["/load FILE"] = "goes on with a conversation that was saved under the same model, transform, policy and controller",
         ["/help"] = "shows this",
         ["/exit"] = "ends; so does the end of the input",
     };

@@ -32,7 +32,7 @@ internal sealed unsafe class Session : IDisposable
     {
         this.model = model;
         Options = options;
-        team = new ThreadTeam(options.Threads);
+        team = options.Team ?? new ThreadTeam(options.Threads);
         KvTransform transform = options.Cache.Transform ?? KvTransform.Identity(model.CacheShape);
         Cache = new PackedKvCache(model.CacheShape, options.Cache with { Transform = options.Observer is null ? model.Reach.Fit(transform) : transform });
         rotary = new RotaryEmbedding(model.Shape, options.Cache.MaxTokens);
@@ -175,7 +175,11 @@ internal sealed unsafe class Session : IDisposable
     /// <summary>Frees all but the cache, which is the caller's then.</summary>
     public PackedKvCache Detach()
     {
-        team.Dispose();
+        if (Options.Team is null)
+        {
+            team.Dispose();
+        }
+
         step.Dispose();
         sequence.Dispose();
         output.Dispose();

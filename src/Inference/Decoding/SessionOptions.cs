@@ -9,6 +9,9 @@ internal sealed record SessionOptions
     /// <summary>Threads, the caller included.</summary>
     public int Threads { get; init; } = Processors.Physical;
 
+    /// <summary>The threads, where they are another one's; null for own ones.</summary>
+    public ThreadTeam? Team { get; init; }
+
     /// <summary>Most rows of one batched pass.</summary>
     public int MaxBatch { get; init; } = 256;
 

@@ -11,6 +11,9 @@ internal unsafe interface IWeightBlock
     /// <summary>Bytes of one block.</summary>
     static abstract int Bytes { get; }
 
+    /// <summary>Bytes of two planes: further planes of a block are the first two from there on.</summary>
+    static abstract int PairBytes { get; }
+
     /// <summary>Unpacks plane <paramref name="plane"/>, a constant at every call site.</summary>
     static abstract Vector256<byte> Plane(byte* block, int plane);
 

@@ -14,6 +14,8 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     /// <summary>Offset of the minima.</summary>
     public const int MinimumOffset = ScaleOffset + (8 * sizeof(ushort));
 
+    public static int PairBytes => 32;
+
     public static int Bytes => MinimumOffset + (8 * sizeof(ushort));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,10 +40,12 @@ internal static unsafe class Q4Product512
     /// <summary>Four activation rows, <paramref name="blocks"/> blocks apart; sums [4][16].</summary>
     public static void Four(byte* first, byte* second, int blocks, sbyte* codes, float* scales, float* blockSums, float* sums)
     {
-        int stride = blocks * QuantizedRows.BlockBytes;
+        int stride = blocks * QuantizedRows.BlockBytes, ahead = Rows / PackedMatrix.OctetRows * blocks * Q4Block.Bytes;
         Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
         for (int b = 0; b < blocks; b++)
         {
+            Prefetch(first + ahead);
+            Prefetch(second + ahead);
             Planes(first, second, out Vector512<byte> p0, out Vector512<byte> p1, 0);
             Planes(first, second, out Vector512<byte> p2, out Vector512<byte> p3, 1);
             Planes(first, second, out Vector512<byte> p4, out Vector512<byte> p5, 2);

@@ -14,6 +14,8 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     /// <summary>What is added to a signed code to store it.</summary>
     public const int CodeOffset = 128;
 
+    public static int PairBytes => 64;
+
     public static int Bytes => ScaleOffset + (8 * sizeof(ushort));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

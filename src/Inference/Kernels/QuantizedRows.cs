@@ -33,8 +33,10 @@ internal sealed unsafe class QuantizedRows : IDisposable
     /// <summary>Room for rows of up to <paramref name="columns"/> columns.</summary>
     public QuantizedRows(int rows, int columns)
     {
+        bool together = Avx512BW.IsSupported && rows >= EightProduct512.LeastRows;
         codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
-        words = Avx512BW.IsSupported && rows >= WordProduct512.LeastRows ? new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes) : null;
+        rows += together ? EightProduct512.Rows - 1 : 0;
+        words = together ? new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes) : null;
         scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
         sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
     }

@@ -11,9 +11,8 @@ namespace AdaptiveKv.Inference.Kernels;
 internal static unsafe class WordProduct512
 {
     /// <summary>Fewer activation rows never pay for the unpacking.</summary>
-    public const int LeastRows = 3;
+    public const int LeastRows = 24;
 
-    private const int LeastRowsOf4Bits = 24; // Fewer are faster from the packed codes: the unpacking takes as long as three rows.
     private const int TileRows = 4;
     private const int PanelRows = 96; // Their codes stay in a second-level cache while the weights pass by.
     private const int MostBlocks = 12; // 27 KB: a tile and four activation rows stay in a first-level cache of 32 KB.
@@ -23,7 +22,7 @@ internal static unsafe class WordProduct512
     public static long ScratchFloats(int rows) => (MostBlocks * WordTile.BlockBytes / sizeof(float)) + (Math.Min(rows, PanelRows) * WordTile.Rows);
 
     /// <summary>Whether it is the fastest product of a batch.</summary>
-    public static bool Pays<TBlock>(int rows) => Avx512BW.IsSupported && rows >= (typeof(TBlock) == typeof(Q4Block) ? LeastRowsOf4Bits : LeastRows);
+    public static bool Pays(int rows) => Avx512BW.IsSupported && rows >= LeastRows;
 
     /// <summary>As <see cref="MatrixProduct.Int8"/>.</summary>
     public static void Multiply<TBlock>(
@@ -171,8 +170,9 @@ internal static unsafe class WordProduct512
         next.Store(sums + 16);
     }
 
+    /// <summary>A block's products become float and are added: one order of operations for any batch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Finish(
+    public static Vector512<float> Finish(
         Vector512<int> dot, Vector512<float> scale, Vector512<float> minimum, Vector512<float> inputScale, Vector512<float> inputSum, Vector512<float> sum)
     {
         sum = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(dot) * inputScale, scale, sum);

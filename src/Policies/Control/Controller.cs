@@ -68,6 +68,9 @@ public sealed class Controller
     /// <summary>The rarity of the tokens it learned with; null where it was made without.</summary>
     public RarityTable? Rarity { get; init; }
 
+    /// <summary>SHA-256 of the file it was read from, lower-case hex; null for one that was made here.</summary>
+    public string? Sha256 { get; init; }
+
     /// <summary>Its layers, over features as they come.</summary>
     internal IReadOnlyList<DenseLayer> Folded { get; }
 

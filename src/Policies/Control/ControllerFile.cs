@@ -60,8 +60,9 @@ public sealed record ControllerFile(Controller Controller, string Sha256)
             DenseLayer[] layers = [.. json.LayerShapes().Select((shape, i) => new DenseLayer(
                 shape.Inputs, shape.Outputs, Numbers($"layer.{i}.weight", shape.Outputs, shape.Inputs), Numbers($"layer.{i}.bias", shape.Outputs)))];
             RarityTable? rarity = entries.Remove(RarityTable.Tensor, out SafetensorsEntry? stored) ? RarityTable.Read(file, header, stored) : null;
+            string sha256 = Hash(file);
             return entries.Count == 0
-                ? new ControllerFile(json.ToController(layers, rarity), Hash(file))
+                ? new ControllerFile(json.ToController(layers, rarity, sha256), sha256)
                 : throw new ModelFormatException(path, entries.Keys.First(), -1, "a controller has no such tensor");
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)

@@ -49,7 +49,7 @@ internal sealed record ControllerJson
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     /// <exception cref="FormatException">A feature or a tier is unknown.</exception>
-    public Controller ToController(IReadOnlyList<DenseLayer> layers, RarityTable? rarity) => new(
+    public Controller ToController(IReadOnlyList<DenseLayer> layers, RarityTable? rarity, string sha256) => new(
         [.. Features.Select(feature => new FeatureScale(SaliencyFeatures.Parse(feature.Name), feature.Mean, feature.Deviation))],
         layers,
         [.. Tiers.Select(tier => new TierCost(Tier(tier.Tier), tier.Bits, tier.Milliseconds))],
@@ -57,6 +57,7 @@ internal sealed record ControllerJson
     {
         Budget = Budget is null ? null : new BudgetCurve(Budget.Prices, Budget.Bits),
         Rarity = rarity,
+        Sha256 = sha256,
         PredictsLoss = Predicts switch
         {
             PredictsTier => false,

@@ -1,5 +1,6 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;
 using AdaptiveKv.Policies;
@@ -21,6 +22,7 @@ internal sealed class Admission
     private readonly LlamaModel model;
     private readonly SchedulerOptions options;
     private readonly CacheStore store;
+    private readonly ThreadTeam team;
     private readonly ISharePlan plan;
     private readonly long limit;
     private readonly long batchBytes;
@@ -29,10 +31,11 @@ internal sealed class Admission
     /// <param name="model">The model.</param>
     /// <param name="options">Budget and policies.</param>
     /// <param name="store">The caches.</param>
+    /// <param name="team">Runs all sequences, one after the other.</param>
     /// <exception cref="ArgumentException">The policies cannot keep a budget.</exception>
-    public Admission(LlamaModel model, SchedulerOptions options, CacheStore store)
+    public Admission(LlamaModel model, SchedulerOptions options, CacheStore store, ThreadTeam team)
     {
-        (this.model, this.options, this.store) = (model, options, store);
+        (this.model, this.options, this.store, this.team) = (model, options, store, team);
         PrecisionPolicy first = options.Policies[0]();
         long token = TierFootprint.Of(KvTier.Of(first.Staging), model.CacheShape, options.Code).UnitBytes;
         Batch = (int)Math.Clamp((options.Budget ?? long.MaxValue) / BatchShare / token, 1, MostBatch);
@@ -92,7 +95,7 @@ internal sealed class Admission
 
         (PrecisionPolicy policy, long bytes) = plan.For(Math.Max(least, left / parts), start, request.Prompt.Length, request.Total);
         store.Reduce(limit - bytes, lender);
-        EngineSetup setup = new(options.Threads, options.Code with { Pool = Pool, MaxBytes = options.Budget is null ? null : bytes + batchBytes }, Batch: Batch);
+        EngineSetup setup = new(options.Threads, options.Code with { Pool = Pool, MaxBytes = options.Budget is null ? null : bytes + batchBytes }, Batch: Batch) { Team = team };
         AdaptiveSession session = new(model, policy, request.ScoresPrompt ? CacheMode.TwoPass : CacheMode.Prefill, setup, request.Total);
         CacheHolder holder = new(session, request.Prompt, lender, start, bytes);
         store.Add(holder);

@@ -43,8 +43,8 @@ internal sealed class Scheduler : IDisposable
     {
         (this.model, this.options, this.time) = (model, options, time);
         store = new CacheStore(options.Keep, KeptPerSlot * options.Slots, time);
-        admission = new Admission(model, options, store);
         batch = new SessionBatch(model, options.Slots, options.Threads);
+        admission = new Admission(model, options, store, batch.Team);
         line = new WaitingLine(options.Queue + options.Slots);
         state = Look();
         thread = new Thread(Run) { IsBackground = true, Name = "akv scheduler" };

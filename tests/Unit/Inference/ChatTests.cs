@@ -1,8 +1,10 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Templates;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference.Models;
+using AdaptiveKv.Unit.Policies.Budgets;
 
 namespace AdaptiveKv.Unit.Inference;
 
@@ -74,6 +76,54 @@ public sealed class ChatTests
 
         Assert.Equal(41, chat.Messages.Count);
         Assert.Equal(20, chat.Messages.Count(message => message.Role == "assistant"));
+    }
+
+    /// <summary>The same with the real model; halfway the conversation is saved, and goes on in another session with the same tokens.</summary>
+    [Theory]
+    [InlineData("static-4+sinks1+recent8", null)]
+    [InlineData("learned+sinks1", null)]
+    [InlineData("learned+sinks1", 16_000_000L)]
+    public void Twenty_turns_of_the_real_model_are_read_once_and_go_on_elsewhere(string policy, long? budget)
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("AKV_SLOW") == "1", "takes half a minute: set AKV_SLOW=1");
+        using AkvModel model = AkvModel.Load(SharedFiles.SmolLm);
+        using TemporaryFolder folder = new();
+        string? controller = policy.StartsWith("learned", StringComparison.Ordinal) ? folder["controller.safetensors"] : null;
+        if (controller is not null)
+        {
+            ControllerFile.Write(controller, BudgetedCache.Controller);
+        }
+
+        OpenOptions opened = new() { Controller = controller, MaxTokens = 2048, MaxBytes = budget };
+        GenerationOptions options = new() { MaxTokens = 40, Sampling = new() { Temperature = 0.8, Seed = 5 } };
+        using AdaptiveSession first = model.Open(policy, opened), second = model.Open(policy, opened);
+        Chat chat = new(first, "Answer in one sentence."), other = new(second);
+        int run = 0;
+        for (int turn = 0; turn < 20; turn++)
+        {
+            string question = $"Question {turn + 1}: what is {turn} and {2 * turn}, and which of our earlier numbers was larger?";
+            int own = model.Weights.ChatTemplate.Encode([new("system", "Answer in one sentence."), new("user", question)]).Length;
+            Generation answer = chat.Ask(question, options);
+            _ = string.Concat(answer);
+            run += answer.PromptTokens + answer.Ids.Count;
+            Assert.InRange(answer.PromptTokens, 1, own + 1);
+            Assert.Equal(run, first.Cache.Count);
+            if (turn >= 10)
+            {
+                Generation again = other.Ask(question, options);
+                _ = string.Concat(again);
+                Assert.Equal((answer.PromptTokens, answer.Ids), (again.PromptTokens, again.Ids));
+                Assert.Equal(first.Logits.ToArray(), second.Logits.ToArray());
+            }
+            else if (turn == 9)
+            {
+                chat.Save(folder["chat"]);
+                other.Load(folder["chat"]);
+            }
+        }
+
+        Assert.Equal(chat.Messages, other.Messages);
+        Assert.Equal(41, chat.Messages.Count);
     }
 
     /// <summary>The whole conversation, given anew as a client does, goes on like the next question; another one shares what is the same.</summary>

@@ -1,8 +1,11 @@
 using System.Text.RegularExpressions;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference;
+using AdaptiveKv.Unit.Policies.Budgets;
+using AdaptiveKv.Unit.Policies.Control;
 
 namespace AdaptiveKv.Unit.Cli.Commands;
 
@@ -61,6 +64,20 @@ public sealed partial class ChatCommandTests : IDisposable
         using TestTerminal other = new($"/load {file}\n");
         Assert.Equal(ExitCode.BadData, Run(other, "--policy", "static-4"));
         Assert.Contains("was saved under policy static-3+sinks1+recent4, this one has static-4", other.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AConversationThatAnotherControllerKeptIsRefused()
+    {
+        string controller = micro["controller.safetensors"], file = micro["chat"];
+        ControllerFile.Write(controller, BudgetedCache.Controller);
+        using TestTerminal first = new($"{First}\n/save {file}\n/load {file}\n");
+        Assert.Equal(ExitCode.Done, Run(first, "--controller", controller));
+
+        ControllerFile.Write(controller, BudgetedCache.Measured(Sample.Controller(8)));
+        using TestTerminal other = new($"/load {file}\n");
+        Assert.Equal(ExitCode.BadData, Run(other, "--controller", controller));
+        Assert.Matches("controller_sha256.* was saved under controller [0-9a-f]{64}, this one has [0-9a-f]{64}: ", other.ErrorLines[^1]);
     }
 
     [Fact]

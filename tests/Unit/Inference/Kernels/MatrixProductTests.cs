@@ -61,15 +61,17 @@ public sealed unsafe class MatrixProductTests
         Assert.Equal(together[..4], Product(weights, arithmetic, inputs[..4], 0, add: false));
     }
 
-    /// <summary>More columns than a tile of unpacked weights holds, more weight rows, and more activation rows than a panel.</summary>
+    /// <summary>More columns than a tile of unpacked weights holds, more weight rows, and more activation rows than a panel; or as many as decode together.</summary>
     [Theory]
-    [InlineData(TensorType.Q4_1)]
-    [InlineData(TensorType.Q8_0)]
-    public void Wide_matrices_are_summed_tile_by_tile_in_the_same_order(TensorType type)
+    [InlineData(TensorType.Q4_1, 101)]
+    [InlineData(TensorType.Q8_0, 101)]
+    [InlineData(TensorType.Q4_1, 13)]
+    [InlineData(TensorType.Q8_0, 13)]
+    public void Wide_matrices_are_summed_tile_by_tile_in_the_same_order(TensorType type, int rows)
     {
         const int Wide = 32 * 27;
         PackedMatrix weights = Pack(type, Arithmetic.Int8, 101, Wide);
-        float[][] inputs = Gaussian.Rows(new Random(1), 101, Wide);
+        float[][] inputs = Gaussian.Rows(new Random(1), rows, Wide);
         float[][] together = Product(weights, Arithmetic.Int8, inputs, 0.25f, add: true);
 
         Assert.All(inputs, (input, i) => Assert.Equal(Product(weights, Arithmetic.Int8, [input], 0.25f, add: true)[0], together[i]));

@@ -1,0 +1,152 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AdaptiveKv.Inference.Kernels;
+
+/// <summary>
+/// Products of 32 weight rows with eight activation rows at a time in 512-bit vectors, for batches too small to pay for a <see cref="WordTile"/>: weights come
+/// apart in registers, and each is read once for eight rows. Sums and their order are those of <see cref="WordProduct512"/>, to the bit.
+/// </summary>
+internal static unsafe class EightProduct512
+{
+    /// <summary>Activation rows of a call; behind the last one of a batch as many are read as make it whole, whatever is there.</summary>
+    public const int Rows = 8;
+
+    /// <summary>Fewer activation rows never pay for what the others of the eight cost.</summary>
+    public const int LeastRows = 3;
+
+    private const int LeastRowsOf4Bits = 5;
+
+    /// <summary>Scratch of <see cref="Multiply{TBlock}"/>.</summary>
+    public const int ScratchFloats = Rows * WordTile.Rows;
+
+    /// <summary>Whether it is the fastest product of a batch.</summary>
+    public static bool Pays<TBlock>(int rows) =>
+        Avx512BW.IsSupported && rows >= (typeof(TBlock) == typeof(Q4Block) ? LeastRowsOf4Bits : LeastRows) && rows < WordProduct512.LeastRows;
+
+    /// <summary>As <see cref="MatrixProduct.Int8"/>.</summary>
+    public static void Multiply<TBlock>(
+        PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add, float* scratch)
+        where TBlock : struct, IWeightBlock
+    {
+        for (int octet = octetFrom; octet < octetTo; octet += WordTile.Octets)
+        {
+            int firstRow = octet * PackedMatrix.OctetRows;
+            int valid = Math.Min(Math.Min(octetTo - octet, WordTile.Octets) * PackedMatrix.OctetRows, weights.Rows - firstRow);
+            for (int row = 0; row < rows; row += Rows)
+            {
+                new Span<float>(scratch, ScratchFloats).Clear();
+                Eight<TBlock>(weights, octet, octetTo - 1, inputs, inputRow + row, scratch);
+                for (int i = 0; i < Math.Min(Rows, rows - row); i++)
+                {
+                    float* sums = scratch + (i * WordTile.Rows);
+                    weights.Finish(firstRow, valid, sums);
+                    OctetOutput.Store(sums, output + ((long)(row + i) * outputStride) + firstRow, valid, add);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Eight<TBlock>(PackedMatrix weights, int octet, int last, QuantizedRows inputs, int inputRow, float* sums)
+        where TBlock : struct, IWeightBlock
+    {
+        int stride = weights.Columns / PackedMatrix.BlockColumns;
+        nint row = (nint)stride * QuantizedRows.BlockWords;
+        nint ahead = (nint)weights.OctetBytes * WordTile.Octets;
+        int* codes = inputs.Words(inputRow, weights.Columns);
+        float* scales = inputs.Scales(inputRow, weights.Columns), blockSums = inputs.Sums(inputRow, weights.Columns);
+        byte* block0 = weights.Octet(octet), block1 = weights.Octet(Math.Min(octet + 1, last)), block2 = weights.Octet(Math.Min(octet + 2, last)), block3 = weights.Octet(Math.Min(octet + 3, last));
+        for (int b = 0; b < stride; b++)
+        {
+            Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
+            Vector512<int> b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default, b6 = default, b7 = default;
+            Prefetch<TBlock>(block0 + ahead);
+            Prefetch<TBlock>(block1 + ahead);
+            Prefetch<TBlock>(block2 + ahead);
+            Prefetch<TBlock>(block3 + ahead);
+            Vector512<ushort> low = Vector512.Create((ushort)0xFF);
+            for (int pair = 0; pair < 4 * TBlock.PairBytes; pair += TBlock.PairBytes)
+            {
+                Vector512<ushort> first = Vector512.Create(TBlock.Plane(block0 + pair, 0), TBlock.Plane(block1 + pair, 0)).AsUInt16();
+                Vector512<ushort> second = Vector512.Create(TBlock.Plane(block2 + pair, 0), TBlock.Plane(block3 + pair, 0)).AsUInt16();
+                Add(first & low, second & low, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Add(first >>> 8, second >>> 8, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                first = Vector512.Create(TBlock.Plane(block0 + pair, 1), TBlock.Plane(block1 + pair, 1)).AsUInt16();
+                second = Vector512.Create(TBlock.Plane(block2 + pair, 1), TBlock.Plane(block3 + pair, 1)).AsUInt16();
+                Add(first & low, second & low, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Add(first >>> 8, second >>> 8, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+            }
+
+            Scales<TBlock>(block0, block1, out Vector512<float> scale, out Vector512<float> minimum);
+            Scales<TBlock>(block2, block3, out Vector512<float> scale2, out Vector512<float> minimum2);
+            Finish(a0, b0, scale, scale2, minimum, minimum2, scales[b], blockSums[b], sums);
+            Finish(a1, b1, scale, scale2, minimum, minimum2, scales[b + stride], blockSums[b + stride], sums + WordTile.Rows);
+            Finish(a2, b2, scale, scale2, minimum, minimum2, scales[b + (2 * stride)], blockSums[b + (2 * stride)], sums + (2 * WordTile.Rows));
+            Finish(a3, b3, scale, scale2, minimum, minimum2, scales[b + (3 * stride)], blockSums[b + (3 * stride)], sums + (3 * WordTile.Rows));
+            Finish(a4, b4, scale, scale2, minimum, minimum2, scales[b + (4 * stride)], blockSums[b + (4 * stride)], sums + (4 * WordTile.Rows));
+            Finish(a5, b5, scale, scale2, minimum, minimum2, scales[b + (5 * stride)], blockSums[b + (5 * stride)], sums + (5 * WordTile.Rows));
+            Finish(a6, b6, scale, scale2, minimum, minimum2, scales[b + (6 * stride)], blockSums[b + (6 * stride)], sums + (6 * WordTile.Rows));
+            Finish(a7, b7, scale, scale2, minimum, minimum2, scales[b + (7 * stride)], blockSums[b + (7 * stride)], sums + (7 * WordTile.Rows));
+            block0 += TBlock.Bytes;
+            block1 += TBlock.Bytes;
+            block2 += TBlock.Bytes;
+            block3 += TBlock.Bytes;
+        }
+    }
+
+    // One word of two columns for all rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(
+        Vector512<ushort> first, Vector512<ushort> second, int* code, nint row,
+        ref Vector512<int> a0, ref Vector512<int> a1, ref Vector512<int> a2, ref Vector512<int> a3, ref Vector512<int> a4, ref Vector512<int> a5, ref Vector512<int> a6, ref Vector512<int> a7,
+        ref Vector512<int> b0, ref Vector512<int> b1, ref Vector512<int> b2, ref Vector512<int> b3, ref Vector512<int> b4, ref Vector512<int> b5, ref Vector512<int> b6, ref Vector512<int> b7)
+    {
+        Add(first.AsInt16(), second.AsInt16(), code, ref a0, ref b0);
+        Add(first.AsInt16(), second.AsInt16(), code + row, ref a1, ref b1);
+        Add(first.AsInt16(), second.AsInt16(), code + (2 * row), ref a2, ref b2);
+        Add(first.AsInt16(), second.AsInt16(), code + (3 * row), ref a3, ref b3);
+        Add(first.AsInt16(), second.AsInt16(), code + (4 * row), ref a4, ref b4);
+        Add(first.AsInt16(), second.AsInt16(), code + (5 * row), ref a5, ref b5);
+        Add(first.AsInt16(), second.AsInt16(), code + (6 * row), ref a6, ref b6);
+        Add(first.AsInt16(), second.AsInt16(), code + (7 * row), ref a7, ref b7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(Vector512<short> first, Vector512<short> second, int* code, ref Vector512<int> a, ref Vector512<int> b)
+    {
+        Vector512<short> input = Vector512.Create(*code).AsInt16();
+        a += Avx512BW.MultiplyAddAdjacent(first, input);
+        b += Avx512BW.MultiplyAddAdjacent(second, input);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(
+        Vector512<int> first, Vector512<int> second, Vector512<float> scale, Vector512<float> scale2, Vector512<float> minimum, Vector512<float> minimum2, float input, float inputSum, float* sums)
+    {
+        Vector512<float> inputs = Vector512.Create(input), inputSums = Vector512.Create(inputSum);
+        WordProduct512.Finish(first, scale, minimum, inputs, inputSums, Vector512.Load(sums)).Store(sums);
+        WordProduct512.Finish(second, scale2, minimum2, inputs, inputSums, Vector512.Load(sums + 16)).Store(sums + 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scales<TBlock>(byte* first, byte* second, out Vector512<float> scale, out Vector512<float> minimum)
+        where TBlock : struct, IWeightBlock
+    {
+        TBlock.Scales(first, out Vector256<float> low, out Vector256<float> lowMinimum);
+        TBlock.Scales(second, out Vector256<float> high, out Vector256<float> highMinimum);
+        (scale, minimum) = (Vector512.Create(low, high), Vector512.Create(lowMinimum, highMinimum));
+    }
+
+    // Four short streams that jump at every tile: the hardware's prefetchers lose them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<TBlock>(byte* block)
+        where TBlock : struct, IWeightBlock
+    {
+        for (int line = 0; line < TBlock.Bytes; line += 64)
+        {
+            Sse.Prefetch0(block + line);
+        }
+    }
+}
