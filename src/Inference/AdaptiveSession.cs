@@ -33,8 +33,7 @@ public sealed partial class AdaptiveSession : IDisposable
     public AdaptiveSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, SaliencyNeeds? needs = null)
     {
         needs ??= SaliencyNeeds.Of(policy);
-        (Model, Policy, Mode) = (model, policy, mode);
-        watches = needs.Features.Count > 0;
+        (Model, Policy, Mode, watches) = (model, policy, mode, needs.Features.Count > 0);
         isTold = policy.Features.Except(needs.Features).Any();
         tiers = new KvTier[Math.Max(maxTokens, setup.Batch)];
         saliency = new SaliencyTracker(model, needs, maxTokens);
