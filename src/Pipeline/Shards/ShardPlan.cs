@@ -154,6 +154,8 @@ public sealed partial class ShardPlan
     private static bool IsSound(Document document) =>
         document is { Version: Version, Items: > 0, PerSegment: > 0, Shards: > 0 }
         && SegmentsOf(document.Items, document.PerSegment) is var segments && segments <= MostSegments && document.Shards <= segments
+        && !document.Root.Contains('\0')
+        && document.Deps.Values.All(dep => !dep.Path.Contains('\0'))
         && document.Outs.Count > 0
         && document.Outs.Values.All(name => name.Length > 0 && name[0] != '.' && name.AsSpan().IndexOfAny("/\\:\0") < 0);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Server.Wire;
@@ -17,6 +18,11 @@ internal sealed class RequestFields
     /// <exception cref="ApiException">It is no JSON object.</exception>
     public static RequestFields Of(ReadOnlyMemory<byte> body)
     {
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new ApiException(400, "invalid_json", "the body is not valid UTF-8");
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(body, Strict);
