@@ -135,6 +135,18 @@ public sealed class ServeTests : IClassFixture<ServeTests.Server>
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
     }
 
+    /// <summary>What a client fills in by itself changes nothing, however it is spelled.</summary>
+    [Theory]
+    [InlineData("""{"prompt":"a","max_tokens":1,"presence_penalty":0.0,"frequency_penalty":0,"logit_bias":{ },"suffix":null,"best_of":1.0,"user":"me"}""")]
+    [InlineData("""{"prompt":"a","max_tokens":1,"suffix":"\u0022\u0022","best_of":2}""", 400)]
+    [InlineData("""{"prompt":"a","max_tokens":1,"presence_penalty":0.1}""", 400)]
+    public void ValuesThatChangeNothingAreTaken(string body, int status = 200)
+    {
+        using HttpResponseMessage response = server.Post("v1/completions", body);
+
+        Assert.True((int)response.StatusCode == status, ServedModel.Body(response));
+    }
+
     [Fact]
     public void OtherMethodsTypesAndHostsAreRefused()
     {

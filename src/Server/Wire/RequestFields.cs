@@ -90,7 +90,7 @@ internal sealed class RequestFields
     {
         foreach ((string name, string? idle) in fields)
         {
-            if (Find(name) is { } value && value.GetRawText() != idle)
+            if (Find(name) is { } value && !(idle is not null && JsonElement.DeepEquals(value, JsonElement.Parse(idle))))
             {
                 throw ApiException.Field(name, $"is not served here: leave it out{(idle is null ? "" : $", or send {idle}")}", "unsupported_parameter");
             }
