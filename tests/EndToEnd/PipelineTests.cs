@@ -71,7 +71,7 @@ public sealed class PipelineTests : IDisposable
         ];
         Assert.Equal(0, Akv.RunHere(["run", "--pipeline", folder.Yaml, .. least]).Code);
         IReadOnlyDictionary<string, byte[]> expected = folder.Content();
-        foreach (string processors in (string[])["1", "3", "64"])
+        foreach (string processors in (string[])["1", "3", "16", "64"])
         {
             using PipelineFolder other = new();
             Outcome again = Akv.RunWith(new Dictionary<string, string> { ["DOTNET_PROCESSOR_COUNT"] = processors }, ["run", "--pipeline", other.Yaml, .. least]);
