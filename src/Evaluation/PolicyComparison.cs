@@ -68,7 +68,7 @@ public sealed partial record PolicyComparison(
         return new PolicyComparison(
             target,
             policy[0].Policy,
-            SeedOf().Replace(chance[0][0].Policy, string.Empty),
+            WithoutSeed(chance[0][0].Policy),
             RatioMean.Of(own, sizes).Value,
             Bits(policy),
             RatioMean.Of(other, sizes).Value,
@@ -98,6 +98,9 @@ public sealed partial record PolicyComparison(
         double half = Student.Reach95(Seeds - 1) * deviation / Math.Sqrt(Seeds);
         return (Math.Max(0, ChanceKl - half), ChanceKl + half);
     }
+
+    /// <summary>The name of chance, whatever its seed.</summary>
+    internal static string WithoutSeed(string policy) => SeedOf().Replace(policy, string.Empty);
 
     [GeneratedRegex("@[0-9]+")]
     private static partial Regex SeedOf();

@@ -36,6 +36,9 @@ public static class PolicyCatalog
     /// <summary>Whether a policy of this name chooses by a controller.</summary>
     public static bool IsLearned(string policy) => policy.StartsWith(LearnedPolicy.Prefix, StringComparison.Ordinal);
 
+    /// <summary>Whether a policy of this name deals tiers by chance.</summary>
+    public static bool IsChance(string policy) => policy.StartsWith(RandomPolicy.Prefix, StringComparison.Ordinal);
+
     /// <summary>The name that stands for the controller of a learned policy ("learned:published" of "learned:published-3.5+sinks1").</summary>
     /// <param name="policy">The policy's name.</param>
     /// <param name="controllers">Names that stand for controllers.</param>

@@ -23,14 +23,18 @@ internal sealed class MetricsFormat(Terminal terminal)
     public bool IsJson(ParseResult arguments) => arguments.GetValue(json);
 
     /// <summary>The answer in the format that was asked for.</summary>
+    /// <param name="arguments">Of the command.</param>
+    /// <param name="table">The answer as rows.</param>
+    /// <param name="document">The same in JSON.</param>
+    /// <param name="text">What people see in place of the table where its cells are too long for a line; null for the table.</param>
     /// <exception cref="ArgumentException">Two formats were asked for.</exception>
-    public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document) =>
+    public string Render(ParseResult arguments, Func<TextTable> table, Func<string> document, Func<string>? text = null) =>
         (arguments.GetValue(markdown), arguments.GetValue(json)) switch
         {
             (true, true) => throw new ArgumentException("--markdown and --json: give one of them"),
             (true, _) => table().ToMarkdown(),
             (_, true) => document() + "\n",
-            _ => table().ToText(terminal.OutputScreen?.Profile.Width),
+            _ => text?.Invoke() ?? table().ToText(terminal.OutputScreen?.Profile.Width),
         };
 
     /// <summary>A metric with its unit: "learned-3.kl (nats)".</summary>

@@ -16,7 +16,7 @@ internal static class PipelineResults
         {
             if (stage.Kind.Name == EvaluateStage.Kind.Name)
             {
-                terminal.Output.WriteLine(EvaluationTable.Brief(EvaluationFile.Read(PathOf(stage, "evaluation"))));
+                terminal.Output.WriteLine(EvaluationTable.Brief(EvaluationFile.Read(PathOf(stage, "evaluation")), terminal.OutputScreen?.Profile.Width));
             }
             else if (stage.Kind.Name == ReportStage.Kind.Name)
             {

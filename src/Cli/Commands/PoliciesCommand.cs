@@ -16,11 +16,13 @@ internal static class PoliciesCommand
         format.AddTo(command);
         command.SetAction(arguments =>
         {
-            terminal.Output.Write(format.Render(arguments, Table, () => JsonSerializer.Serialize(PolicyForm.All, PipelineJson.Lines.IReadOnlyListPolicyForm)));
+            terminal.Output.Write(format.Render(arguments, Table, () => JsonSerializer.Serialize(PolicyForm.All, PipelineJson.Lines.IReadOnlyListPolicyForm), Text));
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static string Text() => string.Join('\n', PolicyForm.All.Select(form => $"{form.Name}, such as {form.Example}\n  tier  {form.Tier}\n  bits  {form.Cost}\n"));
 
     private static TextTable Table()
     {

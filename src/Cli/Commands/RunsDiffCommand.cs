@@ -34,7 +34,7 @@ internal static class RunsDiffCommand
             MetricDirections directions = new(catalog);
             if (arguments.GetValue(html) is { } page)
             {
-                OutputFile.Write(page, RunsReport.Html(before.Name, Evaluation(before, store), after.Name, Evaluation(after, store)));
+                OutputFile.Write(page, RunsReport.Html(before.Name, Evaluation(before, store), after.Name, Evaluation(after, store), terminal.Time));
                 terminal.Note($"wrote {page}");
             }
 

@@ -6,9 +6,9 @@ internal sealed class LabelPlacement(Box bounds)
 {
     private const double Height = 15;
 
-    private static readonly double[] Distances = [9, 20, 34, 50, 68, 88, 110, 134, 160];
+    private static readonly double[] Distances = [9, 20, 34, 50, 68, 88, 110, 134, 160, 190, 225, 265, 310, 360];
 
-    private static readonly (double X, double Y)[] Directions = [(1, 0), (-1, 0), (0.7, -0.7), (0.7, 0.7), (-0.7, -0.7), (-0.7, 0.7), (0, -1), (0, 1)];
+    private static readonly (double X, double Y)[] Directions = [(1, 0), (-1, 0), (0.7, -0.7), (0.7, 0.7), (-0.7, -0.7), (-0.7, 0.7), (0, -1), (0, 1), (0.3, -1), (-0.3, -1), (0.3, 1), (-0.3, 1)];
 
     private readonly List<Box> taken = [];
 

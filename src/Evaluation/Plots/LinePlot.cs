@@ -6,11 +6,9 @@ namespace AdaptiveKv.Evaluation.Plots;
 /// <param name="XName">Of the axis that runs right, with its unit.</param>
 /// <param name="YName">Of the axis that runs up, with its unit.</param>
 /// <param name="Series">At least one point in all.</param>
-internal sealed record LinePlot(string Title, string Description, string XName, string YName, IReadOnlyList<PlotSeries> Series)
+internal sealed record LinePlot(string Title, string Description, string XName, string YName, IReadOnlyList<PlotSeries> Series) : Plot(Title, Description)
 {
     private const double Left = 80, RightMargin = 20, Bottom = 54, Air = 12;
-
-    public double Width { get; init; } = 720;
 
     /// <summary>Of the frame, without legend and ticks.</summary>
     public double FrameHeight { get; init; } = 280;
@@ -36,7 +34,8 @@ internal sealed record LinePlot(string Title, string Description, string XName, 
     /// <summary>Where an upright line stands, and its name; null for none.</summary>
     public (double X, string Name)? Mark { get; init; }
 
-    public SvgImage ToSvg()
+    /// <inheritdoc/>
+    public override SvgImage ToSvg()
     {
         double right = Width - RightMargin;
         double headed = Heading is null ? 8 : 30;
@@ -69,8 +68,7 @@ internal sealed record LinePlot(string Title, string Description, string XName, 
         return svg;
     }
 
-    private static Action<double, double> Marker(SvgImage svg, PlotSeries series) =>
-        (x, y) => svg.Line($"line {PlotStyle.Series(series.Color)}{(series.IsDashed ? " dashed" : "")}", x, y, x + 22, y);
+    private static Action<double, double> Marker(SvgImage svg, PlotSeries series) => (x, y) => svg.Line(series.Line, x, y, x + 22, y);
 
     private void DrawGuides(SvgImage svg, PlotFrame frame, double top)
     {

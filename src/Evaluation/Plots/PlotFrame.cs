@@ -25,18 +25,12 @@ internal sealed class PlotFrame(SvgImage svg, Scale x, Scale y)
             svg.Text(left - 8, y.At(tick) + 4, Scale.Text(tick), "end");
         }
 
-        double free = double.NegativeInfinity;
         foreach (double tick in x.Ticks)
         {
-            double place = x.At(tick);
-            svg.Line("axis", place, y.Start, place, y.Start + 5);
-            double half = SvgImage.WidthOf(Scale.Text(tick)) / 2;
-            if (place - half > free)
-            {
-                svg.Text(place, y.Start + 20, Scale.Text(tick), "middle");
-                free = place + half;
-            }
+            svg.Line("axis", x.At(tick), y.Start, x.At(tick), y.Start + 5);
         }
+
+        svg.Ticks(x, y.Start + 20);
 
         svg.Text((left + right) / 2, y.Start + 42, xName, "middle");
         double middle = (y.Start + y.End) / 2;
@@ -44,11 +38,7 @@ internal sealed class PlotFrame(SvgImage svg, Scale x, Scale y)
         svg.Text(column, middle, yName, "middle", FormattableString.Invariant($" transform=\"rotate(-90 {column:0.#} {middle:0.#})\""));
     }
 
-    public void DrawLine(PlotSeries series)
-    {
-        string color = PlotStyle.Series(series.Color);
-        svg.Polyline($"line {color}{(series.IsDashed ? " dashed" : "")}", series.Points.Select(point => (x.At(point.X), y.At(point.Y))));
-    }
+    public void DrawLine(PlotSeries series) => svg.Polyline(series.Line, series.Points.Select(point => (x.At(point.X), y.At(point.Y))));
 
     public void DrawPoints(PlotSeries series)
     {
@@ -62,7 +52,7 @@ internal sealed class PlotFrame(SvgImage svg, Scale x, Scale y)
                 svg.Path($"whisker {color}", FormattableString.Invariant($"M{place - 4:0.#} {bottom:0.#}h8m-4 0V{top:0.#}m-4 0h8"));
             }
 
-            svg.Dot($"dot {color}", place, y.At(point.Y));
+            svg.Dot(place, y.At(point.Y), series);
         }
     }
 }

@@ -6,8 +6,8 @@ namespace AdaptiveKv.Evaluation.Plots;
 /// </summary>
 internal static class PlotStyle
 {
-    /// <summary>Series that have a colour of their own; further ones are dashed.</summary>
-    public const int SeriesColors = 7;
+    /// <summary>Ways in which a line can be broken.</summary>
+    public const int Dashes = 4;
 
     public const string Css =
         """
@@ -18,9 +18,10 @@ internal static class PlotStyle
         .plot .guide{stroke:currentColor;stroke-opacity:.6;stroke-dasharray:5 4;fill:none}
         .plot .leader{stroke:currentColor;stroke-opacity:.5;fill:none}
         .plot .line{stroke:currentColor;stroke-width:2;fill:none;stroke-linejoin:round}
-        .plot .dashed{stroke-dasharray:6 4}
+        .plot .d1{stroke-dasharray:7 4}.plot .d2{stroke-dasharray:2 3}.plot .d3{stroke-dasharray:9 3 2 3}
         .plot .whisker{stroke:currentColor;stroke-width:1.5;fill:none}
-        .plot .dot{fill:currentColor}
+        .plot .dot{fill:currentColor;stroke:currentColor;stroke-width:1.5}
+        .plot .hollow{fill:none}
         .plot .cell{fill:currentColor;stroke:none}
         .plot .tier{stroke:#5a6068;stroke-width:1}
         .plot .s0{color:#0068a6}.plot .s1{color:#b84a00}.plot .s2{color:#00775a}.plot .s3{color:#a03c78}.plot .s4{color:#7d5a00}.plot .s5{color:#7a4fd1}.plot .s6{color:#5a5f66}
@@ -33,6 +34,6 @@ internal static class PlotStyle
         }
         """;
 
-    /// <summary>The class of the n-th series.</summary>
-    public static string Series(int index) => $"s{index % SeriesColors}";
+    /// <summary>The class of a colour.</summary>
+    public static string Series(int? color) => color is { } index ? $"s{index}" : "ink";
 }

@@ -10,6 +10,7 @@ namespace AdaptiveKv.Evaluation.Plots;
 internal sealed record Scale(double First, double Last, double Start, double End, IReadOnlyList<double> Ticks, bool IsLogarithmic = false)
 {
     private const int Steps = 5;
+    private const int MostTicks = 7;
 
     private static readonly double[] RoundNumbers = [1, 2, 2.5, 5, 10];
 
@@ -44,15 +45,19 @@ internal sealed record Scale(double First, double Last, double Start, double End
         return new Scale(first, first + (count * step), start, end, [.. Enumerable.Range(0, count + 1).Select(i => first + (i * step))]);
     }
 
-    /// <summary>A logarithmic scale from a power of ten to a power of ten.</summary>
+    /// <summary>A logarithmic scale that ends where its values do, at the next of the numbers 1, 2, 5, 10, 20, ...</summary>
     /// <param name="values">What it must reach, all positive.</param>
     /// <param name="start">In pixels.</param>
     /// <param name="end">In pixels.</param>
     public static Scale Logarithmic(IReadOnlyCollection<double> values, double start, double end)
     {
-        int first = (int)Math.Floor(Math.Log10(values.Min()) + 1e-9);
-        int last = Math.Max(first + 1, (int)Math.Ceiling(Math.Log10(values.Max()) - 1e-9));
-        return new Scale(Math.Pow(10, first), Math.Pow(10, last), start, end, [.. Enumerable.Range(first, last - first + 1).Select(power => Math.Pow(10, power))], true);
+        double least = values.Min() * (1 + 1e-9), most = values.Max() * (1 - 1e-9);
+        int power = (int)Math.Floor(Math.Log10(least));
+        double[] numbers = [.. from decade in Enumerable.Range(power, (int)Math.Log10(most / least) + 3) from digit in (double[])[1, 2, 5] select digit * Math.Pow(10, decade)];
+        int first = Array.FindLastIndex(numbers, number => number <= least);
+        int last = Array.FindIndex(numbers, first + 1, number => number >= most);
+        bool areAll = last - first < MostTicks;
+        return new Scale(numbers[first], numbers[last], start, end, [.. Enumerable.Range(first, last - first + 1).Where(i => areAll || i == first || i == last || i % 3 == 0).Select(i => numbers[i])], true);
     }
 
     /// <summary>The least round number with which five steps reach a span.</summary>

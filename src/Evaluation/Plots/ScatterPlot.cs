@@ -6,9 +6,9 @@ namespace AdaptiveKv.Evaluation.Plots;
 /// <param name="XName">Of the cost, with its unit.</param>
 /// <param name="YName">Of the quality, with its unit.</param>
 /// <param name="Series">One point each; the name stands beside it.</param>
-internal sealed record ScatterPlot(string Title, string Description, string XName, string YName, IReadOnlyList<PlotSeries> Series)
+internal sealed record ScatterPlot(string Title, string Description, string XName, string YName, IReadOnlyList<PlotSeries> Series) : Plot(Title, Description)
 {
-    private const double Width = 720, Left = 80, Right = 700, Top = 14, Bottom = 364, Margin = 54, Air = 14;
+    private const double Left = 80, RightMargin = 20, Top = 14, Margin = 54, Air = 14;
 
     private static readonly double[] RoundBits = [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 64];
 
@@ -18,7 +18,13 @@ internal sealed record ScatterPlot(string Title, string Description, string XNam
     /// <summary>Whether equal distances upwards are equal ratios; points at zero are left out then.</summary>
     public bool IsYLogarithmic { get; init; }
 
-    public SvgImage ToSvg()
+    private double Right => Width - RightMargin;
+
+    // Where there is little room beside points, names go above and below them.
+    private double Bottom => Width > RoomForNames ? 364 : 564;
+
+    /// <inheritdoc/>
+    public override SvgImage ToSvg()
     {
         SvgImage svg = new(Title, Description, Width, Bottom + Margin);
         PlotSeries[] shown = [.. Series.Where(series => !IsYLogarithmic || series.Points[0].Y > 0)];
@@ -36,7 +42,7 @@ internal sealed record ScatterPlot(string Title, string Description, string XNam
     }
 
     // Widths of codes are what costs come in: equal distances are equal ratios, so that small ones are not crowded.
-    private static Scale XScale(IReadOnlyList<PlotSeries> shown)
+    private Scale XScale(IReadOnlyList<PlotSeries> shown)
     {
         double least = shown.Min(series => series.Points[0].X);
         double most = shown.Max(series => series.Points[0].X);
@@ -51,7 +57,7 @@ internal sealed record ScatterPlot(string Title, string Description, string XNam
         return IsYLogarithmic ? Scale.Logarithmic([.. values.Where(value => value > 0)], Bottom, Top) : Scale.Linear(values, Bottom, Top, fromZero: false);
     }
 
-    private static void DrawLabels(SvgImage svg, PlotFrame frame, IReadOnlyList<PlotSeries> shown, IReadOnlyList<PlotPoint> front)
+    private void DrawLabels(SvgImage svg, PlotFrame frame, IReadOnlyList<PlotSeries> shown, IReadOnlyList<PlotPoint> front)
     {
         LabelPlacement placement = new(new Box(Left + 2, Top - 6, Right + 16, Bottom - 2));
         foreach (PlotPoint point in shown.Select(series => series.Points[0]))
@@ -66,10 +72,11 @@ internal sealed record ScatterPlot(string Title, string Description, string XNam
             OccupyLine(placement, frame.X.At(from.X), frame.Y.At(from.Y), frame.X.At(to.X), frame.Y.At(to.Y));
         }
 
+        List<PlotSeries> crowded = [];
         foreach (PlotSeries series in shown)
         {
             (double x, double y) = (frame.X.At(series.Points[0].X), frame.Y.At(series.Points[0].Y));
-            string label = SvgImage.Fit(series.Name, 240);
+            string label = SvgImage.Fit(series.Name, Math.Min(240, (Right - Left) * 0.8));
             string color = PlotStyle.Series(series.Color);
             if (placement.Place(x, y, SvgImage.WidthOf(label)) is { } box)
             {
@@ -84,6 +91,20 @@ internal sealed record ScatterPlot(string Title, string Description, string XNam
 
                 svg.Text(isAside ? near : (box.Left + box.Right) / 2, middle + 4, label, isRight ? "start" : isAside ? "end" : "middle", $" class=\"{color}\"");
             }
+            else
+            {
+                crowded.Add(series);
+            }
+        }
+
+        // Below the picture where there is no room in it.
+        foreach (PlotSeries series in crowded)
+        {
+            double y = svg.Height + 8;
+            svg.Grow(20);
+            svg.Dot(Air, y, series);
+            string place = FormattableString.Invariant($"{SvgImage.Fit(series.Name, Width - 150)}: {series.Points[0].X:0.##}, {series.Points[0].Y:G3}");
+            svg.Text(Air + 12, y + 4, place, extra: $" class=\"{PlotStyle.Series(series.Color)}\"");
         }
     }
 

@@ -5,25 +5,28 @@ namespace AdaptiveKv.Evaluation.Plots;
 /// <param name="Description">What can be read from it.</param>
 /// <param name="Bars">Shares of each bar sum to 1; a part's shade is an index into <see cref="PlotStyle"/>'s.</param>
 internal sealed record StackedBarPlot(string Title, string Description, IReadOnlyList<(string Name, IReadOnlyList<(string Part, double Share, int Shade)> Parts)> Bars)
+    : Plot(Title, Description)
 {
-    private const double Width = 720, Right = 700, RowHeight = 32, NameRoom = 230;
+    private const double BarHeight = 25, NameRoom = 230;
 
-    public SvgImage ToSvg()
+    /// <inheritdoc/>
+    public override SvgImage ToSvg()
     {
-        double left = 16 + Math.Min(NameRoom, Bars.Max(bar => SvgImage.WidthOf(bar.Name)));
+        bool isBeside = Width > RoomForNames;
+        double left = isBeside ? 16 + Math.Min(NameRoom, Bars.Max(bar => SvgImage.WidthOf(bar.Name))) : 8, right = Width - 20, height = isBeside ? 32 : 50;
         (string Part, int Shade)[] parts = [.. Bars.SelectMany(bar => bar.Parts).Select(part => (part.Part, part.Shade)).Distinct().OrderBy(part => part.Shade)];
-        double top = Legend.Height(parts.Select(part => part.Part), Right - left) + 14;
-        SvgImage svg = new(Title, Description, Width, top + (RowHeight * Bars.Count) + 4);
-        Legend.Draw(svg, [.. parts.Select(part => (part.Part, Marker(svg, part.Shade)))], left, 4, Right - left);
+        double top = Legend.Height(parts.Select(part => part.Part), right - left) + 14;
+        SvgImage svg = new(Title, Description, Width, top + (height * Bars.Count) + 4);
+        Legend.Draw(svg, [.. parts.Select(part => (part.Part, Marker(svg, part.Shade)))], left, 4, right - left);
         foreach ((int index, (string name, IReadOnlyList<(string Part, double Share, int Shade)> shares)) in Bars.Index())
         {
-            double y = top + (RowHeight * index);
-            svg.Text(left - 8, y + 17, SvgImage.Fit(name, NameRoom), "end");
+            double y = top + (height * (index + 1)) - 32;
+            svg.Text(isBeside ? left - 8 : left, isBeside ? y + 17 : y - 5, SvgImage.Fit(name, isBeside ? NameRoom : right - left), isBeside ? "end" : "start");
             double x = left;
             foreach ((string part, double share, int shade) in shares)
             {
-                double width = share * (Right - left);
-                svg.Rectangle($"tier t{shade}", x, y, width, RowHeight - 7);
+                double width = share * (right - left);
+                svg.Rectangle($"tier t{shade}", x, y, width, BarHeight);
                 string label = Label(part, share, width);
                 svg.Text(x + (width / 2), y + 17, label, "middle", $" class=\"on{shade}\"");
                 x += width;

@@ -24,7 +24,7 @@ internal sealed class SvgImage
 
     public double Width { get; }
 
-    public double Height { get; }
+    public double Height { get; private set; }
 
     /// <summary>A width that a text is not wider than, nearly always.</summary>
     public static double WidthOf(string text) => text.Length * CharacterWidth;
@@ -36,8 +36,26 @@ internal sealed class SvgImage
         return text.Length <= most ? text : $"{text[..(most - 1)]}…";
     }
 
+    /// <summary>Makes room below.</summary>
+    public void Grow(double height) => Height += height;
+
     public void Text(double x, double y, string text, string anchor = "start", string extra = "") =>
         body.Append($"<text x=\"{N(x)}\" y=\"{N(y)}\"{(anchor == "start" ? "" : $" text-anchor=\"{anchor}\"")}{extra}>{Escape(text)}</text>\n");
+
+    /// <summary>The numbers along an axis that runs right, but for those that would meet the one before.</summary>
+    public void Ticks(Scale x, double y)
+    {
+        double free = double.NegativeInfinity;
+        foreach (double tick in x.Ticks)
+        {
+            double half = WidthOf(Scale.Text(tick)) / 2;
+            if (x.At(tick) - half > free)
+            {
+                Text(x.At(tick), y, Scale.Text(tick), "middle");
+                free = x.At(tick) + half;
+            }
+        }
+    }
 
     /// <param name="style">Classes.</param>
     /// <param name="data">Path commands.</param>
@@ -48,14 +66,24 @@ internal sealed class SvgImage
     public void Polyline(string style, IEnumerable<(double X, double Y)> points) =>
         body.Append($"<polyline class=\"{style}\" points=\"{string.Join(' ', points.Select(point => $"{N(point.X)},{N(point.Y)}"))}\"/>\n");
 
-    public void Dot(string style, double x, double y) => body.Append($"<circle class=\"{style}\" cx=\"{N(x)}\" cy=\"{N(y)}\" r=\"4\"/>\n");
+    /// <summary>A mark around a point.</summary>
+    public void Dot(double x, double y, PlotSeries? series = null) => Path(
+        $"dot {PlotStyle.Series(series?.Color)}{(series is { IsHollow: true } or { Mark: PointMark.Cross } ? " hollow" : "")}",
+        series?.Mark switch
+        {
+            PointMark.Square => $"M{N(x - 3.5)} {N(y - 3.5)}h7v7h-7z",
+            PointMark.Diamond => $"M{N(x)} {N(y - 5)}l5 5l-5 5l-5-5z",
+            PointMark.Triangle => $"M{N(x)} {N(y - 4.5)}l4.5 8h-9z",
+            PointMark.Cross => $"M{N(x - 4)} {N(y - 4)}l8 8m0-8l-8 8",
+            _ => $"M{N(x - 3.5)} {N(y)}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z",
+        });
 
     public void Rectangle(string style, double x, double y, double width, double height, string extra = "") =>
         body.Append($"<rect class=\"{style}\" x=\"{N(x)}\" y=\"{N(y)}\" width=\"{N(width)}\" height=\"{N(height)}\"{extra}/>\n");
 
     /// <summary>Part of a page that has <see cref="PlotStyle.Css"/>.</summary>
-    /// <remarks>Shrinks with the page until its text gets too small, then it is scrolled.</remarks>
-    public string ToElement() => $"<svg class=\"plot\" style=\"min-width:{N(0.78 * Width)}px;max-width:{N(1.1 * Width)}px\" viewBox=\"0 0 {N(Width)} {N(Height)}\" role=\"img\">\n{body}</svg>\n";
+    /// <param name="style">A class of the page's own.</param>
+    public string ToElement(string style) => $"<svg class=\"plot {style}\" style=\"max-width:{N(1.1 * Width)}px\" viewBox=\"0 0 {N(Width)} {N(Height)}\" role=\"img\">\n{body}</svg>\n";
 
     /// <summary>A file of its own.</summary>
     public string ToFile() =>

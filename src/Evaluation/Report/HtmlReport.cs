@@ -25,7 +25,7 @@ internal static class HtmlReport
         .verdict ul,.facts{margin:0;padding-left:20px;overflow-wrap:anywhere}
         .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:12px;margin:8px 0}
         .pictures.wide{grid-template-columns:minmax(0,1fr)}
-        .picture{min-width:0;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px;overflow-x:auto}
+        .picture{min-width:0;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px}
         .picture svg{display:block;width:100%;height:auto;margin:0 auto}
         .scroll{overflow-x:auto;margin:8px 0}
         table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
@@ -37,7 +37,8 @@ internal static class HtmlReport
         dt{font-weight:600}
         dd{margin:0;color:var(--soft)}
         summary{cursor:pointer;color:var(--soft);font-size:.92rem}
-        @media (max-width:600px){.picture svg{min-width:0!important}}
+        .picture .narrow{display:none}
+        @media (max-width:600px){.picture .wide{display:none}.picture .narrow{display:block}}
         @media print{.picture,.verdict{break-inside:avoid}}
         """;
 
@@ -49,13 +50,14 @@ internal static class HtmlReport
         ("KL", "how far a policy's predictions are from those of the 16-bit cache: mean KL(16 bits || policy) per prediction, in nats; 0 is no difference"),
         ("top-1", "share of predictions with the same likeliest token as at 16 bits"),
         ("acc, acc_norm, acc_bytes", "share of items answered right by log-likelihood, and by that per character or byte"),
+        ("marks", PolicyStyle.Legend),
         ("chance", "the tiers dealt at random at the same bits: what a policy must beat for its choice to be worth anything"),
         ("95 % interval", "where the figure would lie in 19 of 20 repetitions with other items"),
         ("p", "how likely a difference of this size is if there is none"),
     ];
 
-    // Wider pictures stand below each other.
-    private const double HalfPage = 500;
+    // Wider pictures stand below each other; on a telephone all are drawn anew, so that their letters stay large.
+    private const double HalfPage = 500, Telephone = 350;
 
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
@@ -66,7 +68,7 @@ internal static class HtmlReport
         StringBuilder page = new();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         page.Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
-        page.Append($"<link rel=\"icon\" href=\"data:,\">\n<title>akv report: {title}</title>\n<style>\n{Css}\n{PlotStyle.Css}\n</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n");
+        page.Append($"<link rel=\"icon\" href=\"data:,\">\n<title>akv report: {title}</title>\n<style>\n{Css}\n{PlotStyle.Css}\n</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p class=\"soft\">{Escape(document.Subtitle)}</p>\n");
         foreach (string warning in document.Warnings)
         {
             page.Append($"<p class=\"warn\">{Escape(warning)}</p>\n");
@@ -105,9 +107,9 @@ internal static class HtmlReport
         }
 
         page.Append($"<div class=\"pictures{(figure.Pictures.Any(picture => picture.Width > HalfPage) ? " wide" : "")}\">\n");
-        foreach (SvgImage picture in figure.Pictures)
+        foreach (Plot picture in figure.Pictures)
         {
-            page.Append($"<div class=\"picture\" tabindex=\"0\">\n{picture.ToElement()}</div>\n");
+            page.Append($"<div class=\"picture\">\n{picture.ToSvg().ToElement("wide")}{picture.ToSvg(Telephone).ToElement("narrow")}</div>\n");
         }
 
         page.Append($"</div>\n<details>\n<summary>The same as a table</summary>\n{table}</details>\n");

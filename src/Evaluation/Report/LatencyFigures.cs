@@ -17,7 +17,7 @@ internal static class LatencyFigures
         if (speed is { Policies.Count: > 0 })
         {
             string protocol = $"Tokens decoded one by one with so many in the cache; median of {RunLines.Count(speed.Settings.Repeats, "repeat")} with 5 % and 95 % points.";
-            yield return new ReportFigure("Decoding speed by depth", protocol, SpeedTable.Depths(speed)) { Pictures = [SpeedPlot.Plot(speed).ToSvg()] };
+            yield return new ReportFigure("Decoding speed by depth", protocol, SpeedTable.Depths(speed)) { Pictures = [SpeedPlot.Plot(speed)] };
         }
     }
 
@@ -33,9 +33,9 @@ internal static class LatencyFigures
         IntervalPlot plot = new(
             Title,
             $"Median milliseconds per token and their 95 % point over the items, for {string.Join(", ", report.Policies.Select(policy => policy.Policy))}.",
-            "milliseconds per token: median (dot) and 95 % point (end of the line)",
-            [.. report.Policies.Select(policy => (policy.Policy, policy.MsPerToken!.Value, policy.MsPerToken!.Value, policy.MsPerTokenP95!.Value))]);
+            "ms per token: median to 95 % point",
+            [.. report.Policies.Select(policy => PolicyStyle.Series(policy.Policy, new PlotPoint(0, policy.MsPerToken!.Value, policy.MsPerToken, policy.MsPerTokenP95)))]);
         const string Note = "Median and 95 % point over the items, in the order they ran: prompts of some length, not decoding; a figure of this run, not of the policy's speed.";
-        return new ReportFigure(Title, Note, table) { Pictures = [plot.ToSvg()] };
+        return new ReportFigure(Title, Note, table) { Pictures = [plot] };
     }
 }

@@ -10,28 +10,30 @@ internal static class QualityFigures
     // What the comparison in float can tell from nothing; the reference itself lies below it.
     private const double LeastKl = 1e-7;
 
-    private const string Bits = "effective bits per element (allocated, logarithmic)";
+    private const string Bits = "effective bits (logarithmic)";
 
-    public static IEnumerable<ReportFigure> Of(EvaluationReport report)
+    /// <param name="report">What was measured.</param>
+    /// <param name="second">What the policies of the second of two runs end with; null for one run.</param>
+    public static IEnumerable<ReportFigure> Of(EvaluationReport report, string? second = null)
     {
         if (report.Policies.Any(policy => policy.Divergence is not null))
         {
-            yield return Divergence(report);
+            yield return Divergence(report, second);
         }
 
-        yield return report.Unit == EvaluationUnit.Text ? Perplexity(report) : Accuracy(report);
+        yield return report.Unit == EvaluationUnit.Text ? Perplexity(report) : Accuracy(report, second);
         if (report.Comparisons is { Count: > 0 } comparisons)
         {
             yield return Compared(comparisons);
         }
     }
 
-    private static ReportFigure Divergence(EvaluationReport report)
+    private static ReportFigure Divergence(EvaluationReport report, string? second)
     {
         bool hasTarget = report.Policies.Any(policy => policy.Target is not null);
         TextTable table = new(["policy", "bits", .. hasTarget ? (string[])["coded", "off"] : [], "KL (nats)", "95 % interval", "top-1"]);
-        List<PlotSeries> series = [];
-        foreach ((int index, PolicySummary policy) in report.Policies.Index())
+        List<PlotSeries> all = [];
+        foreach (PolicySummary policy in report.Policies)
         {
             PolicyDivergence? divergence = policy.Divergence;
             string[] target = [Cell.Number(policy.Target?.Coded, "0.00"), policy.Target is { } wanted ? $"{Cell.Difference(100 * wanted.Error, null, "0.0")} %" : Cell.None];
@@ -46,10 +48,11 @@ internal static class QualityFigures
             ]);
             if (divergence is { Kl: > LeastKl })
             {
-                series.Add(new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, divergence.Kl, divergence.Low, divergence.High)], index));
+                all.Add(Point(policy, second, divergence.Kl, divergence.Low, divergence.High));
             }
         }
 
+        IReadOnlyList<PlotSeries> series = SeedsAsOne(all);
         const string Title = "Divergence from 16 bits";
         // Ratios are what differs between policies; a policy at zero, such as the reference itself, has no place on that axis.
         bool isLogarithmic = series.Any(one => one.Points[0].Y > 0);
@@ -60,11 +63,11 @@ internal static class QualityFigures
         };
         string note = "KL(16 bits || policy) per token with its 95 % interval, down is better; top-1: tokens with the same likeliest next token. "
             + (hasTarget ? "coded: effective bits of coded tokens, without sinks and unused room; off: how far from the bits the policy's name asks for. " : "")
-            + "The dashed line joins the policies that no other beats on both axes; policies below 1e-7 are not drawn.";
-        return new ReportFigure(Title, note, table) { Pictures = [plot.ToSvg()] };
+            + "The dashed line joins the policies that no other beats on both axes; seeds of chance are drawn as one point; policies below 1e-7 are not drawn.";
+        return new ReportFigure(Title, note, table) { Pictures = series.Count == 0 ? [] : [plot] };
     }
 
-    private static ReportFigure Accuracy(EvaluationReport report)
+    private static ReportFigure Accuracy(EvaluationReport report, string? second)
     {
         TextTable table = new("policy", "bits", "B/token", "acc", "95 % interval", "d acc", "p", "acc_norm", "95 % interval", "d acc_norm", "p", "acc_bytes", "95 % interval", "d acc_bytes", "p");
         foreach (PolicySummary policy in report.Policies)
@@ -91,7 +94,7 @@ internal static class QualityFigures
             + $"d: points from {PolicySummary.Baseline} on the same items, which are far more certain than the intervals; p: exact McNemar test.";
         return new ReportFigure("Accuracy", note, table)
         {
-            Pictures = [Plot(report, "acc", policy => policy.Accuracy), Plot(report, "acc_norm", policy => policy.AccuracyNorm)],
+            Pictures = [Plot(report, second, "acc", policy => policy.Accuracy), Plot(report, second, "acc_norm", policy => policy.AccuracyNorm)],
         };
     }
 
@@ -106,19 +109,24 @@ internal static class QualityFigures
         return new ReportFigure("Perplexity", $"Of {report.ItemsDone} texts, each from an empty cache: exp of the mean -log-likelihood per token, down is better.", table);
     }
 
-    private static SvgImage Plot(EvaluationReport report, string measure, Func<PolicySummary, Proportion> of)
+    private static ScatterPlot Plot(EvaluationReport report, string? second, string measure, Func<PolicySummary, Proportion> of)
     {
-        PlotSeries[] series =
-        [
-            .. report.Policies.Select((policy, index) =>
-            {
-                Proportion share = of(policy);
-                return new PlotSeries(policy.Policy, [new PlotPoint(policy.EffectiveBits, 100 * share.Value, 100 * share.Lower, 100 * share.Upper)], index);
-            }),
-        ];
-        string description = Say($"{measure} in percent", series, lessIsBetter: false);
-        return new ScatterPlot($"{measure} against effective bits", description, Bits, $"{measure} (percent)", series) { MoreIsBetter = true }.ToSvg();
+        IReadOnlyList<PlotSeries> series = SeedsAsOne(report.Policies.Select(policy => Point(policy, second, 100 * of(policy).Value, 100 * of(policy).Lower, 100 * of(policy).Upper)));
+        return new ScatterPlot($"{measure} against effective bits", Say($"{measure} in percent", series, lessIsBetter: false), Bits, $"{measure} (percent)", series) { MoreIsBetter = true };
     }
+
+    private static PlotSeries Point(PolicySummary policy, string? second, double value, double? low, double? high) =>
+        PolicyStyle.Series(policy.Policy, new PlotPoint(policy.EffectiveBits, value, low, high)) with { IsHollow = second is not null && policy.Policy.EndsWith(second, StringComparison.Ordinal) };
+
+    // Their mean, with the ends of all their intervals.
+    private static IReadOnlyList<PlotSeries> SeedsAsOne(IEnumerable<PlotSeries> series) =>
+    [
+        .. series.GroupBy(one => PolicyComparison.WithoutSeed(one.Name)).Select(seeds => seeds.Count() == 1 ? seeds.First() : seeds.First() with
+        {
+            Name = $"{seeds.Key}, {seeds.Count()} seeds",
+            Points = [new PlotPoint(seeds.Average(one => one.Points[0].X), seeds.Average(one => one.Points[0].Y), seeds.Min(one => one.Points[0].Low), seeds.Max(one => one.Points[0].High))],
+        }),
+    ];
 
     private static ReportFigure Compared(IReadOnlyList<PolicyComparison> comparisons)
     {
@@ -144,8 +152,20 @@ internal static class QualityFigures
             + "KL of chance: mean over seeds and its standard deviation; change: of the mean KL, with its 95 % interval over items (of the logarithm of the ratio); p: Wilcoxon's signed ranks of the items; "
             + "to the oracle: share of the way from chance to the policy that knows what every token costs, with its 95 % interval (Fieller). A difference is "
             + ComparisonVerdict.Rule + ".";
-        return new ReportFigure("Against chance at equal bits", Note, table);
+        PlotSeries[] changes =
+        [
+            .. from one in comparisons
+               where one.Change is not null
+               select PolicyStyle.Series(one.Policy, new PlotPoint(0, 100 * one.Change!.Value, 100 * one.ChangeLow, 100 * one.ChangeHigh)) with { Name = $"{one.Policy} to {one.Chance}" },
+        ];
+        return new ReportFigure("Against chance at equal bits", Note, table)
+        {
+            Pictures = changes.Length == 0 ? [] : [new IntervalPlot("Change of KL at equal bits", SayChanges(comparisons), "change of KL (percent; less is better)", changes)],
+        };
     }
+
+    private static string SayChanges(IReadOnlyList<PolicyComparison> comparisons) => string.Join(
+        "; ", comparisons.Select(one => $"{one.Policy} to {one.Chance}: {Cell.Change(one.Change)}, 95 % interval {Cell.Changes(one.ChangeLow, one.ChangeHigh)}"));
 
     private static string Interval(Proportion share) => $"{100 * share.Lower:0.0} to {100 * share.Upper:0.0}";
 

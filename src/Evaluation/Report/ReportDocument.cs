@@ -1,21 +1,27 @@
+using System.Globalization;
 using AdaptiveKv.Evaluation.Tables;
 
 namespace AdaptiveKv.Evaluation.Report;
 
 /// <summary>A report before it is a page.</summary>
 /// <param name="Title">The run.</param>
+/// <param name="Subtitle">The day, and what is compared.</param>
 /// <param name="Warnings">What makes the figures less than they seem.</param>
 /// <param name="Verdict">What they say, in sentences.</param>
 /// <param name="Sections">Figures by subject.</param>
 /// <param name="Provenance">What they were made of.</param>
 internal sealed record ReportDocument(
     string Title,
+    string Subtitle,
     IReadOnlyList<string> Warnings,
     IReadOnlyList<string> Verdict,
     IReadOnlyList<(string Title, IReadOnlyList<ReportFigure> Figures)> Sections,
     IReadOnlyList<string> Provenance)
 {
-    public static ReportDocument Of(ReportInputs inputs)
+    /// <summary>The day of a report, in UTC.</summary>
+    public static string DayOf(TimeProvider time) => time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static ReportDocument Of(ReportInputs inputs, TimeProvider time)
     {
         EvaluationReport evaluation = inputs.Evaluation;
         List<(string, IReadOnlyList<ReportFigure>)> sections =
@@ -42,6 +48,7 @@ internal sealed record ReportDocument(
 
         return new ReportDocument(
             EvaluationTable.Title(evaluation),
+            $"{DayOf(time)}: {RunLines.Count(evaluation.Policies.Count, "policy", "policies")} of keeping keys and values, by the memory they take and by how far predictions stray from those of a 16-bit cache.",
             [.. EvaluationTable.Warnings(evaluation)],
             evaluation.Verdict is { Count: > 0 } verdict ? verdict : [.. EvaluationVerdict.Of(evaluation)],
             [.. sections.Where(section => section.Item2.Count > 0)],

@@ -10,5 +10,5 @@ namespace AdaptiveKv.Evaluation.Report;
 internal sealed record ReportFigure(string Title, string Note, TextTable Table)
 {
     /// <summary>None where a table says it all.</summary>
-    public IReadOnlyList<SvgImage> Pictures { get; init; } = [];
+    public IReadOnlyList<Plot> Pictures { get; init; } = [];
 }

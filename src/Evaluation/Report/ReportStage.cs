@@ -6,12 +6,12 @@ namespace AdaptiveKv.Evaluation.Report;
 /// <summary>The stage that makes a page for people out of what evaluation and training measured.</summary>
 public static class ReportStage
 {
-    /// <summary>Its program. The same deps give the same bytes.</summary>
+    /// <summary>Its program. The same deps give the same bytes on the same day.</summary>
     public static StageKind Kind { get; } = new()
     {
         Name = "report",
         Description = "One page about the quality, cost and training of policies",
-        CodeVersion = 3,
+        CodeVersion = 4,
         Deps =
         [
             new StageInput("evaluation", "figures of policies (JSON of evaluate)"),
@@ -22,12 +22,12 @@ public static class ReportStage
         Outs =
         [
             new StageOutput("html", "report.html", "a self-contained page (HTML)"),
-            new StageOutput("markdown", "report.md", "the same without pictures (Markdown)"),
+            new StageOutput("markdown", "report.md", "the same with sparklines in place of pictures (Markdown)"),
         ],
         Run = context =>
         {
             ReportInputs inputs = ReportInputs.Read(context.Dep("evaluation"), context.Find("training"), context.Find("summary"), context.Find("speed"));
-            ReportDocument document = ReportDocument.Of(inputs);
+            ReportDocument document = ReportDocument.Of(inputs, context.Time);
             OutputFile.Write(context.Out("html"), HtmlReport.Of(document));
             OutputFile.Write(context.Out("markdown"), MarkdownReport.Of(document));
         },

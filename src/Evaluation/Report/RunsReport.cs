@@ -10,9 +10,10 @@ public static class RunsReport
     /// <param name="oldPath">Its figures (JSON of evaluate).</param>
     /// <param name="newName">What to call the second.</param>
     /// <param name="newPath">Its figures.</param>
+    /// <param name="time">Says the day.</param>
     /// <exception cref="InvalidDataException">One is not of its kind.</exception>
     /// <exception cref="ArgumentException">They measured items in other ways.</exception>
-    public static string Html(string oldName, string oldPath, string newName, string newPath)
+    public static string Html(string oldName, string oldPath, string newName, string newPath, TimeProvider time)
     {
         EvaluationReport old = EvaluationFile.Read(oldPath), @new = EvaluationFile.Read(newPath);
         if (old.Unit != @new.Unit)
@@ -28,9 +29,10 @@ public static class RunsReport
         };
         return HtmlReport.Of(new ReportDocument(
             $"{oldName} and {newName}",
+            $"{ReportDocument.DayOf(time)}: the evaluations of two runs over each other, {newName} in outlines; policies that came out the same are drawn once.",
             [.. old.ItemsDone == @new.ItemsDone ? [] : (string[])[$"{oldName} has {old.ItemsDone} items, {newName} {@new.ItemsDone}."]],
             [.. Verdict(old, oldName, @new, newName, same)],
-            [("Quality against memory", [.. QualityFigures.Of(both)]), ("Bits that tokens were kept at", [TierFigure.Of(both)])],
+            [("Quality against memory", [.. QualityFigures.Of(both, $"({newName})")]), ("Bits that tokens were kept at", [TierFigure.Of(both)])],
             [.. Lines(old, oldName), .. Lines(@new, newName)]));
     }
 

@@ -28,7 +28,7 @@ internal static partial class TierFigure
         string description = $"Shares of tokens kept at {string.Join(", ", tiers)} bits, for {string.Join(", ", report.Policies.Select(policy => policy.Policy))}.";
         return new ReportFigure(Title, "A tier is the bits of keys and values alike, or k and v apart; darker is more bits.", table)
         {
-            Pictures = [new StackedBarPlot(Title, description, bars).ToSvg()],
+            Pictures = [new StackedBarPlot(Title, description, bars)],
         };
     }
 

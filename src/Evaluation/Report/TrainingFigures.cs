@@ -60,10 +60,10 @@ internal static class TrainingFigures
         };
     }
 
-    private static SvgImage LossPanel(TrainingLog log, string name, Func<LossTerms, double> of)
+    private static LinePlot LossPanel(TrainingLog log, string name, Func<LossTerms, double> of)
     {
-        PlotSeries train = new("train", [.. log.Epochs.Select(epoch => new PlotPoint(epoch.Epoch, of(epoch.Train)))], 0);
-        PlotSeries validation = new("validation", [.. log.Epochs.Select(epoch => new PlotPoint(epoch.Epoch, of(epoch.Validation)))], 1) { IsDashed = true };
+        PlotSeries train = new("train", [.. log.Epochs.Select(epoch => new PlotPoint(epoch.Epoch, of(epoch.Train)))]) { Dash = 2 };
+        PlotSeries validation = new("validation", [.. log.Epochs.Select(epoch => new PlotPoint(epoch.Epoch, of(epoch.Validation)))]);
         string description = $"On the validation split from {validation.Points[0].Y:0.####} in epoch {log.Epochs[0].Epoch} to {validation.Points[^1].Y:0.####} in epoch {log.Epochs[^1].Epoch}.";
         return new LinePlot($"{name} by epoch", description, "epoch", name, [train, validation])
         {
@@ -72,7 +72,7 @@ internal static class TrainingFigures
             FromZero = false,
             ShowsPoints = false,
             Mark = (log.BestEpoch, $"kept: epoch {log.BestEpoch}"),
-        }.ToSvg();
+        };
     }
 
     private static ReportFigure Confusion(TrainingLog log)
@@ -88,7 +88,7 @@ internal static class TrainingFigures
         string description = $"{100 * right / all:0.0} percent of the validation rows are on the diagonal.";
         return new ReportFigure("Labels and choices", "Validation rows by the tier of their label and the tier that was chosen; percent of the label's rows.", table)
         {
-            Pictures = [new MatrixPlot("Labels and choices", description, "label (bits)", "choice (bits)", log.Tiers, log.Confusion).ToSvg()],
+            Pictures = [new MatrixPlot("Labels and choices", description, "label (bits)", "choice (bits)", log.Tiers, log.Confusion)],
         };
     }
 
@@ -102,13 +102,13 @@ internal static class TrainingFigures
 
         double all = Math.Max(1, log.Calibration.Sum(bin => bin.N));
         double gap = log.Calibration.Sum(bin => bin.N * Math.Abs(bin.Confidence - bin.Correct)) / all;
-        PlotSeries series = new("choices", [.. log.Calibration.Where(bin => bin.N > 0).Select(bin => new PlotPoint(bin.Confidence, bin.Correct))], 0);
+        PlotSeries series = new("choices", [.. log.Calibration.Where(bin => bin.N > 0).Select(bin => new PlotPoint(bin.Confidence, bin.Correct))]);
         LinePlot plot = new("Calibration", $"Confidence and share of right choices differ by {gap:0.000} on average.", "confidence (probability of the choice)", "share of right choices", [series])
         {
             Width = PanelWidth,
             IsUnitSquare = true,
         };
-        return new ReportFigure("Calibration", $"A confidence that means what it says lies on the dashed line; expected calibration error {gap:0.000}.", table) { Pictures = [plot.ToSvg()] };
+        return new ReportFigure("Calibration", $"A confidence that means what it says lies on the dashed line; expected calibration error {gap:0.000}.", table) { Pictures = [plot] };
     }
 
     private static ReportFigure Importance(TrainingLog log)
@@ -123,9 +123,9 @@ internal static class TrainingFigures
         IntervalPlot plot = new(
             "Importance of features",
             $"The most important feature is {sorted[0].Feature}, the least {sorted[^1].Feature}.",
-            "increase of the loss when the feature's values are shuffled",
-            [.. sorted.Select(feature => (feature.Feature, feature.Increase, feature.Low, feature.High))]);
-        return new ReportFigure("Importance of features", "By how much the validation loss grows when a feature's values are shuffled among the rows.", table) { Pictures = [plot.ToSvg()] };
+            "increase of the loss (95 % interval)",
+            [.. sorted.Select(feature => new PlotSeries(feature.Feature, [new PlotPoint(0, feature.Increase, feature.Low, feature.High)]))]);
+        return new ReportFigure("Importance of features", "By how much the validation loss grows when a feature's values are shuffled among the rows.", table) { Pictures = [plot] };
     }
 
     private static ReportFigure Budget(TrainingLog log)
@@ -136,9 +136,9 @@ internal static class TrainingFigures
             table.Add($"{point.Price:0.####}", $"{point.Bits:0.00}");
         }
 
-        PlotSeries series = new("validation", [.. log.Budget.OrderBy(point => point.Price).Select(point => new PlotPoint(point.Price, point.Bits))], 0);
+        PlotSeries series = new("validation", [.. log.Budget.OrderBy(point => point.Price).Select(point => new PlotPoint(point.Price, point.Bits))]);
         string description = $"From {log.Budget.Max(point => point.Bits):0.00} bits down to {log.Budget.Min(point => point.Bits):0.00}.";
         LinePlot plot = new("Mean bits by the price of a bit", description, "price of a bit (logits)", "mean bits", [series]) { Width = PanelWidth };
-        return new ReportFigure("Budget", "The price is taken from each tier's logit for every bit it costs; it sets the operating point without training again.", table) { Pictures = [plot.ToSvg()] };
+        return new ReportFigure("Budget", "The price is taken from each tier's logit for every bit it costs; it sets the operating point without training again.", table) { Pictures = [plot] };
     }
 }

@@ -43,9 +43,12 @@ internal static class EvaluationMetrics
         return comparisons;
     }
 
-    /// <summary>Whether each learned policy beats chance, and what it costs against 16 bits.</summary>
+    /// <summary>Whether each learned policy beats chance, and what it costs against 16 bits; first in short what becomes of the stage's own controller.</summary>
     public static IReadOnlyList<string> Verdict(EvaluationReport report) =>
     [
+        .. report.Comparisons?.Where(comparison => PolicyCatalog.IsLearned(comparison.Policy) && !comparison.Policy.Contains(':', StringComparison.Ordinal)).ToArray() is { Length: > 0 } own
+            ? (string[])[ComparisonVerdict.InShort(own)]
+            : [],
         .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(ComparisonVerdict.Of),
         .. report.Policies.Where(policy => PolicyCatalog.IsLearned(policy.Policy) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
             $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc, {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm and {policy.DifferenceBytes!.Points:+0.0;-0.0;0.0} of acc_bytes from 16 bits on {report.ItemsDone} items (exact McNemar p {policy.Difference.PValue:0.000}, {policy.DifferenceNorm.PValue:0.000} and {policy.DifferenceBytes.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),

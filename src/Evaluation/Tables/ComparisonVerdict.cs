@@ -1,3 +1,5 @@
+using AdaptiveKv.Policies;
+
 namespace AdaptiveKv.Evaluation.Tables;
 
 /// <summary>
@@ -10,8 +12,24 @@ internal static class ComparisonVerdict
     public const string Rule =
         "shown: the 95 % interval over items of the ratio of the mean KLs leaves out 0 %, and Wilcoxon's signed ranks of the items' KL have p < 0.01";
 
+    /// <summary>What comparisons of one controller come to, for who reads no further.</summary>
+    public static string InShort(IEnumerable<PolicyComparison> comparisons) =>
+        $"In short: with its bits chosen token by token the cache changes the model's predictions {string.Join(", and ", comparisons.Select(Short))}.";
+
     /// <summary>One line.</summary>
     public static string Of(PolicyComparison one) => $"{one.Policy} {Claim(one)} ({string.Join("; ", Figures(one))})";
+
+    private static string Short(PolicyComparison one)
+    {
+        string less = (Mean(one), Ranks(one)) switch
+        {
+            (-1, -1) => $"{-100 * one.Change:0} % less",
+            (1, 1) => $"{100 * one.Change:0} % more",
+            _ => "not visibly less",
+        };
+        string bits = $"{one.Target:0.##} bits {(PolicyCatalog.IsChance(one.Chance) ? "dealt by chance" : "for every token")}";
+        return $"{less} than with the same {bits} ({one.Chance})";
+    }
 
     private static string Claim(PolicyComparison one)
     {

@@ -69,8 +69,10 @@ public static class EvaluationTable
     /// <summary>The same as Markdown.</summary>
     public static string Markdown(EvaluationReport report) => Page(report).ToMarkdown();
 
-    /// <summary>What a screen of 132 columns holds of it, for the end of a run; the rest is in the stage's files and its report.</summary>
-    public static string Brief(EvaluationReport report) => Page(report, column => column.IsBrief).ToText();
+    /// <summary>What a screen holds of it, for the end of a run; the rest is in the stage's files and its report.</summary>
+    /// <param name="report">The evaluation.</param>
+    /// <param name="width">Characters of a line of the screen; null for no limit.</param>
+    public static string Brief(EvaluationReport report, int? width = null) => Page(report, column => column.IsBrief).ToText(width);
 
     private static TitledTable Page(EvaluationReport report, Func<Column, bool>? isShown = null)
     {

@@ -40,5 +40,5 @@ internal static class RunLines
     /// <summary>" after 10 shots"; nothing where items stand alone.</summary>
     public static string After(int shots) => shots > 0 ? $" after {Count(shots, "shot")}" : "";
 
-    public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+    public static string Count(long number, string noun, string? nouns = null) => number == 1 ? $"1 {noun}" : $"{number} {nouns ?? $"{noun}s"}";
 }

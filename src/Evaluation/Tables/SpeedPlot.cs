@@ -17,9 +17,9 @@ public static class SpeedPlot
     internal static LinePlot Plot(SpeedReport report) => new(
         "Decoding speed by depth",
         $"Tokens decoded per second by the number of tokens in the cache, for {string.Join(", ", report.Policies.Select(policy => policy.Policy))}.",
-        "depth (tokens in the cache, logarithmic)",
+        "tokens in the cache (logarithmic)",
         "decoded tokens per second",
-        [.. report.Policies.Select((policy, index) => new PlotSeries(policy.Policy, [.. policy.Depths.Select(Point)], index) { IsDashed = index >= PlotStyle.SeriesColors })])
+        [.. report.Policies.Select((policy, index) => PolicyStyle.Series(policy.Policy, [.. policy.Depths.Select(Point)]) with { Dash = index })])
     {
         Heading = $"{report.Run.Model}, {RunLines.Count(report.Run.Threads ?? 0, "thread")} of {report.Run.Machine.Cpu}, akv {report.Run.Version}",
         IsXLogarithmic = true,

@@ -6,7 +6,8 @@ namespace AdaptiveKv.Evaluation.Tables;
 internal sealed record TitledTable(string Title, IEnumerable<string> Warnings, TextTable Table, IEnumerable<string> Notes)
 {
     /// <summary>Plain ASCII; lines end with LF.</summary>
-    public string ToText()
+    /// <param name="width">Of the screen, for the table; null for no limit.</param>
+    public string ToText(int? width = null)
     {
         var text = new StringBuilder($"{Title}\n\n");
         foreach (string warning in Warnings)
@@ -14,7 +15,7 @@ internal sealed record TitledTable(string Title, IEnumerable<string> Warnings, T
             text.Append($"*** {warning} ***\n\n");
         }
 
-        return text.Append(Table.ToText()).Append('\n').AppendJoin('\n', Notes).Append('\n').ToString();
+        return text.Append(Table.ToText(width)).Append('\n').AppendJoin('\n', Notes).Append('\n').ToString();
     }
 
     public string ToMarkdown()

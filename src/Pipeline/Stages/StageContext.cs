@@ -20,7 +20,7 @@ public sealed class StageContext
     /// <summary>Hears how it goes.</summary>
     public required IStageReporter Reporter { get; init; }
 
-    /// <summary>The clock, for measuring durations.</summary>
+    /// <summary>The clock, for measuring durations, and the day of a report.</summary>
     public required TimeProvider Time { get; init; }
 
     /// <summary>Threads that a user wants the engine to have; null for as many as suit it. They change no byte of what is made.</summary>

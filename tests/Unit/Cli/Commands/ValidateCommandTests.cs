@@ -11,7 +11,7 @@ public sealed class ValidateCommandTests : IDisposable
     private readonly TestTerminal terminal = new();
     private readonly string folder = Directory.CreateTempSubdirectory("akv-validate-").FullName;
 
-    private static string Quickstart { get; } = Path.Combine(SharedFiles.Repository, "pipelines", "quickstart.yaml");
+    private static string OverItems { get; } = Path.Combine(SharedFiles.Repository, "tests", "Unit", "Cli", "Commands", "items.yaml");
 
     public void Dispose()
     {
@@ -20,7 +20,7 @@ public sealed class ValidateCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_good_pipeline_has_no_faults() => Assert.Equal(ExitCode.Done, CommandLine.Run(["validate", "--pipeline", Quickstart], terminal.Terminal));
+    public void A_good_pipeline_has_no_faults() => Assert.Equal(ExitCode.Done, CommandLine.Run(["validate", "--pipeline", OverItems], terminal.Terminal));
 
     [Theory]
     [InlineData("calibrate.window=2000", "window", "2000 tokens are more than the 1024 that the model's context holds")]
@@ -65,7 +65,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("speed.prefill=1025", "prefill", "1025 tokens are more than the 1024 that the model's context holds")]
     public void A_value_that_a_stage_would_refuse_is_a_fault(string value, string param, string problem)
     {
-        int code = CommandLine.Run(["validate", "--pipeline", Quickstart, "-S", value], terminal.Terminal);
+        int code = CommandLine.Run(["validate", "--pipeline", OverItems, "-S", value], terminal.Terminal);
 
         string line = Assert.Single(terminal.ErrorLines);
         Assert.Equal(ExitCode.Usage, code);
@@ -78,7 +78,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("shots", "shots=2", "unit=text", "evaluate", "a text is scored as it is: take 'unit: endings', or no shots")]
     public void Values_that_do_not_go_together_are_a_fault(string param, string value, string other, string stage, string problem)
     {
-        int code = CommandLine.Run(["validate", "--pipeline", Quickstart, "-S", $"{stage}.{value}", "-S", $"{stage}.{other}"], terminal.Terminal);
+        int code = CommandLine.Run(["validate", "--pipeline", OverItems, "-S", $"{stage}.{value}", "-S", $"{stage}.{other}"], terminal.Terminal);
 
         Assert.Equal(ExitCode.Usage, code);
         Assert.StartsWith($"error: -S {stage}.{value}: stages.{stage}.params.{param}: {problem}", Assert.Single(terminal.ErrorLines));
@@ -88,8 +88,8 @@ public sealed class ValidateCommandTests : IDisposable
     public void Faults_of_a_file_are_named_by_line_and_all_at_once()
     {
         string path = Path.Combine(folder, "quickstart.yaml");
-        string[] lines = File.ReadAllLines(Quickstart);
-        File.WriteAllLines(path, lines.Select(line => line.Replace("wdir: ..", $"wdir: '{SharedFiles.Repository}'", StringComparison.Ordinal)
+        string[] lines = File.ReadAllLines(OverItems);
+        File.WriteAllLines(path, lines.Select(line => line.Replace("wdir: ../../../..", $"wdir: '{SharedFiles.Repository}'", StringComparison.Ordinal)
             .Replace("limit: 200,", "limit: 200, operating: statc-4,", StringComparison.Ordinal).Replace("features: [entropy,", "features: [entropi,", StringComparison.Ordinal)));
 
         int code = CommandLine.Run(["validate", "--pipeline", path], terminal.Terminal);

@@ -29,13 +29,14 @@ public sealed class ScaleTests
     }
 
     [Fact]
-    public void A_logarithmic_scale_runs_from_power_to_power()
+    public void A_logarithmic_scale_ends_where_its_values_do()
     {
         Scale scale = Scale.Logarithmic([0.0171, 0.349], 0, 200);
 
-        Assert.Equal([0.01, 0.1, 1], scale.Ticks.Select(tick => Math.Round(tick, 9)));
-        Assert.Equal(100, scale.At(0.1), 6);
+        Assert.Equal([0.01, 0.02, 0.05, 0.1, 0.2, 0.5], scale.Ticks.Select(tick => Math.Round(tick, 9)));
+        Assert.Equal(200 * Math.Log(10) / Math.Log(50), scale.At(0.1), 6);
         Assert.Equal(0, scale.At(0));
+        Assert.Equal([0.0002, 0.001, 0.01, 0.1, 1, 2], Scale.Logarithmic([0.0002, 1.5], 0, 200).Ticks.Select(tick => Math.Round(tick, 9)));
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public sealed class BitFlipTests : IDisposable
         using (ArtifactPublisher publisher = new(extra))
         {
             File.Copy(table, publisher.Reserve("tokens.parquet"));
-            File.WriteAllText(publisher.Reserve("report.html"), HtmlReport.Of(ReportDocument.Of(inputs)));
+            File.WriteAllText(publisher.Reserve("report.html"), HtmlReport.Of(ReportDocument.Of(inputs, TimeProvider.System)));
             publisher.Publish("inputs");
         }
 
