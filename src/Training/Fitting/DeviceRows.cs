@@ -25,7 +25,8 @@ internal sealed class DeviceRows : IDisposable
         using DisposeScope scope = NewDisposeScope();
         (inputs, labels, losses) = (Matrix(set.Inputs), Matrix(weights), Matrix(set.Losses));
 
-        Tensor Matrix(float[] numbers) => tensor(numbers, [Count, numbers.Length / Count], device: device).DetachFromDisposeScope();
+        // In torch's own memory: of an array of .NET, which may lie anywhere, products are rounded in other ways from process to process.
+        Tensor Matrix(float[] numbers) => tensor(numbers, [Count, numbers.Length / Count], device: device).clone().DetachFromDisposeScope();
     }
 
     /// <summary>Number of rows.</summary>
