@@ -67,7 +67,7 @@ wrong=0
 judge() { # CHANGE passes|stopped
   local stage broken='' verdict
   for stage in train evaluate; do
-    broken+="$("$akv" gate $made/$stage/metrics.json --thresholds "${files[$stage]}" --baseline "$scratch/$stage.json" --json 2>/dev/null |
+    broken+="$({ "$akv" gate $made/$stage/metrics.json --thresholds "${files[$stage]}" --baseline "$scratch/$stage.json" --json || [ $? -eq 3 ]; } |
       jq -r '.[] | select(.passed | not) | "\(.metric) \(.value): \(.rule)"')"$'\n'
   done
   broken="$(sed '/^$/d' <<<"$broken" | paste -sd '|' | sed 's/|/; /g')"
