@@ -18,6 +18,9 @@ namespace AdaptiveKv.Unit.Cli.Fuzzing;
 /// <summary>Tables, items, texts, what a report is made of, and requests to the server.</summary>
 internal static class DataReaders
 {
+    // Its pictures are drawn in two widths.
+    private const long WholeReport = 16 << 20;
+
     private const long MostTableBytes = 64 << 20;
 
     private static readonly string[] Words = ["\"\\ud800\"", "\"\\udc00x\"", "\"\u0085\"", "\u2028", "\0", "\uFEFF", "\n", "\"answerKey\": \"B\",", "\"gold\": 7", "\"label\": 3"];
@@ -71,12 +74,12 @@ internal static class DataReaders
     private static FuzzedReader InReport(TemporaryFolder folder, string name)
     {
         string original = File.ReadAllText(SampleReport.Write(folder)[name]);
-        return new($"{name}.json", [new JsonMutator(original, Words).Mutate], Read) { Beside = folder.Path };
+        return new($"{name}.json", [new JsonMutator(original, Words).Mutate], Read) { Beside = folder.Path, MostBytes = WholeReport };
 
         static void Read(string path)
         {
             string In(string file) => Path.Combine(Path.GetDirectoryName(path)!, file);
-            Assert.NotEmpty(HtmlReport.Of(ReportDocument.Of(ReportInputs.Read(In("evaluation.json"), In("training.json"), In("summary.json"), In("speed.json")))));
+            Assert.NotEmpty(HtmlReport.Of(ReportDocument.Of(ReportInputs.Read(In("evaluation.json"), In("training.json"), In("summary.json"), In("speed.json")), TimeProvider.System)));
         }
     }
 
