@@ -15,7 +15,7 @@ public sealed class ShardedFolder : IDisposable
     internal static string[] Arguments(PipelineFolder folder, string stage, params string[] more) =>
     [
         "run", stage, "--pipeline", folder.Yaml, "-S", "calibrate.tokens=256", "-S", $"collect.limit={Items}", "-S", "collect.segment=1", "-S", "collect.samples=2",
-        "-S", "train.epochs=5", "-S", $"evaluate.limit={Items}", "-S", "evaluate.segment=1", .. more,
+        "-S", "dataset.validation=0.7", "-S", "train.epochs=5", "-S", $"evaluate.limit={Items}", "-S", "evaluate.segment=1", .. more,
     ];
 
     /// <summary>Whether a folder has the same files.</summary>

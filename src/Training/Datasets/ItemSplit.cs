@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using AdaptiveKv.Data.Schemas;
@@ -14,18 +15,10 @@ namespace AdaptiveKv.Training.Datasets;
 /// <param name="share">Share of the items kept for validation.</param>
 internal sealed class ItemSplit(ulong seed, double share)
 {
-    private readonly Dictionary<string, string> known = new(StringComparer.Ordinal);
+    // ML.NET asks from several threads.
+    private readonly ConcurrentDictionary<string, string> known = new(StringComparer.Ordinal);
 
     /// <summary>The split of an item.</summary>
-    public string Of(string item)
-    {
-        if (!known.TryGetValue(item, out string? split))
-        {
-            ulong name = BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(item)));
-            split = new CounterRandom(seed).Uniform(name) < share ? DatasetTable.Validation : DatasetTable.Train;
-            known.Add(item, split);
-        }
-
-        return split;
-    }
+    public string Of(string item) => known.GetOrAdd(item, name =>
+        new CounterRandom(seed).Uniform(BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)))) < share ? DatasetTable.Validation : DatasetTable.Train);
 }

@@ -18,7 +18,7 @@ public sealed class PerplexityCommandTests : IDisposable
         int code = CommandLine.Run(["perplexity", "-m", SharedFiles.MicroModel, "--text", card, "--tokens", "100", "--windows", "1", "--policies", "static-4", "--markdown"], terminal.Terminal);
 
         Assert.Equal(ExitCode.Done, code);
-        Assert.Contains("**PARTIAL: the first 1 of 10 windows (--windows 1)", terminal.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\*\*PARTIAL: the first 1 of [1-9]\d+ windows \(--windows 1\)", terminal.Output);
         Assert.Contains("\n| static-16 | ", terminal.Output, StringComparison.Ordinal);
         Assert.Contains("\n| static-4 | ", terminal.Output, StringComparison.Ordinal);
     }

@@ -16,4 +16,17 @@ public sealed class ItemSplitTests
         Assert.Equal(first.Reverse(), items.Reverse().Select(new ItemSplit(42, 0.2).Of));
         Assert.NotEqual(first, items.Select(new ItemSplit(43, 0.2).Of));
     }
+
+    /// <summary>ML.NET asks on several threads.</summary>
+    [Fact]
+    public void Threads_may_ask_at_once()
+    {
+        string[] items = [.. Enumerable.Range(0, 20000).Select(i => $"item-{i % 5000}")];
+        ItemSplit split = new(42, 0.2);
+        string[] asked = new string[items.Length];
+
+        Parallel.For(0, items.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => asked[i] = split.Of(items[i]));
+
+        Assert.Equal(items.Select(new ItemSplit(42, 0.2).Of), asked);
+    }
 }
