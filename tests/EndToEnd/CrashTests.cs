@@ -85,8 +85,8 @@ public sealed class CrashTests(ITestOutputHelper report) : IDisposable
 
     private static string[] Arguments(PipelineFolder folder, string stage, params string[] overrides) =>
     [
-        "run", stage, "--pipeline", folder.Yaml, "-S", "calibrate.tokens=256", "-S", $"collect.limit={(IsSlow ? 14 : 4)}", "-S", "collect.segment=1",
-        "-S", "collect.samples=1", "-S", "dataset.validation=0.7", .. overrides.SelectMany(value => (string[])["-S", value]),
+        "run", stage, "--pipeline", folder.Yaml, "-S", "calibrate.tokens=256", "-S", $"collect.limit={(IsSlow ? 14 : 6)}", "-S", "collect.segment=1",
+        "-S", "collect.samples=1", "-S", "dataset.validation=0.55", .. overrides.SelectMany(value => (string[])["-S", value]),
     ];
 
     private static int CountWrites(PipelineFolder folder, string stage)
