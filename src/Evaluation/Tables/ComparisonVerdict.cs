@@ -27,8 +27,8 @@ internal static class ComparisonVerdict
             (1, 1) => $"{100 * one.Change:0} % more",
             _ => "not visibly less",
         };
-        string bits = $"{one.Target:0.##} bits {(PolicyCatalog.IsChance(one.Chance) ? "dealt by chance" : "for every token")}";
-        return $"{less} than with the same {bits} ({one.Chance})";
+        string bits = $"{one.Target:0.##} bits of coded tokens {(PolicyCatalog.IsChance(one.Chance) ? "dealt by chance" : "for every token")}";
+        return $"{less} than with the same {bits} ({one.Chance}), in {Memory(one)} memory";
     }
 
     private static string Claim(PolicyComparison one)
@@ -79,9 +79,13 @@ internal static class ComparisonVerdict
             yield return $"{100 * gap.Value:0} % [{(gap.Low is null ? "no bound" : $"{100 * gap.Low:0}, {100 * gap.High:0}")}] of the way to the oracle";
         }
 
-        // Equal bits are those of coded tokens; the memory also holds sinks, windows and the room that open units leave, which differ with the number of tiers.
+        yield return $"of memory it takes {Memory(one)}, {one.EffectiveBits:0.00} bits against {one.ChanceBits:0.00}";
+    }
+
+    // Equal bits are those of coded tokens; the memory also holds sinks, windows and the room that open units leave, which differ with the number of tiers.
+    private static string Memory(PolicyComparison one)
+    {
         double more = 100 * ((one.EffectiveBits / one.ChanceBits) - 1);
-        string difference = Math.Abs(more) < 1 ? "the same" : $"{Math.Abs(more):0} % {(more > 0 ? "more" : "less")}";
-        yield return $"of memory it takes {difference}, {one.EffectiveBits:0.00} bits against {one.ChanceBits:0.00}";
+        return Math.Abs(more) < 1 ? "the same" : $"{Math.Abs(more):0} % {(more > 0 ? "more" : "less")}";
     }
 }

@@ -35,7 +35,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
     {
         bool together = Avx512BW.IsSupported && rows >= EightProduct512.LeastRows;
         codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
-        rows += together ? EightProduct512.Rows - 1 : 0;
+        rows += together ? EightProduct512.Rows - 1 : 0; // It reads eight where fewer are left.
         words = together ? new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes) : null;
         scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
         sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);

@@ -50,6 +50,9 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Threads of the team, the caller included.</summary>
     public int Threads { get; }
 
+    /// <summary>Whether a member failed: it runs nothing any more.</summary>
+    internal bool IsBroken => Volatile.Read(ref failure) is not null;
+
     /// <summary>Runs <paramref name="work"/> with every member's number, 0 being the caller; returns when all are done.</summary>
     /// <param name="work">Keep the delegate in a field: nothing is allocated here.</param>
     public void Run(Action<int> work)

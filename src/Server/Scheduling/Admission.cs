@@ -22,7 +22,6 @@ internal sealed class Admission
     private readonly LlamaModel model;
     private readonly SchedulerOptions options;
     private readonly CacheStore store;
-    private readonly ThreadTeam team;
     private readonly ISharePlan plan;
     private readonly long limit;
     private readonly long batchBytes;
@@ -31,11 +30,10 @@ internal sealed class Admission
     /// <param name="model">The model.</param>
     /// <param name="options">Budget and policies.</param>
     /// <param name="store">The caches.</param>
-    /// <param name="team">Runs all sequences, one after the other.</param>
     /// <exception cref="ArgumentException">The policies cannot keep a budget.</exception>
-    public Admission(LlamaModel model, SchedulerOptions options, CacheStore store, ThreadTeam team)
+    public Admission(LlamaModel model, SchedulerOptions options, CacheStore store)
     {
-        (this.model, this.options, this.store, this.team) = (model, options, store, team);
+        (this.model, this.options, this.store) = (model, options, store);
         PrecisionPolicy first = options.Policies[0]();
         long token = TierFootprint.Of(KvTier.Of(first.Staging), model.CacheShape, options.Code).UnitBytes;
         Batch = (int)Math.Clamp((options.Budget ?? long.MaxValue) / BatchShare / token, 1, MostBatch);
@@ -64,12 +62,13 @@ internal sealed class Admission
     /// <summary>Begins a sequence if there is room.</summary>
     /// <param name="request">The sequence.</param>
     /// <param name="parts">How many share what is left.</param>
+    /// <param name="team">Runs it, and all others, one after the other.</param>
     /// <returns>Its cache; null where it has to wait.</returns>
-    public CacheHolder? Admit(SequenceRequest request, int parts)
+    public CacheHolder? Admit(SequenceRequest request, int parts, ThreadTeam team)
     {
         if (request.ScoresPrompt || store.Find(request.Prompt) is not var (lender, common))
         {
-            return Admit(request, parts, null, 0);
+            return Admit(request, parts, team, null, 0);
         }
 
         if (lender.Session is not null && lender.Cache.Count < common)
@@ -79,11 +78,11 @@ internal sealed class Admission
         }
 
         int shared = Math.Min(common, lender.Encoded);
-        CacheHolder? holder = Admit(request, parts, shared > 0 ? lender : null, shared);
-        return holder is null && lender.Session is null ? Admit(request, parts, null, 0) : holder;
+        CacheHolder? holder = Admit(request, parts, team, shared > 0 ? lender : null, shared);
+        return holder is null && lender.Session is null ? Admit(request, parts, team, null, 0) : holder;
     }
 
-    private CacheHolder? Admit(SequenceRequest request, int parts, CacheHolder? lender, int shared)
+    private CacheHolder? Admit(SequenceRequest request, int parts, ThreadTeam team, CacheHolder? lender, int shared)
     {
         SequenceStart start = lender is null ? SequenceStart.Empty : SequenceStart.Of(lender.Cache, shared, options.Code);
         long least = plan.Least(start, request.Total);

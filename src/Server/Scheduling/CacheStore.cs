@@ -89,7 +89,10 @@ internal sealed class CacheStore(TimeSpan keep, int most, TimeProvider time) : I
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => Clear();
+
+    /// <summary>Gives back all of them, those in use as well.</summary>
+    public void Clear()
     {
         foreach (CacheHolder holder in holders.Where(holder => holder.Session is not null))
         {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Server.Wire;
 
 namespace AdaptiveKv.Server.Scheduling;
@@ -22,10 +23,10 @@ internal sealed class Scheduler : IDisposable
     private readonly TimeProvider time;
     private readonly CacheStore store;
     private readonly Admission admission;
-    private readonly SessionBatch batch;
     private readonly Thread thread;
     private readonly WaitingLine line;
     private readonly List<Sequence> running = [];
+    private SessionBatch batch;
     private long promptTokens;
     private long sharedTokens;
     private long generatedTokens;
@@ -44,7 +45,7 @@ internal sealed class Scheduler : IDisposable
         (this.model, this.options, this.time) = (model, options, time);
         store = new CacheStore(options.Keep, KeptPerSlot * options.Slots, time);
         batch = new SessionBatch(model, options.Slots, options.Threads);
-        admission = new Admission(model, options, store, batch.Team);
+        admission = new Admission(model, options, store);
         line = new WaitingLine(options.Queue + options.Slots);
         state = Look();
         thread = new Thread(Run) { IsBackground = true, Name = "akv scheduler" };
@@ -62,6 +63,9 @@ internal sealed class Scheduler : IDisposable
 
     /// <summary>Most tokens of a sequence, prompt and continuation together.</summary>
     public int MostTokens => admission.MostTokens;
+
+    /// <summary>The threads that run all sequences.</summary>
+    internal ThreadTeam Team => batch.Team;
 
     /// <summary>Whether it takes no more sequences.</summary>
     public bool IsStopping => line.IsClosed;
@@ -164,7 +168,7 @@ internal sealed class Scheduler : IDisposable
     {
         try
         {
-            if (admission.Admit(next.Request, Math.Min(options.Slots - running.Count, Math.Max(line.Count, 2))) is not { } holder)
+            if (admission.Admit(next.Request, Math.Min(options.Slots - running.Count, Math.Max(line.Count, 2)), batch.Team) is not { } holder)
             {
                 return running.Count == 0 ? throw new InvalidOperationException("the sequence does not fit into the whole budget") : false;
             }
@@ -230,10 +234,26 @@ internal sealed class Scheduler : IDisposable
         }
 
         generatedTokens += sequences.Sum(sequence => sequence.Generated) - before;
+        if (batch.Team.IsBroken)
+        {
+            Renew(failure!);
+            return;
+        }
+
         foreach (Sequence sequence in sequences.Where(sequence => failure is not null || sequence.Ended is not null))
         {
             End(sequence, failure);
         }
+    }
+
+    // Threads that broke in the middle of something take all who run with them, and what was half written; who comes next finds others.
+    private void Renew(Exception failure)
+    {
+        running.ForEach(sequence => sequence.Fail(failure));
+        running.Clear();
+        store.Clear();
+        batch.Dispose();
+        batch = new SessionBatch(model, options.Slots, options.Threads);
     }
 
     private void End(Sequence sequence, Exception? failure)

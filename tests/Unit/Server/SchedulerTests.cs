@@ -111,6 +111,23 @@ public sealed class SchedulerTests(MicroModel models) : IClassFixture<MicroModel
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Results(first, 1));
     }
 
+    /// <summary>A failure within the threads, which all sequences share, is one request's and not the server's.</summary>
+    [Fact]
+    public async Task WhoComesAfterAFailureOfTheThreadsIsServedAsBefore()
+    {
+        using Scheduler scheduler = Start("static-4", Budget, slots: 4, keep: TimeSpan.FromMinutes(1));
+        SequenceRequest request = Request(models.Tokens(60), 10);
+        string before = (await Answers(scheduler.Submit([request]), 1)).Single().Text;
+        Assert.True(SpinWait.SpinUntil(() => scheduler.State.Running == 0, 10_000));
+        Assert.Throws<InvalidOperationException>(() => scheduler.Team.Run(_ => throw new OutOfMemoryException()));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await Answers(scheduler.Submit([request]), 1));
+        Assert.Equal(before, (await Answers(scheduler.Submit([request]), 1)).Single().Text);
+
+        Assert.True(SpinWait.SpinUntil(() => scheduler.State.Running == 0, 10_000));
+        Assert.Equal(scheduler.Pool.Bytes, scheduler.State.KeptBytes);
+    }
+
     [Fact]
     public async Task AStopFailsWhoWaitsAndTellsWhoRuns()
     {

@@ -20,13 +20,13 @@ public sealed class ComparisonVerdictTests
 
     [Fact]
     public void In_short_a_controller_is_told_in_a_sentence() => Assert.Equal(
-        "In short: with its bits chosen token by token the cache changes the model's predictions 20 % less than with the same 3 bits dealt by chance (random-2.5), "
-        + "and 10 % more than with the same 3.5 bits for every token (static-3), and not visibly less than with the same 4 bits for every token (static-k4v3).",
+        "In short: with its bits chosen token by token the cache changes the model's predictions 20 % less than with the same 3 bits of coded tokens dealt by chance (random-2.5), in 9 % more memory, "
+        + "and 10 % more than with the same 3.5 bits of coded tokens for every token (static-3), in the same memory, and not visibly less than with the same 4 bits of coded tokens for every token (static-k4v3), in 10 % less memory.",
         ComparisonVerdict.InShort(
         [
             Comparison,
-            Comparison with { Target = 3.5, Chance = "static-3", Change = 0.1, ChangeLow = 0.05, ChangeHigh = 0.2, RankBalance = 0.5 },
-            Comparison with { Target = 4, Chance = "static-k4v3", ChangeHigh = 0.1 },
+            Comparison with { Target = 3.5, Chance = "static-3", Change = 0.1, ChangeLow = 0.05, ChangeHigh = 0.2, RankBalance = 0.5, ChanceBits = 3.5 },
+            Comparison with { Target = 4, Chance = "static-k4v3", ChangeHigh = 0.1, ChanceBits = 3.9 },
         ]));
 
     /// <summary>Every way in which the two tests can agree or not.</summary>
