@@ -1,4 +1,5 @@
 using AdaptiveKv.Tests;
+using Parquet.Serialization;
 
 namespace AdaptiveKv.EndToEnd;
 
@@ -48,7 +49,27 @@ public sealed class BadInputTests : IDisposable
         Akv.Run("evaluate", "--model", SharedFiles.MicroModel, "--data", Items, "--scores", folder.PathOf("absent/scores.jsonl"))
             .IsRefused(MissingInput, "create it first");
 
+    [Fact]
+    public async Task ATableThatClaimsWhatItHasNotIsRefusedInLittleMemory()
+    {
+        Dictionary<string, string> limit = new() { ["DOTNET_GCHeapHardLimit"] = "0x8000000" };
+        string path = folder.PathOf("table.parquet");
+        await ParquetSerializer.SerializeAsync(Enumerable.Range(0, 1000).Select(number => new Row(number)), path, cancellationToken: TestContext.Current.CancellationToken);
+        Outcome whole = Akv.RunWith(limit, "data", "head", path);
+        Assert.True(whole.Code == 0, whole.Error);
+
+        // The head of the first page, behind the file's mark: its least value has 860 million bytes. Parquet.Net makes room for them before it reads.
+        byte[] content = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        byte[] head = [0x15, 0, 0x15, 0x80, 1, 0x15, 0x80, 1, 0x2C, 0x15, 0x80, 1, 0x15, 0, 0x15, 6, 0x15, 6, 0x1C, 0x28, 0x80, 0xD2, 0x89, 0x9A, 3];
+        head.CopyTo(content, 4);
+        await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
+
+        Akv.RunWith(limit, "data", "head", path).IsRefused(BadData, path, "more memory than there is, or it is damaged");
+    }
+
     private static string Items => Path.Combine(SharedFiles.Micro, "items_validation.jsonl");
 
     private static Outcome Evaluate(params string[] arguments) => Akv.Run(["evaluate", "--model", SharedFiles.MicroModel, .. arguments]);
+
+    private sealed record Row(double Number);
 }

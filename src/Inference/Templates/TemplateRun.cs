@@ -6,8 +6,9 @@ namespace AdaptiveKv.Inference.Templates;
 /// <param name="path">The model's file, for errors.</param>
 internal sealed class TemplateRun(string path)
 {
-    // Characters moved and steps taken: ten times what a conversation of a hundred thousand tokens needs, and below a second.
-    private const long MostWork = 50_000_000;
+    // Characters moved and steps taken: four times what a conversation of a hundred thousand tokens needs, and below a second and 64 MB.
+    private const long MostWork = 20_000_000;
+
     /// <summary>What an element of a list counts: it takes memory, too.</summary>
     public const int ElementWork = 16;
 
