@@ -49,6 +49,8 @@ internal sealed class LoadClient(Uri url, int maxTokens, TimeProvider time) : ID
         TimeSpan? first = null;
         JsonElement usage = default;
         using HttpRequestMessage request = new(HttpMethod.Post, "v1/completions");
+        // Servers that end a connection after some requests may do so just as the next one is sent on it.
+        request.Headers.ConnectionClose = true;
         request.Content = JsonContent.Create(new { prompt, max_tokens = maxTokens, temperature = 0, stream = true, stream_options = new { include_usage = true } });
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
