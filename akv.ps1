@@ -8,7 +8,7 @@ for ($item = Get-Item -LiteralPath $self -Force; $item.LinkType -eq 'SymbolicLin
 $root = [System.IO.Path]::GetDirectoryName($self)
 $out = [System.IO.Path]::Combine($root, '.build', 'akv')
 $current = [System.IO.Path]::Combine($out, 'current.ps')
-$sources = 'src', '.editorconfig', 'Directory.Build.props', 'Directory.Build.targets', 'Directory.Packages.props', 'MlPipeline.sln', 'global.json'
+$sources = 'src', 'assets/controllers', '.editorconfig', 'Directory.Build.props', 'Directory.Build.targets', 'Directory.Packages.props', 'MlPipeline.sln', 'global.json'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_SKIP_FIRST_TIME_EXPERIENCE = '1'
@@ -126,7 +126,9 @@ function Invoke-Compiler([string]$Project) {
     $ErrorActionPreference = 'Continue'
     $log = [System.IO.Path]::Combine($root, '.build', 'build.log')
     Push-Location -LiteralPath $root
-    $lines = & $script:dotnet build -c Release $Project -nologo -v quiet -nodeReuse:false -clp:NoSummary 2>&1 | ForEach-Object { "$_" }
+    # The command line's first build leaves the code's analyzers out, a quarter of its time: what was committed has passed them.
+    $analyzers = $Project -ne 'src/Cli/Cli.csproj' -or (Test-Path -LiteralPath ([System.IO.Path]::Combine($root, '.build', 'bin', 'Cli')))
+    $lines = & $script:dotnet build -c Release $Project "-p:RunAnalyzers=$analyzers" -nologo -v quiet -nodeReuse:false -clp:NoSummary 2>&1 | ForEach-Object { "$_" }
     $code = $LASTEXITCODE
     Pop-Location
     # A link that lies there goes, and what it leads to stays.
