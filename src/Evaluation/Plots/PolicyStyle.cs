@@ -6,7 +6,7 @@ internal static class PolicyStyle
     private static readonly (string Prefix, string Meaning, int Color, PointMark Mark)[] Kinds =
     [
         ("static-", "one tier for all", 0, PointMark.Circle),
-        ("learned:", "another controller's choice", 3, PointMark.Square),
+        ("learned:", "a second controller's choice", 3, PointMark.Square),
         ("learned", "a controller's choice", 1, PointMark.Square),
         ("oracle", "knows what every token costs", 2, PointMark.Diamond),
         ("rule-", "a threshold of one feature", 4, PointMark.Triangle),
@@ -14,8 +14,9 @@ internal static class PolicyStyle
         (string.Empty, "any other", 5, PointMark.Diamond),
     ];
 
-    /// <summary>"circle: one tier for all, ...", for the glossary.</summary>
-    public static string Legend => string.Join(", ", Kinds.Select(kind => $"{kind.Mark.ToString().ToLowerInvariant()}: {kind.Meaning}"));
+    /// <summary>"circle: one tier for all; ...", for the glossary.</summary>
+    public static string Legend =>
+        string.Join("; ", Kinds.GroupBy(kind => kind.Mark, (mark, kinds) => $"{mark.ToString().ToLowerInvariant()}: {string.Join(", in another colour ", kinds.Select(kind => kind.Meaning))}"));
 
     /// <summary>Points of a policy.</summary>
     public static PlotSeries Series(string policy, params IReadOnlyList<PlotPoint> points)

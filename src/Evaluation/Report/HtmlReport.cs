@@ -38,7 +38,7 @@ internal static class HtmlReport
         dd{margin:0;color:var(--soft)}
         summary{cursor:pointer;color:var(--soft);font-size:.92rem}
         .picture .narrow{display:none}
-        @media (max-width:600px){.picture .wide{display:none}.picture .narrow{display:block}}
+        @media (max-width:600px){dl{display:block}dt{margin-top:6px}.picture .wide{display:none}.picture .narrow{display:block}}
         @media print{.picture,.verdict{break-inside:avoid}}
         """;
 
