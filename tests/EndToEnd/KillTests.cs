@@ -13,11 +13,11 @@ public sealed class KillTests(ITestOutputHelper report)
 
           fisher:
             uses: fisher
-            deps: {model: "${params.model}", data: "${params.train_items}", transform: calibrate.transform}
-            params: {limit: 6, segment: 1, tiers: [2, 3, 4], seed: "${params.seed}"}
+            deps: {model: "${params.model}", data: "${params.train_text}", transform: calibrate.transform}
+            params: {window: 160, limit: 6, segment: 1, tiers: [2, 3, 4], seed: "${params.seed}"}
           allocate:
             uses: allocate
-            deps: {model: "${params.model}", data: "${params.train_items}", transform: calibrate.transform}
+            deps: {model: "${params.model}", data: "${params.train_text}", transform: calibrate.transform}
             params: {tokens: 128, window: 64, seed: "${params.seed}"}
           rescale:
             uses: rescale

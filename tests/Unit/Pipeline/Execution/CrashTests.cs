@@ -16,7 +16,7 @@ public sealed class CrashTests
     private const int Rows = 20;
 
     // PowerLossTests replays what every write leaves behind; here a real process meets its end at a few.
-    private const int Step = 8;
+    private const int Step = 16;
 
     // The last write of a run remembers hashes: where that fails, they are found out again; and there is none where all files are too young for it.
     private const int Done = 0;

@@ -26,7 +26,7 @@ public sealed class LoneStageTests
         SortedDictionary<string, string> expected = Tree(whole);
         Assert.InRange(writes, 10, 60);
 
-        Parallel.ForEach(CrashShim.Writes(writes, 4), new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
+        Parallel.ForEach(CrashShim.Writes(writes, 8), new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
         {
             using TemporaryFolder folder = Prepare();
             (int code, _, string error) = Run(folder, CrashShim.Environment(folder.Path, mode, at));

@@ -24,7 +24,7 @@ public sealed class OrderTests
         SortedDictionary<string, string> expected = whole.Tree();
         Assert.InRange(renames, 20, 60);
 
-        Parallel.ForEach(CrashShim.Writes(renames, 8), new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
+        Parallel.ForEach(CrashShim.Writes(renames, 16), new ParallelOptions { MaxDegreeOfParallelism = 2 }, at =>
         {
             using DemoPipeline demo = new();
             CrashTests.Prepare(demo, earlier);

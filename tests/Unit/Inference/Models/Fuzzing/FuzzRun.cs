@@ -15,7 +15,7 @@ internal static partial class FuzzRun
     private const int Attempts = 5;
 
     /// <summary>How many times as many mutants AKV_SLOW=1 asks for.</summary>
-    public static int Factor { get; } = Environment.GetEnvironmentVariable("AKV_SLOW") == "1" ? 16 : 1;
+    public static int Factor { get; } = Environment.GetEnvironmentVariable("AKV_SLOW") == "1" ? 32 : 1;
 
     /// <summary>Runs mutants 0 to count - 1; the number of a mutant is the seed that makes it.</summary>
     /// <param name="count">How many.</param>
