@@ -31,7 +31,7 @@ public sealed class AkvModel : IDisposable
     /// <summary>Opens a session under a policy that is named as on the command line.</summary>
     /// <param name="policy">
     /// Such as "static-16", "static-4+sinks1" (4 bits, the first token at 16), "static-2+sinks1+recent8" (the newest eight at 16, too), or with a controller
-    /// "learned" and "learned-3.5" (its choice, at a mean of effective bits); <see cref="PolicyCatalog.Known"/> lists all.
+    /// "learned" and "learned-3.5" (its choice, at a mean of effective bits): that of the options, or else the <see cref="ShippedController"/> of the model; <see cref="PolicyCatalog.Known"/> lists all.
     /// </param>
     /// <param name="options">Files and sizes; null for the defaults.</param>
     /// <exception cref="FormatException">The policy is unknown; the message holds the nearest known one.</exception>
@@ -40,11 +40,17 @@ public sealed class AkvModel : IDisposable
     /// <exception cref="ArgumentException">Sizes are out of range, or the bytes are too few for the tokens; the message names the least.</exception>
     public AdaptiveSession Open(string policy, OpenOptions? options = null)
     {
-        Dictionary<string, Controller> controllers = options?.Controller is { } file ? new() { [PolicyCatalog.Learned()] = ControllerFile.Read(file).Controller } : [];
+        options ??= new OpenOptions();
+        if (options.Controller is null && PolicyCatalog.IsLearned(policy) && ShippedController.Find(Weights.Sha256) is { } shipped)
+        {
+            options = options with { Controller = shipped.Controller, Transform = options.Transform ?? (options.Code is null ? shipped.Transform : null) };
+        }
+
+        Dictionary<string, Controller> controllers = options.Controller is { } file ? new() { [PolicyCatalog.Learned()] = ControllerFile.Read(file).Controller } : [];
         PrecisionPolicy parsed = PolicyCatalog.ParseOne(policy, controllers: controllers);
         return PolicyCatalog.Idle([parsed], controllers.Keys).Count == 0
             ? Open(parsed, options)
-            : throw new ArgumentException($"policy '{policy}' does not ask the controller {options!.Controller}: name 'learned', or leave the controller out");
+            : throw new ArgumentException($"policy '{policy}' does not ask the controller {options.Controller}: name 'learned', or leave the controller out");
     }
 
     /// <summary>Opens a session under a policy of one's own.</summary>

@@ -3,10 +3,10 @@ namespace AdaptiveKv.Inference;
 /// <summary>Files and sizes of a session.</summary>
 public sealed record OpenOptions
 {
-    /// <summary>File of the controller (safetensors) that a policy "learned" asks; null for none.</summary>
+    /// <summary>File of the controller (safetensors) that a policy "learned" asks; null for that which ships for the model, if any.</summary>
     public string? Controller { get; init; }
 
-    /// <summary>File of a calibrated transform (safetensors), in whose space keys and values are coded; null for the Hadamard transform, which needs none.</summary>
+    /// <summary>File of a calibrated transform (safetensors), in whose space keys and values are coded; null for that which ships with the controller, or else the Hadamard transform, which needs none.</summary>
     public string? Transform { get; init; }
 
     /// <summary>How tokens are coded, where it is not the best code there is with <see cref="Transform"/>, which is null then.</summary>

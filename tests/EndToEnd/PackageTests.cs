@@ -23,6 +23,7 @@ public sealed class PackageTests : IDisposable
             using ZipArchive package = ZipFile.OpenRead(Directory.GetFiles(folder.PathOf("feed"), $"{name}.?.*.nupkg").Single());
             string[] entries = [.. package.Entries.Select(entry => entry.FullName)];
             Assert.Contains("README.md", entries);
+            Assert.Equal(name == "AdaptiveKv" ? 2 : 0, entries.Count(entry => entry.StartsWith("contentFiles/any/any/controllers/", StringComparison.Ordinal)));
             Assert.All(entries.Where(entry => entry.EndsWith(".dll", StringComparison.Ordinal)), dll => Assert.Contains(Path.ChangeExtension(dll, ".xml").Replace('\\', '/'), entries));
         }
 

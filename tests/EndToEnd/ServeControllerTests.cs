@@ -52,7 +52,7 @@ public sealed partial class ServeControllerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--target-bits sets the bits of a controller's choices", "--target-bits", "3")]
+    [InlineData("--target-bits sets the bits of a controller's choices, and none ships for this model", "--target-bits", "3")]
     [InlineData("--target-bits and --kv-budget both set", "--controller", "", "--target-bits", "3", "--kv-budget", "1MB")]
     [InlineData("--kv-budget sets the bits from token to token, and so does --policy learned-3", "--controller", "", "--policy", "learned-3", "--kv-budget", "1MB")]
     [InlineData("--policy does not name 'learned'", "--controller", "", "--policy", "static-4")]

@@ -30,7 +30,7 @@ internal static class BreakdownCommand
             SpeedRequest asked = speed.Read(arguments, arguments.GetValue(prefill), terminal);
             using LlamaModel loaded = asked.Model;
             asked.Ids.Require(asked.Settings.LongestSequence, loaded.Shape.Vocabulary);
-            (KvCacheOptions options, CodeRecord record) = asked.Code.For(loaded);
+            (KvCacheOptions options, CodeRecord record) = asked.Choice.Setup.For(loaded);
             long start = terminal.Time.GetTimestamp();
             MachineLimits limits = MachineLimits.Measure(asked.Threads);
             BreakdownBenchmark benchmark = new(loaded, asked.Settings, asked.Ids, new EngineSetup(asked.Threads, options), terminal.Time);

@@ -37,14 +37,14 @@ internal static class ModesCommand
 
         command.SetAction(arguments =>
         {
-            CodeSetup setup = code.Read(arguments);
-            IReadOnlyList<PrecisionPolicy> chosen = code.Policies(arguments, policies, setup);
+            CodeChoice choice = code.Read(arguments, arguments.GetRequiredValue(policies), terminal);
+            IReadOnlyList<PrecisionPolicy> chosen = CodeOptions.Policies(arguments, policies, choice);
             ItemFile file = ItemFile.Read(arguments.GetRequiredValue(data));
             ItemSample sample = ItemSample.Draw(file.Items, arguments.GetValue(limit), arguments.GetValue(seed));
             Shots shots = Shots.From(arguments.GetValue(shotItems), arguments.GetValue(shotCount), sample.Seed)?.Invoke(file, sample.Items) ?? Shots.None;
 
             using LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)), terminal.Note);
-            (KvCacheOptions options, CodeRecord record) = setup.For(loaded);
+            (KvCacheOptions options, CodeRecord record) = choice.Setup.For(loaded);
             EngineSetup engine = new(CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal), options);
             long start = terminal.Time.GetTimestamp();
             IReadOnlyList<ModeDifference> items = ProgressBar.Run(terminal, "scoring the items twice", sample.Items.Count, "items", progress =>

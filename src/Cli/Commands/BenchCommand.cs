@@ -33,7 +33,7 @@ internal static class BenchCommand
             SpeedRequest asked = speed.Read(arguments, arguments.GetValue(prefill), terminal);
             using LlamaModel loaded = asked.Model;
             SpeedReport report = SpeedBenchmark.Measure(
-                loaded, asked.Policies, asked.Code, asked.Settings, asked.Ids, asked.Threads, new StageReporter(terminal), terminal.Time, terminal.Cancellation,
+                loaded, asked.Policies, asked.Choice.Setup, asked.Settings, asked.Ids, asked.Threads, new StageReporter(terminal), terminal.Time, terminal.Cancellation,
                 sizes, sizes is null ? null : speed.Companies(arguments, asked, sizes[^1]));
             if (image is not null)
             {

@@ -22,7 +22,7 @@ internal static class ChatCommand
 
         command.SetAction(arguments =>
         {
-            SessionRequest request = session.Read(arguments);
+            SessionRequest request = session.Read(arguments, terminal);
             GenerationOptions options = sampling.Read(arguments);
             using AkvModel loaded = AkvModel.Load(arguments.GetRequiredValue(model), terminal.Note);
             int most = loaded.Weights.Shape.ContextLength;

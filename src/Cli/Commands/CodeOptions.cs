@@ -1,6 +1,8 @@
 using System.CommandLine;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Calibration;
+using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Artifacts;
 using AdaptiveKv.Policies;
@@ -24,15 +26,13 @@ internal sealed class CodeOptions
 
     private readonly FileOption<string[]> controller = new(FileRole.Input, "--controller")
     {
-        Description = "A file of 'akv train': the policy 'learned'; as NAME=FILE the policy 'learned:NAME'; may be given several times",
+        Description = "A file of 'akv train': the policy 'learned'; as NAME=FILE the policy 'learned:NAME'; may be given several times; without it 'learned' is the controller that ships for the model, if any",
     };
 
     /// <summary>All of them, in the order the help shows them.</summary>
     public IReadOnlyList<Option> All => [code, transform, range, group, sinks, recent, controller];
 
-    /// <summary>The controllers, by the names that stand for them.</summary>
-    /// <exception cref="ArgumentException">Two have one name.</exception>
-    public IReadOnlyDictionary<string, Controller> Controllers(ParseResult arguments)
+    private Dictionary<string, Controller> Controllers(ParseResult arguments)
     {
         Dictionary<string, Controller> controllers = [];
         foreach (string given in arguments.GetValue(controller) ?? [])
@@ -51,12 +51,12 @@ internal sealed class CodeOptions
     /// <summary>The policies of an option; where it is left out, those of its preset and each controller at its own operating point.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="option">Comma-separated names.</param>
-    /// <param name="setup">Sinks and window of all.</param>
+    /// <param name="choice">Sinks and window of all, and the controllers.</param>
     /// <exception cref="FormatException">A policy is unknown.</exception>
     /// <exception cref="ArgumentException">A controller would be ignored.</exception>
-    public IReadOnlyList<PrecisionPolicy> Policies(ParseResult arguments, Option<string> option, CodeSetup setup)
+    public static IReadOnlyList<PrecisionPolicy> Policies(ParseResult arguments, Option<string> option, CodeChoice choice)
     {
-        IReadOnlyDictionary<string, Controller> controllers = Controllers(arguments);
+        (CodeSetup setup, IReadOnlyDictionary<string, Controller> controllers) = choice;
         string names = arguments.GetRequiredValue(option);
         if (arguments.GetResult(option) is not { Implicit: false })
         {
@@ -79,11 +79,22 @@ internal sealed class CodeOptions
     }
 
     /// <summary>What the user chose.</summary>
-    /// <exception cref="ArgumentException">The options contradict each other.</exception>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="policies">Names of policies: where one is a controller's choice and no controller is given, that which ships for the model is taken, with its transform.</param>
+    /// <param name="terminal">Hears which was taken.</param>
+    /// <exception cref="ArgumentException">The options contradict each other, or two controllers have one name.</exception>
     /// <exception cref="FileNotFoundException">There is no such transform.</exception>
-    public CodeSetup Read(ParseResult arguments)
+    public CodeChoice Read(ParseResult arguments, string policies, Terminal terminal)
     {
+        Dictionary<string, Controller> controllers = Controllers(arguments);
         string? file = arguments.GetValue(transform);
+        if (controllers.Count == 0 && policies.Split(',', StringSplitOptions.TrimEntries).Any(PolicyCatalog.IsLearned) && Shipped(arguments) is { } shipped)
+        {
+            controllers.Add(PolicyCatalog.Learned(), ControllerFile.Read(shipped.Controller).Controller);
+            file ??= arguments.GetValue(code) is null ? shipped.Transform : null;
+            terminal.Note($"controller: the one that ships for this model{(file == shipped.Transform ? ", with its transform" : "")}; --controller takes another");
+        }
+
         CacheCode preset = file is null ? CacheCode.Hadamard : CacheCode.Calibrated;
         CacheCode chosen = arguments.GetValue(code) is { } name ? NamedValue.Of<CacheCode>(name) : preset;
         if (chosen == CacheCode.Calibrated != file is not null)
@@ -100,6 +111,15 @@ internal sealed class CodeOptions
 
         bool minmax = arguments.GetValue(range) is { } given ? given == Minmax : chosen == CacheCode.Minmax;
         RangeSearch search = minmax ? RangeSearch.MinMax : RangeSearch.Clip;
-        return new CodeSetup(chosen, file, search, arguments.GetValue(group), arguments.GetValue(sinks), arguments.GetValue(recent));
+        return new CodeChoice(new CodeSetup(chosen, file, search, arguments.GetValue(group), arguments.GetValue(sinks), arguments.GetValue(recent)), controllers);
+    }
+
+    private static ShippedController? Shipped(ParseResult arguments)
+    {
+        using ModelSource source = ModelFormats.Open(arguments.GetRequiredValue<string>("--model"));
+        return ShippedController.Find(source.Sha256);
     }
 }
+
+/// <summary>How tokens are coded, and the controllers, by the names that stand for them.</summary>
+internal sealed record CodeChoice(CodeSetup Setup, IReadOnlyDictionary<string, Controller> Controllers);

@@ -35,17 +35,19 @@ internal sealed class EngineOptions
     }
 
     /// <summary>What the user chose.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="terminal">Hears notes.</param>
     /// <exception cref="FormatException">A policy is unknown.</exception>
     /// <exception cref="ArgumentException">The options of the code contradict each other, or a controller would be ignored.</exception>
-    public EngineSettings Read(ParseResult arguments)
+    public EngineSettings Read(ParseResult arguments, Terminal terminal)
     {
-        CodeSetup chosen = code.Read(arguments);
+        CodeChoice chosen = code.Read(arguments, arguments.GetRequiredValue(policies), terminal);
         return new EngineSettings(
             arguments.GetRequiredValue(model),
-            code.Policies(arguments, policies, chosen),
+            CodeOptions.Policies(arguments, policies, chosen),
             NamedValue.Of<CacheMode>(arguments.GetRequiredValue(mode)),
             arguments.GetValue(threads),
-            chosen,
+            chosen.Setup,
             NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)));
     }
 

@@ -40,7 +40,7 @@ internal static class EvaluateCommand
         command.SetAction(arguments =>
         {
             // What can be wrong in a second is found before what takes minutes.
-            EngineSettings settings = engine.Read(arguments);
+            EngineSettings settings = engine.Read(arguments, terminal);
             ItemFile file = ItemFile.Read(arguments.GetRequiredValue(data));
             string? selection = arguments.GetValue(names);
             IReadOnlyList<MultipleChoiceItem> items = selection is null ? file.Items : ItemSelection.Read(selection).Of(file);

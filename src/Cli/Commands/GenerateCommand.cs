@@ -51,7 +51,7 @@ internal static class GenerateCommand
                 prompt.Read(arguments, terminal),
                 arguments.GetValue(chat),
                 arguments.GetValue(system),
-                session.Read(arguments),
+                session.Read(arguments, terminal),
                 sampling.Read(arguments) with { Stops = arguments.GetValue(stop) ?? [] },
                 arguments.GetValue(showBits),
                 arguments.GetValue(json));

@@ -15,7 +15,7 @@ internal sealed class KeepingOptions(string? budget = null)
         DefaultValueFactory = _ => "static-16",
     };
 
-    private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of the controller's choices: 3.2 is --policy learned-3.2; by default the controller's own");
+    private readonly Option<double?> targetBits = CommonOptions.Positive("--target-bits", "Mean effective bits of a controller's choices: 3.2 is --policy learned-3.2; by default the controller's own");
 
     private readonly Option<long?> kvBudget = CommonOptions.Bytes(
         "--kv-budget", budget ?? "Most bytes the cache may take at any time, such as 40MB or 512KiB: the controller's choices follow the bytes left, for prompt and --max-tokens; without it as many as the policy takes");
@@ -23,11 +23,19 @@ internal sealed class KeepingOptions(string? budget = null)
     // For a budget without a controller: the best that a share has room for.
     private static readonly string[] Ladder = ["static-16", "static-8+sinks1", "static-4+sinks1", "static-3+sinks1", "static-2+sinks1"];
 
+    private readonly bool isShared = budget is not null;
+
     /// <summary>All of them, in the order the help shows them.</summary>
     public IReadOnlyList<Option> All => [policy, targetBits, kvBudget];
 
     /// <summary>The budget; null without one.</summary>
     public long? Budget(ParseResult arguments) => arguments.GetValue(kvBudget);
+
+    /// <summary>The policy that is asked for, before it is known which controllers there are.</summary>
+    public string Asked(ParseResult arguments) =>
+        arguments.GetResult(policy) is { Implicit: false } || (arguments.GetValue(targetBits) is null && (isShared || Budget(arguments) is null))
+            ? arguments.GetRequiredValue(policy)
+            : PolicyCatalog.Learned();
 
     /// <summary>The names of the policies among which sequences choose that share a budget, from many bits to few: one, unless neither it nor a controller is given.</summary>
     /// <param name="arguments">The command line.</param>
@@ -54,7 +62,9 @@ internal sealed class KeepingOptions(string? budget = null)
         };
         if (controllers.Count == 0 && option is not null)
         {
-            throw new ArgumentException($"{option} sets {sets} of a controller's choices: name its file with --controller; 'akv train' makes one");
+            throw new ArgumentException(given is null || PolicyCatalog.IsLearned(given)
+                ? $"{option} sets {sets} of a controller's choices, and none ships for this model: name its file with --controller; 'akv train' makes one"
+                : $"{option} sets {sets} of a controller's choices, and so does --policy {given}: leave one of the two out");
         }
 
         if (controllers.Count > 1 && given is null)

@@ -33,7 +33,7 @@ internal static class PerplexityCommand
         engine.AddTo(command, text, tokens, stride, windows, reference);
         command.SetAction(arguments =>
         {
-            EngineSettings settings = WithReference(engine.Read(arguments), arguments.GetRequiredValue(reference), out string? against);
+            EngineSettings settings = WithReference(engine.Read(arguments, terminal), arguments.GetRequiredValue(reference), out string? against);
             int length = arguments.GetValue(tokens);
             int step = arguments.GetValue(stride) ?? length;
             RequireStride(length, step);

@@ -45,8 +45,7 @@ internal static class ServeCommand
 
         command.SetAction(arguments =>
         {
-            CodeSetup coded = code.Read(arguments);
-            IReadOnlyDictionary<string, Controller> controllers = code.Controllers(arguments);
+            (CodeSetup coded, IReadOnlyDictionary<string, Controller> controllers) = code.Read(arguments, keeping.Asked(arguments), terminal);
             IReadOnlyList<string> names = keeping.Shared(arguments, [.. controllers.Keys]);
             Func<PrecisionPolicy>[] policies = [.. names.Select(policy => (Func<PrecisionPolicy>)(() => PolicyCatalog.ParseOne(policy, coded.Sinks, coded.Recent, controllers)))];
             CodeOptions.RequireUse([policies[0]()], controllers, "--policy");

@@ -16,12 +16,13 @@ internal sealed class SessionChoice
     public IReadOnlyList<Option> All => [.. keeping.All, .. code.All, threads];
 
     /// <summary>What the user chose.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="terminal">Hears notes.</param>
     /// <exception cref="FormatException">The policy is unknown.</exception>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
-    public SessionRequest Read(ParseResult arguments)
+    public SessionRequest Read(ParseResult arguments, Terminal terminal)
     {
-        CodeSetup coded = code.Read(arguments);
-        IReadOnlyDictionary<string, Controller> controllers = code.Controllers(arguments);
+        (CodeSetup coded, IReadOnlyDictionary<string, Controller> controllers) = code.Read(arguments, keeping.Asked(arguments), terminal);
         PrecisionPolicy policy = PolicyCatalog.ParseOne(keeping.Policy(arguments, [.. controllers.Keys]), coded.Sinks, coded.Recent, controllers);
         CodeOptions.RequireUse([policy], controllers, "--policy");
         return new SessionRequest(policy, PolicyCatalog.TargetOf(policy.Name, controllers.Keys), keeping.Budget(arguments), coded, arguments.GetValue(threads));

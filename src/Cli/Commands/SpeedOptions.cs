@@ -35,19 +35,19 @@ internal sealed class SpeedOptions(string presets)
     public SpeedRequest Read(ParseResult arguments, int prefill, Terminal terminal)
     {
         RequireConditions(arguments.GetValue(force), terminal);
-        CodeSetup setup = code.Read(arguments);
-        IReadOnlyList<PrecisionPolicy> chosen = code.Policies(arguments, policies, setup);
+        CodeChoice choice = code.Read(arguments, arguments.GetRequiredValue(policies), terminal);
+        IReadOnlyList<PrecisionPolicy> chosen = CodeOptions.Policies(arguments, policies, choice);
         SpeedSettings settings = new(Numbers("--depths", arguments.GetRequiredValue(depths), SpeedSettings.MostTokens), prefill, arguments.GetValue(tokens), arguments.GetValue(repeats));
         TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
         LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), log: terminal.Note);
         TokenIds read = given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed));
-        return new SpeedRequest(loaded, chosen, setup, settings, read, CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal));
+        return new SpeedRequest(loaded, chosen, choice, settings, read, CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal));
     }
 
     /// <summary>For each policy some instances of it: one serves one session.</summary>
     public IReadOnlyList<IReadOnlyList<PrecisionPolicy>> Companies(ParseResult arguments, SpeedRequest asked, int sessions)
     {
-        IReadOnlyList<PrecisionPolicy>[] instances = [.. Enumerable.Range(0, sessions).Select(_ => code.Policies(arguments, policies, asked.Code))];
+        IReadOnlyList<PrecisionPolicy>[] instances = [.. Enumerable.Range(0, sessions).Select(_ => CodeOptions.Policies(arguments, policies, asked.Choice))];
         return [.. asked.Policies.Select((_, i) => (IReadOnlyList<PrecisionPolicy>)[.. instances.Select(all => all[i])])];
     }
 

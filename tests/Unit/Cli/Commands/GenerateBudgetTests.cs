@@ -146,7 +146,14 @@ public sealed partial class GenerateBudgetTests : IDisposable
     {
         Assert.Equal(ExitCode.Usage, CommandLine.Run(["generate", "--model", SharedFiles.MicroModel, "-p", "x", option, value], terminal.Terminal));
         Assert.Contains($"{option} sets the bits", terminal.ErrorLines[^1], StringComparison.Ordinal);
-        Assert.Contains("name its file with --controller", terminal.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("none ships for this model: name its file with --controller", terminal.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_policy_needs_none()
+    {
+        Assert.Equal(ExitCode.Usage, CommandLine.Run(["generate", "--model", SharedFiles.MicroModel, "-p", "x", "--target-bits", "3", "--policy", "static-4"], terminal.Terminal));
+        Assert.EndsWith("--target-bits sets the bits of a controller's choices, and so does --policy static-4: leave one of the two out", terminal.ErrorLines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
