@@ -44,6 +44,7 @@ public sealed class PackageTests : IDisposable
         (int code, string output) = await Run(folder.PathOf("Reader"), "run", "-c", "Release");
         Assert.True(code == 0, output);
         Assert.Matches(@"\n\d+\.\d\d bits for each number in the cache", output);
+        Assert.Equal(2, Directory.GetFiles(folder.PathOf("Reader/bin"), "*.safetensors", SearchOption.AllDirectories).Count(file => file.Contains("controllers", StringComparison.Ordinal)));
 
         // What needs files of a training is compiled only.
         string[] shown = Blocks("docs/how-to.md");
