@@ -11,7 +11,7 @@ public sealed class ChatTemplateTests
     private const string Llama3 =
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n\n' + message['content'] | trim + '<|im_end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n\n' }}{% endif %}";
 
-    private static readonly Tokenizer Tokenizer = SampleTokenizers.SmolLm;
+    private static Tokenizer Tokenizer => SampleTokenizers.SmolLm;
 
     [Theory]
     [InlineData("What is 2+2?")]
