@@ -100,8 +100,8 @@ public sealed class SchedulerTests(MicroModel models) : IClassFixture<MicroModel
     [Fact]
     public async Task WhoLeavesGivesTheSlotToTheNext()
     {
-        using Scheduler scheduler = Start("static-16", null, slots: 1, keep: TimeSpan.Zero);
         using CancellationTokenSource gone = new();
+        using Scheduler scheduler = Start("static-16", null, slots: 1, keep: TimeSpan.Zero, _ => gone.Token.WaitHandle.WaitOne());
         ChannelReader<Piece> first = scheduler.Submit([Request(models.Tokens(20), 900) with { Cancellation = gone.Token }]);
         ChannelReader<Piece> second = scheduler.Submit([Request(models.Tokens(30), 5)]);
         await first.ReadAsync(TestContext.Current.CancellationToken);
@@ -131,7 +131,8 @@ public sealed class SchedulerTests(MicroModel models) : IClassFixture<MicroModel
     [Fact]
     public async Task AStopFailsWhoWaitsAndTellsWhoRuns()
     {
-        Scheduler scheduler = Start("static-16", null, slots: 1, keep: TimeSpan.Zero);
+        Scheduler? scheduler = null;
+        scheduler = Start("static-16", null, slots: 1, keep: TimeSpan.Zero, _ => SpinWait.SpinUntil(() => scheduler!.IsStopping));
         ChannelReader<Piece> running = scheduler.Submit([Request(models.Tokens(20), 1000)]), waiting = scheduler.Submit([Request(models.Tokens(30), 1000)]);
         await running.ReadAsync(TestContext.Current.CancellationToken);
 
@@ -147,8 +148,12 @@ public sealed class SchedulerTests(MicroModel models) : IClassFixture<MicroModel
     public void APolicyThatNobodyCanBoundIsRefused() =>
         Assert.Contains("rule-entropy", Assert.Throws<ArgumentException>(() => Start("rule-entropy-2-0.9-4", Budget, 1, TimeSpan.Zero)).Message, StringComparison.Ordinal);
 
-    private Scheduler Start(string policy, long? budget, int slots, TimeSpan keep) => new(
-        models.Int8, new SchedulerOptions([() => PolicyCatalog.ParseOne(policy)], budget, new KvCacheOptions { Range = RangeSearch.Clip }, 2, slots, 64, keep), TimeProvider.System);
+    // A hook at the first token can hold the sequence there, so that a busy machine cannot let it end before the test goes on.
+    private Scheduler Start(string policy, long? budget, int slots, TimeSpan keep, Action<TimeSpan>? firstToken = null) =>
+        new(models.Int8, new SchedulerOptions([() => PolicyCatalog.ParseOne(policy)], budget, new KvCacheOptions { Range = RangeSearch.Clip }, 2, slots, 64, keep), TimeProvider.System)
+        {
+            FirstToken = firstToken,
+        };
 
     private static SequenceRequest Request(int[] prompt, int maxTokens) => new(prompt, maxTokens, new SamplingOptions(), [], null, false, CancellationToken.None);
 

@@ -61,6 +61,7 @@ public sealed class LoneStageTests
         using TemporaryFolder whole = Prepare();
         string[] slowly = ["--delay-ms", "100"];
         using Process child = Child.Start(new Dictionary<string, string>(), [.. Arguments(folder), .. slowly]);
+        Signals.RequireHeard(child, "INT");
         Assert.True(SpinWait.SpinUntil(() => File.Exists(folder["rows/.progress.json"]), TimeSpan.FromMinutes(1)), "no segment was committed");
 
         Process.Start("kill", ["-INT", $"{child.Id}"]).WaitForExit();
