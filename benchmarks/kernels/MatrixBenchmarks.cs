@@ -8,7 +8,7 @@ using BenchmarkDotNet.Parameters;
 
 namespace AdaptiveKv.Kernels;
 
-/// <summary>One matrix product on one thread: a decoded token, or a prefill tile of 64. The matrices fit in the caches.</summary>
+/// <summary>One matrix product on one thread: a decoded token, eight sequences that decode together, or a prefill tile of 64. The matrices fit in the caches.</summary>
 public unsafe class MatrixBenchmarks
 {
     private WeightArena arena = null!;
@@ -24,7 +24,7 @@ public unsafe class MatrixBenchmarks
     [Params("576x576", "1536x576", "576x1536", "49152x576")]
     public string Shape { get; set; } = "";
 
-    [Params(1, 64)]
+    [Params(1, 8, 64)]
     public int Tokens { get; set; }
 
     [GlobalSetup]

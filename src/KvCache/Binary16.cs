@@ -24,6 +24,14 @@ internal static unsafe class Binary16
         return Avx2.And(wide, Vector256.Create(FieldMask)).AsSingle() * Vector256.Create(Widening);
     }
 
+    /// <summary>Eight consecutive halves and eight others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Widen16(ushort* first, ushort* second)
+    {
+        Vector512<int> wide = Avx512F.ConvertToVector512Int32(Vector256.Create(Vector128.Load((short*)first), Vector128.Load((short*)second))) << 13;
+        return (wide & Vector512.Create(FieldMask)).AsSingle() * Widening;
+    }
+
     /// <summary>Four consecutive halves, for processors without 256-bit vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Widen4(ushort* source)

@@ -66,21 +66,18 @@ internal static unsafe class EightProduct512
             Prefetch<TBlock>(block1 + ahead);
             Prefetch<TBlock>(block2 + ahead);
             Prefetch<TBlock>(block3 + ahead);
-            Vector512<ushort> low = Vector512.Create((ushort)0xFF);
             for (int pair = 0; pair < 4 * TBlock.PairBytes; pair += TBlock.PairBytes)
             {
-                Vector512<ushort> first = Vector512.Create(TBlock.Plane(block0 + pair, 0), TBlock.Plane(block1 + pair, 0)).AsUInt16();
-                Vector512<ushort> second = Vector512.Create(TBlock.Plane(block2 + pair, 0), TBlock.Plane(block3 + pair, 0)).AsUInt16();
-                Add(first & low, second & low, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-                Add(first >>> 8, second >>> 8, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-                first = Vector512.Create(TBlock.Plane(block0 + pair, 1), TBlock.Plane(block1 + pair, 1)).AsUInt16();
-                second = Vector512.Create(TBlock.Plane(block2 + pair, 1), TBlock.Plane(block3 + pair, 1)).AsUInt16();
-                Add(first & low, second & low, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-                Add(first >>> 8, second >>> 8, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                TBlock.Words(block0 + pair, block1 + pair, out Vector512<short> first0, out Vector512<short> first1, out Vector512<short> first2, out Vector512<short> first3);
+                TBlock.Words(block2 + pair, block3 + pair, out Vector512<short> second0, out Vector512<short> second1, out Vector512<short> second2, out Vector512<short> second3);
+                Add(first0, second0, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Add(first1, second1, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Add(first2, second2, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Add(first3, second3, codes++, row, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             }
 
-            Scales<TBlock>(block0, block1, out Vector512<float> scale, out Vector512<float> minimum);
-            Scales<TBlock>(block2, block3, out Vector512<float> scale2, out Vector512<float> minimum2);
+            TBlock.Scales(block0, block1, out Vector512<float> scale, out Vector512<float> minimum);
+            TBlock.Scales(block2, block3, out Vector512<float> scale2, out Vector512<float> minimum2);
             Finish(a0, b0, scale, scale2, minimum, minimum2, scales[b], blockSums[b], sums);
             Finish(a1, b1, scale, scale2, minimum, minimum2, scales[b + stride], blockSums[b + stride], sums + WordTile.Rows);
             Finish(a2, b2, scale, scale2, minimum, minimum2, scales[b + (2 * stride)], blockSums[b + (2 * stride)], sums + (2 * WordTile.Rows));
@@ -99,18 +96,18 @@ internal static unsafe class EightProduct512
     // One word of two columns for all rows.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(
-        Vector512<ushort> first, Vector512<ushort> second, int* code, nint row,
+        Vector512<short> first, Vector512<short> second, int* code, nint row,
         ref Vector512<int> a0, ref Vector512<int> a1, ref Vector512<int> a2, ref Vector512<int> a3, ref Vector512<int> a4, ref Vector512<int> a5, ref Vector512<int> a6, ref Vector512<int> a7,
         ref Vector512<int> b0, ref Vector512<int> b1, ref Vector512<int> b2, ref Vector512<int> b3, ref Vector512<int> b4, ref Vector512<int> b5, ref Vector512<int> b6, ref Vector512<int> b7)
     {
-        Add(first.AsInt16(), second.AsInt16(), code, ref a0, ref b0);
-        Add(first.AsInt16(), second.AsInt16(), code + row, ref a1, ref b1);
-        Add(first.AsInt16(), second.AsInt16(), code + (2 * row), ref a2, ref b2);
-        Add(first.AsInt16(), second.AsInt16(), code + (3 * row), ref a3, ref b3);
-        Add(first.AsInt16(), second.AsInt16(), code + (4 * row), ref a4, ref b4);
-        Add(first.AsInt16(), second.AsInt16(), code + (5 * row), ref a5, ref b5);
-        Add(first.AsInt16(), second.AsInt16(), code + (6 * row), ref a6, ref b6);
-        Add(first.AsInt16(), second.AsInt16(), code + (7 * row), ref a7, ref b7);
+        Add(first, second, code, ref a0, ref b0);
+        Add(first, second, code + row, ref a1, ref b1);
+        Add(first, second, code + (2 * row), ref a2, ref b2);
+        Add(first, second, code + (3 * row), ref a3, ref b3);
+        Add(first, second, code + (4 * row), ref a4, ref b4);
+        Add(first, second, code + (5 * row), ref a5, ref b5);
+        Add(first, second, code + (6 * row), ref a6, ref b6);
+        Add(first, second, code + (7 * row), ref a7, ref b7);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,15 +125,6 @@ internal static unsafe class EightProduct512
         Vector512<float> inputs = Vector512.Create(input), inputSums = Vector512.Create(inputSum);
         WordProduct512.Finish(first, scale, minimum, inputs, inputSums, Vector512.Load(sums)).Store(sums);
         WordProduct512.Finish(second, scale2, minimum2, inputs, inputSums, Vector512.Load(sums + 16)).Store(sums + 16);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scales<TBlock>(byte* first, byte* second, out Vector512<float> scale, out Vector512<float> minimum)
-        where TBlock : struct, IWeightBlock
-    {
-        TBlock.Scales(first, out Vector256<float> low, out Vector256<float> lowMinimum);
-        TBlock.Scales(second, out Vector256<float> high, out Vector256<float> highMinimum);
-        (scale, minimum) = (Vector512.Create(low, high), Vector512.Create(lowMinimum, highMinimum));
     }
 
     // Four short streams that jump at every tile: the hardware's prefetchers lose them.

@@ -17,6 +17,10 @@ internal unsafe interface IWeightBlock
     /// <summary>Unpacks plane <paramref name="plane"/>, a constant at every call site.</summary>
     static abstract Vector256<byte> Plane(byte* block, int plane);
 
+    /// <summary>The codes of two neighbouring planes of two blocks as words of two columns in 16 bits: in every four columns the even ones, then the odd ones.</summary>
+    static abstract void Words(
+        byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd);
+
     /// <summary>The same of rows 4 half to 4 half + 3, for processors without 256-bit vectors.</summary>
     static abstract Vector128<byte> HalfPlane(byte* block, int plane, int half);
 
@@ -28,6 +32,9 @@ internal unsafe interface IWeightBlock
 
     /// <summary>Scales and minima of the eight rows.</summary>
     static abstract void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum);
+
+    /// <summary>Scales and minima of the rows of two blocks.</summary>
+    static abstract void Scales(byte* first, byte* second, out Vector512<float> scale, out Vector512<float> minimum);
 
     /// <summary>The same of rows 4 half to 4 half + 3.</summary>
     static abstract void HalfScales(byte* block, int half, out Vector128<float> scale, out Vector128<float> minimum);

@@ -22,6 +22,14 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     public static Vector256<byte> Plane(byte* block, int plane) => Planes4.Plane(block, plane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Words(byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd)
+    {
+        Vector512<ushort> both = Vector256.Load((ushort*)first).ToVector512Unsafe().WithUpper(Vector256.Load((ushort*)second)), mask = Vector512.Create((ushort)0x0F);
+        (even, odd) = ((both & mask).AsInt16(), ((both >>> 8) & mask).AsInt16());
+        (nextEven, nextOdd) = (((both >>> 4) & mask).AsInt16(), (both >>> 12).AsInt16());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* block, int plane, int half) => Planes4.HalfPlane(block, plane, half);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,6 +43,13 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     {
         scale = Binary16.Widen8((ushort*)(block + ScaleOffset));
         minimum = Binary16.Widen8((ushort*)(block + MinimumOffset));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* first, byte* second, out Vector512<float> scale, out Vector512<float> minimum)
+    {
+        scale = Binary16.Widen16((ushort*)(first + ScaleOffset), (ushort*)(second + ScaleOffset));
+        minimum = Binary16.Widen16((ushort*)(first + MinimumOffset), (ushort*)(second + MinimumOffset));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

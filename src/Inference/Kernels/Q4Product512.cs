@@ -27,7 +27,7 @@ internal static unsafe class Q4Product512
             Planes(first, second, out Vector512<byte> p2, out Vector512<byte> p3, 1);
             Planes(first, second, out Vector512<byte> p4, out Vector512<byte> p5, 2);
             Planes(first, second, out Vector512<byte> p6, out Vector512<byte> p7, 3);
-            Vector512<float> scale = Widen(first, second, Q4Block.ScaleOffset), minimum = Widen(first, second, Q4Block.MinimumOffset);
+            Q4Block.Scales(first, second, out Vector512<float> scale, out Vector512<float> minimum);
             sum = Finish(Dot(codes, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b], blockSums[b], sum);
             first += Q4Block.Bytes;
             second += Q4Block.Bytes;
@@ -50,7 +50,7 @@ internal static unsafe class Q4Product512
             Planes(first, second, out Vector512<byte> p2, out Vector512<byte> p3, 1);
             Planes(first, second, out Vector512<byte> p4, out Vector512<byte> p5, 2);
             Planes(first, second, out Vector512<byte> p6, out Vector512<byte> p7, 3);
-            Vector512<float> scale = Widen(first, second, Q4Block.ScaleOffset), minimum = Widen(first, second, Q4Block.MinimumOffset);
+            Q4Block.Scales(first, second, out Vector512<float> scale, out Vector512<float> minimum);
             int next = b;
             sum0 = Finish(Dot(codes, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[next], blockSums[next], sum0);
             next += blocks;
@@ -85,14 +85,6 @@ internal static unsafe class Q4Product512
         Vector512<byte> both = Vector512.Create(Vector256.Load(first + (32 * vector)), Vector256.Load(second + (32 * vector)));
         low = both & Vector512.Create((byte)0x0F);
         high = Avx512BW.ShiftRightLogical(both.AsUInt16(), 4).AsByte() & Vector512.Create((byte)0x0F);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Widen(byte* first, byte* second, int offset)
-    {
-        Vector256<short> halves = Vector256.Create(Vector128.Load((short*)(first + offset)), Vector128.Load((short*)(second + offset)));
-        Vector512<int> fields = (Avx512F.ConvertToVector512Int32(halves) << 13) & Vector512.Create(unchecked((int)0x8FFFE000));
-        return fields.AsSingle() * 5.192296858534828e33f;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

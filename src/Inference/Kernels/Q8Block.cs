@@ -22,6 +22,15 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     public static Vector256<byte> Plane(byte* block, int plane) => Planes8.Plane(block, plane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Words(byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd)
+    {
+        Vector512<ushort> both = Vector256.Load((ushort*)first).ToVector512Unsafe().WithUpper(Vector256.Load((ushort*)second)), mask = Vector512.Create((ushort)0xFF);
+        Vector512<ushort> next = Vector256.Load((ushort*)(first + 32)).ToVector512Unsafe().WithUpper(Vector256.Load((ushort*)(second + 32)));
+        (even, odd) = ((both & mask).AsInt16(), (both >>> 8).AsInt16());
+        (nextEven, nextOdd) = ((next & mask).AsInt16(), (next >>> 8).AsInt16());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> HalfPlane(byte* block, int plane, int half) => Planes8.HalfPlane(block, plane, half);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,6 +44,13 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     {
         scale = Binary16.Widen8((ushort*)(block + ScaleOffset));
         minimum = scale * Vector256.Create((float)-CodeOffset);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* first, byte* second, out Vector512<float> scale, out Vector512<float> minimum)
+    {
+        scale = Binary16.Widen16((ushort*)(first + ScaleOffset), (ushort*)(second + ScaleOffset));
+        minimum = scale * -CodeOffset;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
