@@ -27,6 +27,10 @@ public unsafe class MatrixBenchmarks
     [Params(1, 8, 64)]
     public int Tokens { get; set; }
 
+    /// <summary>int8 planes of an activation.</summary>
+    [Params(2, 1)]
+    public int Planes { get; set; }
+
     [GlobalSetup]
     public void Pack()
     {
@@ -43,7 +47,7 @@ public unsafe class MatrixBenchmarks
                 kind == WeightKind.Q4 ? TensorType.Q4_1 : TensorType.Q8_0, stored, kind, weights.Octet(row / PackedMatrix.OctetRows), row % PackedMatrix.OctetRows, values);
         }
 
-        inputs = new QuantizedRows(Tokens, columns);
+        inputs = new QuantizedRows(Tokens, columns, single: Planes == 1);
         outputs = NativeBuffer.OfFloats((long)Tokens * rows);
         scratch = NativeBuffer.OfFloats(MatrixProduct.ScratchFloats(columns, Tokens));
         fixed (float* source = SmolLm.Normal(Tokens * columns, seed: 1))

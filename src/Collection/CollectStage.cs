@@ -4,6 +4,7 @@ using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
@@ -50,7 +51,8 @@ public static class CollectStage
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
         KvCacheOptions code = CodeSetup.Best(context.Find("transform"), values.Sinks).For(model).Options;
-        EngineSetup setup = new(context.Threads ?? model.DefaultThreads, code);
+        EngineSetup setup = new(1, code);
+        int threads = context.Threads ?? Processors.Physical;
         Dictionary<string, string> provenance = new()
         {
             ["model_sha256"] = model.Sha256,
@@ -60,16 +62,17 @@ public static class CollectStage
         };
         CollectionSegments segments = new(context, values.Segment, items, provenance);
         IReadOnlyList<string> rows;
-        using (ItemCollector collector = new(model, setup, values, longest))
+        using (SideBySide<ItemCollector> collectors = new(threads, ItemCollector.Bytes(model, setup), own => new(model, setup with { Threads = own }, values, longest)))
         {
-            rows = segments.Write("items", ItemTable.Schema, "scoring items", (item, writer) => collector.Collect(item, writer));
+            rows = segments.Write("items", ItemTable.Schema, "scoring items", items => collectors.Collect(items, (collector, item) => collector.Collect(item)));
         }
 
         IReadOnlyDictionary<string, bool> correct = CollectionSummary.Correct(rows);
         IReadOnlyList<string> tokens;
-        using (TokenCollector collector = new(model, rarity, setup, values, longest.Length))
+        using (SideBySide<TokenCollector> collectors = new(threads, TokenCollector.Bytes(model, longest.Length), own => new(model, rarity, setup with { Threads = own }, values, longest.Length)))
         {
-            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", (item, writer) => collector.Collect(item, correct[item.Item.Id], writer, context.Cancellation));
+            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", items =>
+                collectors.Collect(items, (collector, item) => collector.Collect(item, correct[item.Item.Id], context.Cancellation)));
         }
 
         if (!context.IsShard)

@@ -15,15 +15,15 @@ internal sealed class CollectionSegments(StageContext context, int size, IReadOn
     /// <param name="name">The out.</param>
     /// <param name="schema">Of its table.</param>
     /// <param name="title">For people.</param>
-    /// <param name="collect">Writes the rows of an item.</param>
+    /// <param name="collect">Goes through items and finds, in their order, what writes the rows of each.</param>
     /// <returns>The paths of all segments, of a shard its own.</returns>
-    public IReadOnlyList<string> Write(string name, TableSchema schema, string title, Action<EncodedItem, TableWriter> collect) =>
+    public IReadOnlyList<string> Write(string name, TableSchema schema, string title, Func<IEnumerable<EncodedItem>, IEnumerable<Action<TableWriter>>> collect) =>
         context.Segments(name, ".parquet", title, items.Count, size, (path, indexes) =>
         {
             using TableWriter writer = new(path, schema, provenance);
-            foreach (int index in indexes)
+            foreach (Action<TableWriter> rows in collect(indexes.Select(index => items[index])))
             {
-                collect(items[index], writer);
+                rows(writer);
             }
 
             writer.Complete();

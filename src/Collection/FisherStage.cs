@@ -70,8 +70,8 @@ public static class FisherStage
             ["scales"] = string.Join(", ", scales.Select(scale => scale.ToString("G6", CultureInfo.InvariantCulture))),
         };
         CollectionSegments segments = new(context, values.Segment, sample.Items, provenance);
-        IReadOnlyList<string> written = segments.Write("costs", TokenCostTable.For(tiers), "finding costs", (item, writer) =>
-            collector.Write(item.Item.Id, CollectionSample.TextOf(item), scales, writer));
+        IReadOnlyList<string> written = segments.Write("costs", TokenCostTable.For(tiers), "finding costs", items => items.Select(item =>
+            (Action<TableWriter>)(rows => collector.Write(item.Item.Id, CollectionSample.TextOf(item), scales, rows))));
         if (!context.IsShard)
         {
             OutputFile.Write(context.Out("summary"), Summary(written, tiers, scales, agreement));

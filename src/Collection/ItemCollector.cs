@@ -11,6 +11,8 @@ namespace AdaptiveKv.Collection;
 /// <summary>Scores items with the teacher and with every token at one width: the rows of <see cref="ItemTable"/>.</summary>
 internal sealed class ItemCollector : IDisposable
 {
+    private const int LogitRows = 32; // As many as an output pass holds at a time.
+
     private readonly List<EndingScorer> scorers = [];
 
     /// <param name="model">The model.</param>
@@ -25,10 +27,22 @@ internal sealed class ItemCollector : IDisposable
         }
     }
 
-    /// <summary>Writes the row of an item.</summary>
-    public void Collect(EncodedItem item, TableWriter rows)
+    /// <summary>Memory of a collector: its logits and activations, about.</summary>
+    public static long Bytes(LlamaModel model, EngineSetup setup) =>
+        sizeof(float) * (long)ItemTable.Widths.Count * ((LogitRows * model.Shape.Vocabulary) + ((long)setup.Batch * ((3 * model.Shape.FeedForward) + (8 * model.Shape.Hidden))));
+
+    /// <summary>Scores an item.</summary>
+    /// <returns>Writes its row.</returns>
+    public Action<TableWriter> Collect(EncodedItem item)
     {
         double[][] scores = [.. scorers.Select(scorer => scorer.Score(item.Context, item.Endings).LogLikelihood)];
+        return rows => Write(item, scores, rows);
+    }
+
+    public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
+
+    private static void Write(EncodedItem item, double[][] scores, TableWriter rows)
+    {
         int label = item.Item.Label;
         EndingChoice[] choices = [.. scores.Select(own => EndingChoice.Of(item, own))];
         (int choice, int perCharacter, int perByte) = choices[0];
@@ -46,6 +60,4 @@ internal sealed class ItemCollector : IDisposable
 
         rows.EndRow();
     }
-
-    public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
 }

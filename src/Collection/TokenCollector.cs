@@ -29,12 +29,15 @@ internal sealed class TokenCollector : IDisposable
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.OperatingPolicy, setup, maxTokens) : null;
     }
 
-    /// <summary>Writes a row per token of an item's context and right ending.</summary>
+    /// <summary>Memory of a collector: the teacher's predictions after every token, logits and probabilities.</summary>
+    public static long Bytes(LlamaModel model, int maxTokens) => 2L * sizeof(float) * maxTokens * model.Shape.Vocabulary;
+
+    /// <summary>Reads an item's context and right ending.</summary>
     /// <param name="item">The item.</param>
     /// <param name="correct">Whether the teacher chooses the right ending.</param>
-    /// <param name="rows">Receives the rows.</param>
     /// <param name="cancellation">Ends the work on the item.</param>
-    public void Collect(EncodedItem item, bool correct, TableWriter rows, CancellationToken cancellation)
+    /// <returns>Writes a row per token.</returns>
+    public Action<TableWriter> Collect(EncodedItem item, bool correct, CancellationToken cancellation)
     {
         int[] sequence = CollectionSample.TextOf(item);
         teacher.Read(sequence);
@@ -42,21 +45,26 @@ internal sealed class TokenCollector : IDisposable
         float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Tiers.Count).ToArray())];
         counterfactual?.Run(
             sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
-
-        for (int position = 0; position < sequence.Length; position++)
-        {
-            rows.Add(item.Item.Id).Add(position).Add(sequence[position]).Add(model.Tokenizer.Decode([sequence[position]])).Add(correct);
-            AddOrNull(rows, teacher.Saliency(position));
-            AddOrNull(rows, [baseline is null ? float.NaN : (float)baseline[position]]);
-            AddOrNull(rows, costs[position]);
-            rows.EndRow();
-        }
+        float[][] saliency = [.. sequence.Select((_, position) => teacher.Saliency(position).ToArray())]; // The next item takes the teacher's place.
+        return rows => Write(item, sequence, correct, saliency, baseline, costs, rows);
     }
 
     public void Dispose()
     {
         teacher.Dispose();
         counterfactual?.Dispose();
+    }
+
+    private void Write(EncodedItem item, int[] sequence, bool correct, float[][] saliency, double[]? baseline, float[][] costs, TableWriter rows)
+    {
+        for (int position = 0; position < sequence.Length; position++)
+        {
+            rows.Add(item.Item.Id).Add(position).Add(sequence[position]).Add(model.Tokenizer.Decode([sequence[position]])).Add(correct);
+            AddOrNull(rows, saliency[position]);
+            AddOrNull(rows, [baseline is null ? float.NaN : (float)baseline[position]]);
+            AddOrNull(rows, costs[position]);
+            rows.EndRow();
+        }
     }
 
     // The last token has no later prediction.

@@ -1,5 +1,6 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 
@@ -24,9 +25,10 @@ public sealed class AkvModel : IDisposable
     /// <summary>Loads and packs the weights.</summary>
     /// <param name="path">A .gguf file (of a split model, any part) or a Hugging Face folder; what it is shows in its content.</param>
     /// <param name="log">Receives one line for each fact worth saying, such as a format converted on load; null for nobody.</param>
+    /// <param name="arithmetic">How matrix products are computed.</param>
     /// <exception cref="ModelFormatException">The content is malformed or not of the Llama architecture; the message names file and place.</exception>
     /// <exception cref="FileNotFoundException">Nothing is there.</exception>
-    public static AkvModel Load(string path, Action<string>? log = null) => new(LlamaModel.Load(path, log: log));
+    public static AkvModel Load(string path, Action<string>? log = null, Arithmetic arithmetic = Arithmetic.Int8) => new(LlamaModel.Load(path, arithmetic, log));
 
     /// <summary>Opens a session under a policy that is named as on the command line.</summary>
     /// <param name="policy">

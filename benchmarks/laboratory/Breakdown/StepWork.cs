@@ -54,7 +54,7 @@ internal readonly record struct StepWork(long Bytes, long Int8Products, long Flo
             products += (long)matrix.Rows * matrix.Columns;
         }
 
-        return model.Arithmetic == Arithmetic.Int8 ? new StepWork(bytes, 2 * products, 0) : new StepWork(bytes, 0, products);
+        return model.Arithmetic == Arithmetic.Float ? new StepWork(bytes, 0, products) : new StepWork(bytes, (model.Arithmetic == Arithmetic.Int8 ? 2 : 1) * products, 0);
     }
 
     private static int Sum(TierStore store, Func<LaneFormat, int> bytes) => store.Lanes.ToArray().Sum(bytes);

@@ -26,7 +26,7 @@ internal static class ModesCommand
         FileOption<string?> shotItems = new(FileRole.Input, "--shot-items") { Description = "Items that shots are taken from; without it those of --data that --limit leaves over" };
         Option<ulong> seed = CommonOptions.Seed();
         Option<int?> threads = CommonOptions.Threads();
-        Option<string> arithmetic = NamedValue.Option("--arithmetic", "How matrix products are computed", Arithmetic.Int8);
+        Option<string> arithmetic = CommonOptions.Arithmetic();
         Option<bool> json = new("--json") { Description = "Print JSON instead of tables" };
         Option<bool> markdown = new("--markdown") { Description = "Print Markdown tables" };
         Command command = new("modes", "Score items twice, token by token and in two passes, and show item by item and in sum how far the two differ");

@@ -24,7 +24,7 @@ internal static class ChatCommand
         {
             SessionRequest request = session.Read(arguments, terminal);
             GenerationOptions options = sampling.Read(arguments);
-            using AkvModel loaded = AkvModel.Load(arguments.GetRequiredValue(model), terminal.Note);
+            using AkvModel loaded = AkvModel.Load(arguments.GetRequiredValue(model), terminal.Note, request.Arithmetic);
             int most = loaded.Weights.Shape.ContextLength;
             int tokens = arguments.GetValue(context) ?? most;
             if (tokens > most)

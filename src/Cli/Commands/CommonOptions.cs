@@ -34,6 +34,12 @@ internal static class CommonOptions
         return chosen;
     }
 
+    /// <summary><c>--arithmetic</c>.</summary>
+    public static Option<string> Arithmetic() => NamedValue.Option(
+        "--arithmetic",
+        "How matrix products are computed: int8 has activations in 16 bits (two int8 planes), as good as float; int8-single has one plane, as llama.cpp has, which is faster for prompts and batches and less exact",
+        Inference.Kernels.Arithmetic.Int8);
+
     /// <summary><c>--seed</c>; 42 by default.</summary>
     public static Option<ulong> Seed() => new("--seed")
     {

@@ -21,7 +21,7 @@ internal sealed class EngineOptions
 
     private readonly CodeOptions code = new();
     private readonly Option<int?> threads = CommonOptions.Threads();
-    private readonly Option<string> arithmetic = NamedValue.Option("--arithmetic", "How matrix products are computed", Arithmetic.Int8);
+    private readonly Option<string> arithmetic = CommonOptions.Arithmetic();
     private readonly Option<bool> json = new("--json") { Description = "Print JSON instead of a table" };
     private readonly Option<bool> markdown = new("--markdown") { Description = "Print a Markdown table" };
 

@@ -62,7 +62,7 @@ internal static class GenerateCommand
 
     private static int Generate(GenerationRequest request, Terminal terminal)
     {
-        using AkvModel model = AkvModel.Load(request.Model, terminal.Note);
+        using AkvModel model = AkvModel.Load(request.Model, terminal.Note, request.Session.Arithmetic);
         int[] prompt = request.Chat
             ? model.Weights.ChatTemplate.Encode([.. request.System is { } system ? (ChatMessage[])[new("system", system)] : [], new("user", request.Prompt)])
             : model.Weights.Tokenizer.Encode(request.Prompt);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Server;
@@ -37,8 +38,9 @@ internal static class ServeCommand
         Option<int> keep = CommonOptions.WholeNumber("--keep", "Seconds that a cache is kept after its answer, for requests that begin alike, unless its bytes are needed", 0, (int)Presets.Keep.TotalSeconds, 86400);
         Option<ulong> seed = CommonOptions.Seed();
         Option<int?> threads = CommonOptions.Threads();
+        Option<string> arithmetic = CommonOptions.Arithmetic();
         Command command = new("serve", "Serve a model over HTTP in OpenAI's form, all requests within one budget of bytes");
-        foreach (Option option in (Option[])[model, name, .. keeping.All, .. code.All, host, port, key, slots, queue, maxTokens, timeout, keep, seed, threads])
+        foreach (Option option in (Option[])[model, name, .. keeping.All, .. code.All, host, port, key, slots, queue, maxTokens, timeout, keep, seed, threads, arithmetic])
         {
             command.Add(option);
         }
@@ -56,7 +58,7 @@ internal static class ServeCommand
             }
 
             string path = arguments.GetRequiredValue(model);
-            using LlamaModel loaded = LlamaModel.Load(path, log: terminal.Note);
+            using LlamaModel loaded = LlamaModel.Load(path, NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)), terminal.Note);
             return Serve(
                 loaded,
                 Presets with

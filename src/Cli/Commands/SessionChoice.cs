@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Control;
 
@@ -11,9 +12,10 @@ internal sealed class SessionChoice
     private readonly KeepingOptions keeping = new();
     private readonly CodeOptions code = new();
     private readonly Option<int?> threads = CommonOptions.Threads();
+    private readonly Option<string> arithmetic = CommonOptions.Arithmetic();
 
     /// <summary>All of them, in the order the help shows them.</summary>
-    public IReadOnlyList<Option> All => [.. keeping.All, .. code.All, threads];
+    public IReadOnlyList<Option> All => [.. keeping.All, .. code.All, threads, arithmetic];
 
     /// <summary>What the user chose.</summary>
     /// <param name="arguments">The command line.</param>
@@ -25,6 +27,8 @@ internal sealed class SessionChoice
         (CodeSetup coded, IReadOnlyDictionary<string, Controller> controllers) = code.Read(arguments, keeping.Asked(arguments), terminal);
         PrecisionPolicy policy = PolicyCatalog.ParseOne(keeping.Policy(arguments, [.. controllers.Keys]), coded.Sinks, coded.Recent, controllers);
         CodeOptions.RequireUse([policy], controllers, "--policy");
-        return new SessionRequest(policy, PolicyCatalog.TargetOf(policy.Name, controllers.Keys), keeping.Budget(arguments), coded, arguments.GetValue(threads));
+        return new SessionRequest(
+            policy, PolicyCatalog.TargetOf(policy.Name, controllers.Keys), keeping.Budget(arguments), coded, arguments.GetValue(threads),
+            NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)));
     }
 }

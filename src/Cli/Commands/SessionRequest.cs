@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 using AdaptiveKv.Policies.Budgets;
 
@@ -10,7 +11,8 @@ namespace AdaptiveKv.Cli.Commands;
 /// <param name="Budget">Most bytes the cache may take; null for as many as the policy needs.</param>
 /// <param name="Code">How its tokens are coded.</param>
 /// <param name="Threads">Threads of the engine; null for what suits the model and the machine.</param>
-internal sealed record SessionRequest(PrecisionPolicy Policy, double? AskedBits, long? Budget, CodeSetup Code, int? Threads)
+/// <param name="Arithmetic">How the model is to be loaded.</param>
+internal sealed record SessionRequest(PrecisionPolicy Policy, double? AskedBits, long? Budget, CodeSetup Code, int? Threads, Arithmetic Arithmetic)
 {
     /// <summary>Opens it.</summary>
     /// <param name="model">The model.</param>

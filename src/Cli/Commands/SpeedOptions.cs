@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation.Speed;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Cli.Commands;
@@ -19,12 +20,13 @@ internal sealed class SpeedOptions(string presets)
     private readonly Option<int> repeats = CommonOptions.WholeNumber("--repeats", "How often everything is measured", 1, 3, SpeedSettings.MostRepeats);
     private readonly CodeOptions code = new();
     private readonly Option<int?> threads = CommonOptions.Threads();
+    private readonly Option<string> arithmetic = CommonOptions.Arithmetic();
     private readonly FileOption<string?> ids = new(FileRole.Input, "--ids") { Description = "Token ids to read, a JSON array; random ones if not given" };
     private readonly Option<ulong> seed = CommonOptions.Seed();
     private readonly Option<bool> force = new("--force") { Description = "Measure a Debug build or without AVX2, too" };
 
     /// <summary>All of them, in the order the help shows them.</summary>
-    public IReadOnlyList<Option> All => [model, policies, depths, tokens, repeats, .. code.All, threads, ids, seed, force];
+    public IReadOnlyList<Option> All => [model, policies, depths, tokens, repeats, .. code.All, threads, arithmetic, ids, seed, force];
 
     /// <summary>What is timed, with the model loaded.</summary>
     /// <param name="arguments">The command line.</param>
@@ -39,7 +41,7 @@ internal sealed class SpeedOptions(string presets)
         IReadOnlyList<PrecisionPolicy> chosen = CodeOptions.Policies(arguments, policies, choice);
         SpeedSettings settings = new(Numbers("--depths", arguments.GetRequiredValue(depths), SpeedSettings.MostTokens), prefill, arguments.GetValue(tokens), arguments.GetValue(repeats));
         TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
-        LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), log: terminal.Note);
+        LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)), terminal.Note);
         TokenIds read = given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed));
         return new SpeedRequest(loaded, chosen, choice, settings, read, CommonOptions.Threads(arguments.GetValue(threads), loaded, terminal));
     }

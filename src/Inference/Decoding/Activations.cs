@@ -4,7 +4,7 @@ using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Decoding;
 
-/// <summary>A batch of activation rows as the inputs of matrix products: in float, and in int8 where the arithmetic is int8.</summary>
+/// <summary>A batch of activation rows as the inputs of matrix products: in float, and in int8 where the arithmetic is not float.</summary>
 internal sealed unsafe class Activations : IDisposable
 {
     private readonly NativeBuffer values;
@@ -14,7 +14,7 @@ internal sealed unsafe class Activations : IDisposable
     {
         Columns = columns;
         values = NativeBuffer.OfFloats((long)rows * columns);
-        quantized = arithmetic == Arithmetic.Int8 ? new QuantizedRows(rows, columns) : null;
+        quantized = arithmetic == Arithmetic.Float ? null : new QuantizedRows(rows, columns, arithmetic == Arithmetic.Int8Single);
     }
 
     /// <summary>Width of a row.</summary>

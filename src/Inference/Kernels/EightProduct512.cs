@@ -22,8 +22,8 @@ internal static unsafe class EightProduct512
     public const int ScratchFloats = Rows * WordTile.Rows;
 
     /// <summary>Whether it is the fastest product of a batch.</summary>
-    public static bool Pays<TBlock>(int rows) =>
-        Avx512BW.IsSupported && rows >= (typeof(TBlock) == typeof(Q4Block) ? LeastRowsOf4Bits : LeastRows) && rows < WordProduct512.LeastRows;
+    public static bool Pays<TBlock>(int rows, bool single) => Avx512BW.IsSupported
+        && (typeof(TBlock) == typeof(Q4Block) ? rows >= LeastRowsOf4Bits && (single || rows < WordProduct512.LeastRows) : rows is >= LeastRows and < WordProduct512.LeastRows);
 
     /// <summary>As <see cref="MatrixProduct.Int8"/>.</summary>
     public static void Multiply<TBlock>(
@@ -37,7 +37,15 @@ internal static unsafe class EightProduct512
             for (int row = 0; row < rows; row += Rows)
             {
                 new Span<float>(scratch, ScratchFloats).Clear();
-                Eight<TBlock>(weights, octet, octetTo - 1, inputs, inputRow + row, scratch);
+                if (inputs.IsSingle && typeof(TBlock) == typeof(Q4Block))
+                {
+                    PlaneProduct512.Eight(weights, octet, octetTo - 1, inputs, inputRow + row, scratch);
+                }
+                else
+                {
+                    Eight<TBlock>(weights, octet, octetTo - 1, inputs, inputRow + row, scratch);
+                }
+
                 for (int i = 0; i < Math.Min(Rows, rows - row); i++)
                 {
                     float* sums = scratch + (i * WordTile.Rows);
@@ -118,8 +126,9 @@ internal static unsafe class EightProduct512
         b += Avx512BW.MultiplyAddAdjacent(second, input);
     }
 
+    /// <summary>A block's products of one activation row become float and are added.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(
+    public static void Finish(
         Vector512<int> first, Vector512<int> second, Vector512<float> scale, Vector512<float> scale2, Vector512<float> minimum, Vector512<float> minimum2, float input, float inputSum, float* sums)
     {
         Vector512<float> inputs = Vector512.Create(input), inputSums = Vector512.Create(inputSum);
@@ -127,9 +136,9 @@ internal static unsafe class EightProduct512
         WordProduct512.Finish(second, scale2, minimum2, inputs, inputSums, Vector512.Load(sums + 16)).Store(sums + 16);
     }
 
-    // Four short streams that jump at every tile: the hardware's prefetchers lose them.
+    /// <summary>Asks for a block: four short streams that jump at every tile are lost by the hardware's prefetchers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch<TBlock>(byte* block)
+    public static void Prefetch<TBlock>(byte* block)
         where TBlock : struct, IWeightBlock
     {
         for (int line = 0; line < TBlock.Bytes; line += 64)

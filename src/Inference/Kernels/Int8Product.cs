@@ -14,7 +14,7 @@ internal static unsafe class Int8Product<TBlock>
     public static void Multiply(
         PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add, float* scratch)
     {
-        if (EightProduct512.Pays<TBlock>(rows))
+        if (EightProduct512.Pays<TBlock>(rows, inputs.IsSingle))
         {
             EightProduct512.Multiply<TBlock>(weights, octetFrom, octetTo, inputs, inputRow, rows, output, outputStride, add, scratch);
             return;

@@ -21,6 +21,14 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* block, int plane) => Planes4.Plane(block, plane);
 
+    /// <summary>Two neighbouring planes of two blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Planes(byte* first, byte* second, out Vector512<byte> plane, out Vector512<byte> next)
+    {
+        Vector512<byte> both = Vector256.Load(first).ToVector512Unsafe().WithUpper(Vector256.Load(second)), mask = Vector512.Create((byte)0x0F);
+        (plane, next) = (both & mask, (both.AsUInt16() >>> 4).AsByte() & mask);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Words(byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd)
     {

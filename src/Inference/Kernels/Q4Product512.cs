@@ -23,10 +23,10 @@ internal static unsafe class Q4Product512
         {
             Prefetch(first + ahead);
             Prefetch(second + ahead);
-            Planes(first, second, out Vector512<byte> p0, out Vector512<byte> p1, 0);
-            Planes(first, second, out Vector512<byte> p2, out Vector512<byte> p3, 1);
-            Planes(first, second, out Vector512<byte> p4, out Vector512<byte> p5, 2);
-            Planes(first, second, out Vector512<byte> p6, out Vector512<byte> p7, 3);
+            Q4Block.Planes(first, second, out Vector512<byte> p0, out Vector512<byte> p1);
+            Q4Block.Planes(first + Q4Block.PairBytes, second + Q4Block.PairBytes, out Vector512<byte> p2, out Vector512<byte> p3);
+            Q4Block.Planes(first + (2 * Q4Block.PairBytes), second + (2 * Q4Block.PairBytes), out Vector512<byte> p4, out Vector512<byte> p5);
+            Q4Block.Planes(first + (3 * Q4Block.PairBytes), second + (3 * Q4Block.PairBytes), out Vector512<byte> p6, out Vector512<byte> p7);
             Q4Block.Scales(first, second, out Vector512<float> scale, out Vector512<float> minimum);
             sum = Finish(Dot(codes, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[b], blockSums[b], sum);
             first += Q4Block.Bytes;
@@ -46,10 +46,10 @@ internal static unsafe class Q4Product512
         {
             Prefetch(first + ahead);
             Prefetch(second + ahead);
-            Planes(first, second, out Vector512<byte> p0, out Vector512<byte> p1, 0);
-            Planes(first, second, out Vector512<byte> p2, out Vector512<byte> p3, 1);
-            Planes(first, second, out Vector512<byte> p4, out Vector512<byte> p5, 2);
-            Planes(first, second, out Vector512<byte> p6, out Vector512<byte> p7, 3);
+            Q4Block.Planes(first, second, out Vector512<byte> p0, out Vector512<byte> p1);
+            Q4Block.Planes(first + Q4Block.PairBytes, second + Q4Block.PairBytes, out Vector512<byte> p2, out Vector512<byte> p3);
+            Q4Block.Planes(first + (2 * Q4Block.PairBytes), second + (2 * Q4Block.PairBytes), out Vector512<byte> p4, out Vector512<byte> p5);
+            Q4Block.Planes(first + (3 * Q4Block.PairBytes), second + (3 * Q4Block.PairBytes), out Vector512<byte> p6, out Vector512<byte> p7);
             Q4Block.Scales(first, second, out Vector512<float> scale, out Vector512<float> minimum);
             int next = b;
             sum0 = Finish(Dot(codes, p0, p1, p2, p3, p4, p5, p6, p7), scale, minimum, scales[next], blockSums[next], sum0);
@@ -77,14 +77,6 @@ internal static unsafe class Q4Product512
         Sse.Prefetch0(block);
         Sse.Prefetch0(block + 64);
         Sse.Prefetch0(block + 128);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Planes(byte* first, byte* second, out Vector512<byte> low, out Vector512<byte> high, int vector)
-    {
-        Vector512<byte> both = Vector512.Create(Vector256.Load(first + (32 * vector)), Vector256.Load(second + (32 * vector)));
-        low = both & Vector512.Create((byte)0x0F);
-        high = Avx512BW.ShiftRightLogical(both.AsUInt16(), 4).AsByte() & Vector512.Create((byte)0x0F);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using AdaptiveKv.KvCache;
@@ -7,7 +8,7 @@ namespace AdaptiveKv.Inference.Kernels;
 /// <summary>
 /// Activations as 16-bit codes per 32 columns, kept as two int8 planes: x is about scale * (256 high + low). One plane alone costs 0.0034
 /// nats of KL on the real model; the second makes the integer path as good as float, and decoding stays bound by memory. Per block: 32
-/// high bytes, then 32 low bytes. The block sums multiply the weights' minima.
+/// high bytes, then 32 low bytes, which are 0 where one plane has to do. The block sums multiply the weights' minima.
 /// </summary>
 internal sealed unsafe class QuantizedRows : IDisposable
 {
@@ -24,15 +25,22 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public const int HighWeight = 256;
 
     private const float Levels = 127 * HighWeight;
+    private const int HighShift = 8;
 
     private readonly NativeBuffer codes;
     private readonly NativeBuffer? words;
     private readonly NativeBuffer scales;
     private readonly NativeBuffer sums;
+    private readonly float levels;
+    private readonly int shift; // Of codes: one plane's steps are 256.
 
     /// <summary>Room for rows of up to <paramref name="columns"/> columns.</summary>
-    public QuantizedRows(int rows, int columns)
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Most columns of a row.</param>
+    /// <param name="single">Whether one plane has to do.</param>
+    public QuantizedRows(int rows, int columns, bool single = false)
     {
+        (IsSingle, levels, shift) = single ? (true, 127f, HighShift) : (false, Levels, 0);
         bool together = Avx512BW.IsSupported && rows >= EightProduct512.LeastRows;
         codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
         rows += together ? EightProduct512.Rows - 1 : 0; // It reads eight where fewer are left.
@@ -40,6 +48,9 @@ internal sealed unsafe class QuantizedRows : IDisposable
         scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
         sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
     }
+
+    /// <summary>Whether low planes are 0.</summary>
+    public bool IsSingle { get; }
 
     /// <summary>Blocks of codes of a row, rows being <paramref name="columns"/> wide.</summary>
     public sbyte* Codes(int row, int columns) => (sbyte*)codes.Pointer + ((long)row * columns / BlockColumns * BlockBytes);
@@ -59,10 +70,14 @@ internal sealed unsafe class QuantizedRows : IDisposable
         for (int column = from; column < to; column += BlockColumns)
         {
             int block = column / BlockColumns;
-            if (Avx2.IsSupported)
+            if (Avx512BW.IsSupported)
             {
                 int* word = words is null ? null : Words(row, columns) + (block * BlockWords);
-                Vector(source + column, Codes(row, columns) + (block * BlockBytes), word, Scales(row, columns) + block, Sums(row, columns) + block);
+                Wide(source + column, Codes(row, columns) + (block * BlockBytes), word, Scales(row, columns) + block, Sums(row, columns) + block);
+            }
+            else if (Avx2.IsSupported)
+            {
+                Vector(source + column, Codes(row, columns) + (block * BlockBytes), Scales(row, columns) + block, Sums(row, columns) + block);
             }
             else
             {
@@ -80,7 +95,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
     }
 
     // For processors without 256-bit vectors.
-    private static void Narrow(float* source, sbyte* code, float* scale, float* sum)
+    private void Narrow(float* source, sbyte* code, float* scale, float* sum)
     {
         Vector128<float> top = default;
         for (int i = 0; i < BlockColumns; i += 4)
@@ -89,12 +104,12 @@ internal sealed unsafe class QuantizedRows : IDisposable
         }
 
         float largest = Math.Max(Math.Max(top[0], top[1]), Math.Max(top[2], top[3]));
-        Vector128<float> inverse = Vector128.Create(largest > 0f ? Levels / largest : 0f);
+        Vector128<float> inverse = Vector128.Create(largest > 0f ? levels / largest : 0f);
         Vector128<int> total = default;
         for (int i = 0; i < BlockColumns; i += 8)
         {
-            Vector128<int> first = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(source + i) * inverse));
-            Vector128<int> second = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(source + i + 4) * inverse));
+            Vector128<int> first = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(source + i) * inverse)) << shift;
+            Vector128<int> second = Vector128.ConvertToInt32(Vector128.Round(Vector128.Load(source + i + 4) * inverse)) << shift;
             Vector128<int> half = Vector128.Create(HighWeight / 2);
             Vector128<short> high = Vector128.Narrow((first + half) >> 8, (second + half) >> 8);
             Vector128<short> low = Vector128.Narrow(first, second) - (high << 8);
@@ -107,36 +122,49 @@ internal sealed unsafe class QuantizedRows : IDisposable
         *sum = *scale * Vector128.Sum(total);
     }
 
-    private static void Vector(float* source, sbyte* code, int* word, float* scale, float* sum)
+    // A low byte is the code's own: high is rounded so that 256 high + low, low signed, is the code. Words have columns 0, 2, 1, 3 of every four.
+    private void Wide(float* source, sbyte* code, int* word, float* scale, float* sum)
+    {
+        Vector512<float> a = Vector512.Load(source), b = Vector512.Load(source + 16);
+        Vector512<float> top = Avx512F.Max(Vector512.Abs(a), Vector512.Abs(b));
+        Vector256<float> half = Avx.Max(top.GetLower(), top.GetUpper());
+        float largest = Largest(Sse.Max(half.GetLower(), half.GetUpper()));
+        Vector512<float> inverse = Vector512.Create(largest > 0f ? levels / largest : 0f);
+        Vector512<int> low = Avx512F.ConvertToVector512Int32(a * inverse) << shift, high = Avx512F.ConvertToVector512Int32(b * inverse) << shift;
+        *scale = largest / Levels;
+        *sum = *scale * Vector512.Sum(low + high);
+        Vector512<short> both = Avx512F.ConvertToVector256Int16(low).ToVector512Unsafe().WithUpper(Avx512F.ConvertToVector256Int16(high));
+        Avx512BW.ConvertToVector256SByte((both + Vector512.Create((short)(HighWeight / 2))) >> HighShift).Store(code);
+        Avx512BW.ConvertToVector256SByte(both).Store(code + BlockColumns);
+        if (word is not null)
+        {
+            Vector128<byte> order = Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
+            Avx512BW.Shuffle(both.AsByte(), Vector512.Create(Vector256.Create(order, order), Vector256.Create(order, order))).Store((byte*)word);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Largest(Vector128<float> four)
+    {
+        four = Sse.Max(four, Sse.MoveHighToLow(four, four));
+        return Sse.MaxScalar(four, Sse.Shuffle(four, four, 1)).ToScalar();
+    }
+
+    private void Vector(float* source, sbyte* code, float* scale, float* sum)
     {
         Vector256<float> a = Avx.LoadVector256(source), b = Avx.LoadVector256(source + 8);
         Vector256<float> c = Avx.LoadVector256(source + 16), d = Avx.LoadVector256(source + 24);
         Vector256<float> top = Avx.Max(Avx.Max(Vector256.Abs(a), Vector256.Abs(b)), Avx.Max(Vector256.Abs(c), Vector256.Abs(d)));
-        Vector128<float> half = Sse.Max(top.GetLower(), top.GetUpper());
-        half = Sse.Max(half, Sse.MoveHighToLow(half, half));
-        float largest = Sse.MaxScalar(half, Sse.Shuffle(half, half, 1)).ToScalar();
-        Vector256<float> inverse = Vector256.Create(largest > 0f ? Levels / largest : 0f);
-        Vector256<int> ca = Avx.ConvertToVector256Int32(a * inverse), cb = Avx.ConvertToVector256Int32(b * inverse);
-        Vector256<int> cc = Avx.ConvertToVector256Int32(c * inverse), cd = Avx.ConvertToVector256Int32(d * inverse);
+        float largest = Largest(Sse.Max(top.GetLower(), top.GetUpper()));
+        Vector256<float> inverse = Vector256.Create(largest > 0f ? levels / largest : 0f);
+        Vector256<int> ca = Avx.ConvertToVector256Int32(a * inverse) << shift, cb = Avx.ConvertToVector256Int32(b * inverse) << shift;
+        Vector256<int> cc = Avx.ConvertToVector256Int32(c * inverse) << shift, cd = Avx.ConvertToVector256Int32(d * inverse) << shift;
         *scale = largest / Levels;
         *sum = *scale * Vector256.Sum((ca + cb) + (cc + cd));
         Vector256<int> half256 = Vector256.Create(HighWeight / 2);
         Vector256<int> ha = (ca + half256) >> 8, hb = (cb + half256) >> 8, hc = (cc + half256) >> 8, hd = (cd + half256) >> 8;
         Avx.Store(code, Pack(ha, hb, hc, hd));
         Avx.Store(code + BlockColumns, Pack(ca - (ha << 8), cb - (hb << 8), cc - (hc << 8), cd - (hd << 8)));
-        if (word is not null)
-        {
-            Pairs(ca, cb).Store(word);
-            Pairs(cc, cd).Store(word + (BlockWords / 2));
-        }
-    }
-
-    // Columns 0, 2, 1, 3 of every four.
-    private static Vector256<int> Pairs(Vector256<int> a, Vector256<int> b)
-    {
-        Vector256<byte> packed = Avx2.PackSignedSaturate(a, b).AsByte();
-        Vector256<byte> order = Vector256.Create(Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15), Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15));
-        return Avx2.Permute4x64(Avx2.Shuffle(packed, order).AsInt64(), 0b11_01_10_00).AsInt32();
     }
 
     // The packs work within 128-bit halves; the permutation puts the four dwords of each source back in order.

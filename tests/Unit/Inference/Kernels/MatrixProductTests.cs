@@ -63,27 +63,35 @@ public sealed unsafe class MatrixProductTests
 
     /// <summary>More columns than a tile of unpacked weights holds, more weight rows, and more activation rows than a panel; or as many as decode together.</summary>
     [Theory]
-    [InlineData(TensorType.Q4_1, 101)]
-    [InlineData(TensorType.Q8_0, 101)]
-    [InlineData(TensorType.Q4_1, 13)]
-    [InlineData(TensorType.Q8_0, 13)]
-    public void Wide_matrices_are_summed_tile_by_tile_in_the_same_order(TensorType type, int rows)
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8, 101)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8, 101)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8, 13)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8, 13)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8Single, 101)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8Single, 101)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8Single, 13)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8Single, 13)]
+    public void Wide_matrices_are_summed_tile_by_tile_in_the_same_order(TensorType type, Arithmetic arithmetic, int rows)
     {
         const int Wide = 32 * 27;
-        PackedMatrix weights = Pack(type, Arithmetic.Int8, 101, Wide);
+        PackedMatrix weights = Pack(type, arithmetic, 101, Wide);
         float[][] inputs = Gaussian.Rows(new Random(1), rows, Wide);
-        float[][] together = Product(weights, Arithmetic.Int8, inputs, 0.25f, add: true);
+        float[][] together = Product(weights, arithmetic, inputs, 0.25f, add: true);
 
-        Assert.All(inputs, (input, i) => Assert.Equal(Product(weights, Arithmetic.Int8, [input], 0.25f, add: true)[0], together[i]));
+        Assert.All(inputs, (input, i) => Assert.Equal(Product(weights, arithmetic, [input], 0.25f, add: true)[0], together[i]));
     }
 
     /// <summary>The largest codes on both sides: an intermediate 16-bit sum that saturated would be off by far.</summary>
     [Theory]
-    [InlineData(TensorType.Q4_1, 1f)]
-    [InlineData(TensorType.Q4_1, -1f)]
-    [InlineData(TensorType.Q8_0, 1f)]
-    [InlineData(TensorType.Q8_0, -1f)]
-    public void The_largest_codes_do_not_saturate(TensorType type, float sign)
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8, 1f)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8, -1f)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8, 1f)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8, -1f)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8Single, 1f)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8Single, -1f)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8Single, 1f)]
+    [InlineData(TensorType.Q8_0, Arithmetic.Int8Single, -1f)]
+    public void The_largest_codes_do_not_saturate(TensorType type, Arithmetic arithmetic, float sign)
     {
         float[] row = new float[Columns];
         Array.Fill(row, 1f);
@@ -94,12 +102,12 @@ public sealed unsafe class MatrixProductTests
             AdaptiveKv.Inference.Models.Weights.WeightFormats.Quantize(type, row, data.AsSpan(i * data.Length / 8, data.Length / 8));
         }
 
-        PackedMatrix weights = Pack(new MemoryTensor(type, 8, Columns, data), Arithmetic.Int8);
+        PackedMatrix weights = Pack(new MemoryTensor(type, 8, Columns, data), arithmetic);
         float[] input = new float[Columns];
         Array.Fill(input, sign);
 
-        float[][] together = Product(weights, Arithmetic.Int8, [.. Enumerable.Repeat(input, 25)], 0, add: false);
-        float[] actual = Product(weights, Arithmetic.Int8, [input], 0, add: false)[0];
+        float[][] together = Product(weights, arithmetic, [.. Enumerable.Repeat(input, 25)], 0, add: false);
+        float[] actual = Product(weights, arithmetic, [input], 0, add: false)[0];
 
         Assert.All(together, row => Assert.Equal(actual, row));
         Assert.All(actual, (value, i) => Assert.Equal(Reference(weights, i, input, Arithmetic.Float).Expected, value, 1e-4));
@@ -143,7 +151,7 @@ public sealed unsafe class MatrixProductTests
         int columns = weights.Columns;
         using NativeBuffer values = NativeBuffer.OfFloats((inputs.Length + 1) * columns);
         using NativeBuffer scratch = NativeBuffer.OfFloats(MatrixProduct.ScratchFloats(columns, inputs.Length));
-        using QuantizedRows quantized = new(inputs.Length + 1, columns);
+        using QuantizedRows quantized = new(inputs.Length + 1, columns, arithmetic == Arithmetic.Int8Single);
 
         // The first row is another one, so that the number of the first activation row matters.
         for (int i = 0; i < inputs.Length; i++)
@@ -152,7 +160,7 @@ public sealed unsafe class MatrixProductTests
             quantized.Quantize(i + 1, columns, values.Floats + ((i + 1) * columns), 0, columns);
         }
 
-        if (arithmetic == Arithmetic.Int8)
+        if (arithmetic != Arithmetic.Float)
         {
             MatrixProduct.Int8(weights, from, to, quantized, 1, inputs.Length, output, stride, add, scratch.Floats);
         }
@@ -162,7 +170,7 @@ public sealed unsafe class MatrixProductTests
         }
     }
 
-    // An activation is off by at most half a step of its block; the steps are 1/32512 of the block's largest.
+    // An activation is off by at most half a step of its block; the steps are 1/32512 of the block's largest, or 1/127 with one plane.
     private static (double Expected, double Bound) Reference(PackedMatrix weights, int row, float[] input, Arithmetic arithmetic)
     {
         float[] values = new float[weights.Columns];
@@ -170,15 +178,15 @@ public sealed unsafe class MatrixProductTests
         double sum = 0, bound = 0;
         for (int block = 0; block < input.Length; block += 32)
         {
-            double step = input.AsSpan(block, 32).ToArray().Max(Math.Abs) / 32512;
+            double step = input.AsSpan(block, 32).ToArray().Max(Math.Abs) / (arithmetic == Arithmetic.Int8Single ? 127 : 32512);
             for (int i = block; i < block + 32; i++)
             {
                 sum += (double)values[i] * input[i];
-                bound += (Math.Abs(values[i]) * (4e-7 * Math.Abs(input[i]))) + (arithmetic == Arithmetic.Int8 ? step / 2 * Math.Abs(values[i]) : 0);
+                bound += (Math.Abs(values[i]) * (4e-7 * Math.Abs(input[i]))) + (arithmetic == Arithmetic.Float ? 0 : step / 2 * Math.Abs(values[i]));
             }
         }
 
         // Codes and minima are summed apart and nearly cancel: their rounding is that of the larger terms.
-        return (sum, (bound * 1.01) + (arithmetic == Arithmetic.Int8 ? 1e-6 * values.Max(Math.Abs) * input.Sum(Math.Abs) : 1e-7));
+        return (sum, (bound * 1.01) + (arithmetic == Arithmetic.Float ? 1e-7 : 1e-6 * values.Max(Math.Abs) * input.Sum(Math.Abs)));
     }
 }

@@ -32,6 +32,22 @@ public sealed unsafe class QuantizedRowsTests
         }
     }
 
+    /// <summary>One plane: steps of a 127th of a block's largest, and nothing in the low one.</summary>
+    [Fact]
+    public void One_plane_has_the_high_codes_alone()
+    {
+        float[] row = Gaussian.Row(new Random(3), Columns);
+        using QuantizedRows rows = Quantized(row, 0, Columns, single: true);
+        for (int i = 0; i < Columns; i++)
+        {
+            double scale = rows.Scales(1, Columns)[i / 32];
+            Assert.Equal(0, Code(rows, i) % QuantizedRows.HighWeight);
+            Assert.Equal(row[i], scale * Code(rows, i), scale * QuantizedRows.HighWeight * 0.501);
+        }
+
+        Assert.Equal(rows.Scales(1, Columns)[2] * Enumerable.Range(64, 32).Sum(i => Code(rows, i)), rows.Sums(1, Columns)[2], 1e-5);
+    }
+
     [Fact]
     public void The_ends_of_the_range_are_whole_codes()
     {
@@ -58,9 +74,9 @@ public sealed unsafe class QuantizedRowsTests
         }
     }
 
-    private static QuantizedRows Quantized(float[] row, int from, int to)
+    private static QuantizedRows Quantized(float[] row, int from, int to, bool single = false)
     {
-        QuantizedRows rows = new(2, Columns);
+        QuantizedRows rows = new(2, Columns, single);
         using NativeBuffer memory = NativeBuffer.OfFloats(Columns);
         row.CopyTo(memory.FloatSpan(0, Columns));
         rows.Quantize(1, Columns, memory.Floats, from, to);
