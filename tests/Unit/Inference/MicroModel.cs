@@ -4,7 +4,7 @@ using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.Unit.Inference;
 
-/// <summary>The embedded model in both arithmetics, loaded once per test class.</summary>
+/// <summary>The embedded model in every arithmetic, loaded once per test class.</summary>
 public sealed class MicroModel : IDisposable
 {
     /// <summary>Float arithmetic.</summary>
@@ -13,7 +13,10 @@ public sealed class MicroModel : IDisposable
     /// <summary>int8 arithmetic.</summary>
     public LlamaModel Int8 { get; } = LlamaModel.Load(SharedFiles.MicroModel, Arithmetic.Int8);
 
-    public LlamaModel this[Arithmetic arithmetic] => arithmetic == Arithmetic.Float ? Float : Int8;
+    /// <summary>int8 arithmetic of one plane.</summary>
+    public LlamaModel Single { get; } = LlamaModel.Load(SharedFiles.MicroModel, Arithmetic.Int8Single);
+
+    public LlamaModel this[Arithmetic arithmetic] => arithmetic switch { Arithmetic.Float => Float, Arithmetic.Int8 => Int8, _ => Single };
 
     /// <summary>The beginning of the model's own kind of text.</summary>
     public int[] Tokens(int count)
@@ -26,5 +29,6 @@ public sealed class MicroModel : IDisposable
     {
         Float.Dispose();
         Int8.Dispose();
+        Single.Dispose();
     }
 }

@@ -25,6 +25,7 @@ public sealed class SessionBatchTests(MicroModel micro) : IClassFixture<MicroMod
     [InlineData(Arithmetic.Int8, 1, 2)]
     [InlineData(Arithmetic.Int8, 2, 1)]
     [InlineData(Arithmetic.Int8, 1, 5)]
+    [InlineData(Arithmetic.Int8Single, 1, 2)]
     [InlineData(Arithmetic.Float, 1, 2)]
     public void Together_is_as_alone(Arithmetic arithmetic, int threadsAlone, int threadsTogether)
     {

@@ -57,7 +57,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
     [Theory]
     [InlineData("--mode fast", "error: akv evaluate: --mode: unknown value 'fast': expected decode, two-pass or prefill; see 'akv evaluate --help'")]
-    [InlineData("--arithmetic half", "error: akv evaluate: --arithmetic: unknown value 'half': expected float or int8; see 'akv evaluate --help'")]
+    [InlineData("--arithmetic half", "error: akv evaluate: --arithmetic: unknown value 'half': expected float, int8 or int8-single; see 'akv evaluate --help'")]
     [InlineData("--limit 0", "error: akv evaluate: --limit '0': expected a whole number of at least 1; see 'akv evaluate --help'")]
     [InlineData("--limit many", "error: akv evaluate: --limit 'many': expected a whole number of at least 1; see 'akv evaluate --help'")]
     [InlineData("--polices static-4", "error: akv evaluate: unknown option '--polices'; did you mean '--policies'?")]

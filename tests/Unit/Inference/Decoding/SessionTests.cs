@@ -61,6 +61,7 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
     [Theory]
     [InlineData(Arithmetic.Float)]
     [InlineData(Arithmetic.Int8)]
+    [InlineData(Arithmetic.Int8Single)]
     public void Prompt_batch_and_decoding_fill_the_same_streams(Arithmetic arithmetic)
     {
         int[] tokens = micro.Tokens(Length);
