@@ -42,8 +42,8 @@ internal sealed unsafe class QuantizedRows : IDisposable
     {
         (IsSingle, levels, shift) = single ? (true, 127f, HighShift) : (false, Levels, 0);
         bool together = Avx512BW.IsSupported && rows >= EightProduct512.LeastRows;
-        codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
         rows += together ? EightProduct512.Rows - 1 : 0; // It reads eight where fewer are left.
+        codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
         words = together ? new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes) : null;
         scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
         sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
