@@ -11,8 +11,6 @@ namespace AdaptiveKv.Collection;
 /// <summary>Scores items with the teacher and with every token at one width: the rows of <see cref="ItemTable"/>.</summary>
 internal sealed class ItemCollector : IDisposable
 {
-    private const int LogitRows = 32; // As many as an output pass holds at a time.
-
     private readonly List<EndingScorer> scorers = [];
 
     /// <param name="model">The model.</param>
@@ -29,7 +27,7 @@ internal sealed class ItemCollector : IDisposable
 
     /// <summary>Memory of a collector: its logits and activations, about.</summary>
     public static long Bytes(LlamaModel model, EngineSetup setup) =>
-        sizeof(float) * (long)ItemTable.Widths.Count * ((LogitRows * model.Shape.Vocabulary) + ((long)setup.Batch * ((3 * model.Shape.FeedForward) + (8 * model.Shape.Hidden))));
+        sizeof(float) * (long)ItemTable.Widths.Count * (((long)OutputPass.PanelRows * model.Shape.Vocabulary) + ((long)setup.Batch * ((3 * model.Shape.FeedForward) + (8 * model.Shape.Hidden))));
 
     /// <summary>Scores an item.</summary>
     /// <returns>Writes its row.</returns>

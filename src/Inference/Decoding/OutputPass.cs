@@ -8,7 +8,8 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <summary>Final norm and output matrix, only for the rows whose logits are asked for, a panel of rows at a time.</summary>
 internal sealed unsafe class OutputPass : IDisposable
 {
-    private const int PanelRows = 32;
+    /// <summary>Most rows whose logits are held at a time.</summary>
+    public const int PanelRows = 32;
 
     private readonly LlamaModel model;
     private readonly ThreadTeam team;

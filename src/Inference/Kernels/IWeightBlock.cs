@@ -19,7 +19,7 @@ internal unsafe interface IWeightBlock
 
     /// <summary>The codes of two neighbouring planes of two blocks as words of two columns in 16 bits: in every four columns the even ones, then the odd ones.</summary>
     static abstract void Words(
-        byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd);
+        byte* first, byte* second, out Vector512<byte> even, out Vector512<byte> odd, out Vector512<byte> nextEven, out Vector512<byte> nextOdd);
 
     /// <summary>The same of rows 4 half to 4 half + 3, for processors without 256-bit vectors.</summary>
     static abstract Vector128<byte> HalfPlane(byte* block, int plane, int half);

@@ -30,11 +30,11 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Words(byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd)
+    public static void Words(byte* first, byte* second, out Vector512<byte> even, out Vector512<byte> odd, out Vector512<byte> nextEven, out Vector512<byte> nextOdd)
     {
         Vector512<ushort> both = Vector256.Load((ushort*)first).ToVector512Unsafe().WithUpper(Vector256.Load((ushort*)second)), mask = Vector512.Create((ushort)0x0F);
-        (even, odd) = ((both & mask).AsInt16(), ((both >>> 8) & mask).AsInt16());
-        (nextEven, nextOdd) = (((both >>> 4) & mask).AsInt16(), (both >>> 12).AsInt16());
+        (even, odd) = ((both & mask).AsByte(), ((both >>> 8) & mask).AsByte());
+        (nextEven, nextOdd) = (((both >>> 4) & mask).AsByte(), (both >>> 12).AsByte());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

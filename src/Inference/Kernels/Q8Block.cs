@@ -22,12 +22,12 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     public static Vector256<byte> Plane(byte* block, int plane) => Planes8.Plane(block, plane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Words(byte* first, byte* second, out Vector512<short> even, out Vector512<short> odd, out Vector512<short> nextEven, out Vector512<short> nextOdd)
+    public static void Words(byte* first, byte* second, out Vector512<byte> even, out Vector512<byte> odd, out Vector512<byte> nextEven, out Vector512<byte> nextOdd)
     {
         Vector512<ushort> both = Vector256.Load((ushort*)first).ToVector512Unsafe().WithUpper(Vector256.Load((ushort*)second)), mask = Vector512.Create((ushort)0xFF);
         Vector512<ushort> next = Vector256.Load((ushort*)(first + 32)).ToVector512Unsafe().WithUpper(Vector256.Load((ushort*)(second + 32)));
-        (even, odd) = ((both & mask).AsInt16(), (both >>> 8).AsInt16());
-        (nextEven, nextOdd) = ((next & mask).AsInt16(), (next >>> 8).AsInt16());
+        (even, odd) = ((both & mask).AsByte(), (both >>> 8).AsByte());
+        (nextEven, nextOdd) = ((next & mask).AsByte(), (next >>> 8).AsByte());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

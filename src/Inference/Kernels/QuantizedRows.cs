@@ -42,12 +42,15 @@ internal sealed unsafe class QuantizedRows : IDisposable
     {
         (IsSingle, levels, shift) = single ? (true, 127f, HighShift) : (false, Levels, 0);
         bool together = Avx512BW.IsSupported && rows >= EightProduct512.LeastRows;
-        rows += together ? EightProduct512.Rows - 1 : 0; // It reads eight where fewer are left.
-        codes = new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes);
-        words = together ? new NativeBuffer((long)rows * columns / BlockColumns * BlockBytes) : null;
-        scales = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
-        sums = NativeBuffer.OfFloats((long)rows * columns / BlockColumns);
+        long blocks = (rows + (together ? EightProduct512.Rows - 1L : 0)) * columns / BlockColumns; // It reads eight rows of everything where fewer are left.
+        codes = new NativeBuffer(blocks * BlockBytes);
+        words = together ? new NativeBuffer(blocks * BlockBytes) : null;
+        scales = NativeBuffer.OfFloats(blocks);
+        sums = NativeBuffer.OfFloats(blocks);
     }
+
+    /// <summary>Memory of all rows, and of those that are read behind the last one.</summary>
+    public long Bytes => codes.Bytes + (words?.Bytes ?? 0) + scales.Bytes + sums.Bytes;
 
     /// <summary>Whether low planes are 0.</summary>
     public bool IsSingle { get; }

@@ -48,6 +48,19 @@ public sealed unsafe class QuantizedRowsTests
         Assert.Equal(rows.Scales(1, Columns)[2] * Enumerable.Range(64, 32).Sum(i => Code(rows, i)), rows.Sums(1, Columns)[2], 1e-5);
     }
 
+    /// <summary>Kernels of eight rows read as many of everything, in either arithmetic.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void There_is_room_for_eight_rows_from_the_last_one_on(bool single)
+    {
+        const int BlocksOfARow = Columns / QuantizedRows.BlockColumns;
+        bool together = System.Runtime.Intrinsics.X86.Avx512BW.IsSupported;
+        using QuantizedRows rows = new(9, Columns, single);
+
+        Assert.Equal((together ? 16 * ((2 * QuantizedRows.BlockBytes) + 8) : 9 * (QuantizedRows.BlockBytes + 8)) * BlocksOfARow, rows.Bytes);
+    }
+
     [Fact]
     public void The_ends_of_the_range_are_whole_codes()
     {
