@@ -51,13 +51,11 @@ public sealed class ShardTests(SlurmCluster cluster, ShardedFolder whole, ITestO
         cluster.Require();
         using PipelineFolder folder = whole.Without(stage);
         int before = cluster.Ended.Count;
-        using Process submitter = Akv.Start(cluster.Environment, OnSlurm(folder, stage, ShardedFolder.Items));
-        string plan = Plan(folder, stage), name = NameOf(plan);
-        Until(() => cluster.Tasks(name, "RUNNING").Length > 1 ? "" : null, "two tasks that run");
+        (Process submitter, string plan, string name) = Queued(folder, stage, ShardedFolder.Items);
 
         // A log that takes nothing, shards run at once by hand, tasks that begin again, and a node's daemon killed.
-        string[] running = cluster.Tasks(name, "RUNNING");
-        File.CreateSymbolicLink(Path.Combine(Path.GetDirectoryName(plan)!, "logs", $"{ShardedFolder.Items - 1}.log"), "/dev/full");
+        string[] running = [];
+        Until(() => (running = cluster.Tasks(name, "RUNNING")).Length > 1 ? "" : null, "two tasks that run");
         Process[] twins = [.. running.Take(IsSlow ? 2 : 1).Select(task => Akv.Start(Plain, "shard", "run", "--plan", plan, "--index", task.Split(' ')[1]))];
         Array.ForEach(running[..2], task => cluster.Run("scontrol", "requeue", task.Split(' ')[0]));
         cluster.Kill("n2");
@@ -96,9 +94,7 @@ public sealed class ShardTests(SlurmCluster cluster, ShardedFolder whole, ITestO
     {
         cluster.Require();
         using PipelineFolder folder = whole.Without("collect");
-        using Process submitter = Akv.Start(cluster.Environment, OnSlurm(folder, "collect", 2));
-        string name = NameOf(Plan(folder, "collect"));
-        Until(() => cluster.Tasks($"{name},{name}-merge", "PENDING,RUNNING").Length > 2 ? "" : null, "the shards and the merge");
+        (Process submitter, string _, string name) = Queued(folder, "collect", 2);
         Signals.RequireHeard(submitter, "INT");
 
         cluster.Run("kill", "-INT", $"{submitter.Id}");
@@ -149,12 +145,25 @@ public sealed class ShardTests(SlurmCluster cluster, ShardedFolder whole, ITestO
         return time;
     }
 
+    // Shards that all waited at once, their merge behind them; the last one's log takes nothing.
+    private (Process Submitter, string Plan, string Name) Queued(PipelineFolder folder, string stage, int shards)
+    {
+        (Process, string, string) queued = default;
+        cluster.WhileJobsWait(() =>
+        {
+            Process submitter = Akv.Start(cluster.Environment, OnSlurm(folder, stage, shards));
+            string plan = Plan(folder, stage), name = $"akv-{Path.GetFileName(Path.GetDirectoryName(plan)!)}";
+            Until(() => cluster.Tasks($"{name},{name}-merge", "PENDING").Length == shards + 1 ? "" : null, "the shards and the merge in the queue");
+            File.CreateSymbolicLink(Path.Combine(Path.GetDirectoryName(plan)!, "logs", $"{shards - 1}.log"), "/dev/full");
+            queued = (submitter, plan, name);
+        });
+        return queued;
+    }
+
     private static string[] OnSlurm(PipelineFolder folder, string stage, int shards) => ShardedFolder.Arguments(folder, stage, "--on", "slurm", "--shards", $"{shards}");
 
     private static string Plan(PipelineFolder folder, string stage) => Until(
         () => Directory.Exists(folder[$"{stage}/.shards"]) ? Directory.GetDirectories(folder[$"{stage}/.shards"]).Select(path => Path.Combine(path, "plan.json")).FirstOrDefault(File.Exists) : null, "a plan");
-
-    private static string NameOf(string plan) => $"akv-{Path.GetFileName(Path.GetDirectoryName(plan)!)}";
 
     private static string[] Children(Process process) => File.ReadAllText($"/proc/{process.Id}/task/{process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

@@ -42,6 +42,21 @@ public sealed class SlurmCluster : IDisposable
     public string[] Tasks(string name, string states) =>
         Run("squeue", "-h", "-r", "--name", name, "--states", states, "-o", "%A %K").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>Does something while its jobs wait in the queue.</summary>
+    public void WhileJobsWait(Action action)
+    {
+        void Set(string state) => Assert.Equal(0, Run("scontrol", "update", "PartitionName=low", $"State={state}").Code);
+        Set("DOWN");
+        try
+        {
+            action();
+        }
+        finally
+        {
+            Set("UP");
+        }
+    }
+
     /// <summary>Runs a command of Slurm, or any other, against it.</summary>
     public (int Code, string Output, string Error) Run(params string[] command)
     {
