@@ -45,7 +45,7 @@ public sealed partial class AdaptiveSession : IDisposable
             PreciseAttention = setup.PreciseAttention,
             RecordSignals = saliency.NeedsSignals,
             SignalWindow = needs.Window,
-            TimeSteps = setup.TimeSteps,
+            Times = setup.Times,
             Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
         });
         ownError = Engine.Cache.OwnError;

@@ -1,6 +1,7 @@
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;
 
@@ -27,12 +28,18 @@ public sealed class SessionBatch : IDisposable
     /// <param name="threads">Threads, the caller included; null for as many as suit the model.</param>
     /// <exception cref="ArgumentOutOfRangeException">No session, or no thread.</exception>
     public SessionBatch(LlamaModel model, int capacity, int? threads = null)
+        : this(model, capacity, threads, times: null)
+    {
+    }
+
+    /// <summary>As the other, and measures where the time of steps goes.</summary>
+    internal SessionBatch(LlamaModel model, int capacity, int? threads, StepTimes? times)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         this.model = model;
         team = new ThreadTeam(threads ?? model.DefaultThreads);
-        step = new DecodeStep(model, team, capacity, times: null);
+        step = new DecodeStep(model, team, capacity, times);
         sequences = new StepSequence[capacity];
         encoding = new PackedKvCache[capacity];
         encode = Encode;

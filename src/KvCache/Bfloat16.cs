@@ -15,6 +15,18 @@ internal static unsafe class Bfloat16
         return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
+    /// <summary>As <see cref="Round"/>, widened again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Rounded(Vector256<float> values)
+    {
+        Vector256<uint> bits = values.AsUInt32();
+        bits = (bits + Vector256.Create(0x7FFFu) + ((bits >> 16) & Vector256<uint>.One)) & Vector256.Create(0xFFFF0000);
+        return Vector256.ConditionalSelect(Vector256.IsNaN(values), Vector256.Create(0x7FC00000u).AsSingle(), bits.AsSingle());
+    }
+
+    /// <summary>The bits of a number that was rounded.</summary>
+    public static ushort Upper(float rounded) => (ushort)(BitConverter.SingleToUInt32Bits(rounded) >> 16);
+
     /// <summary>Exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);

@@ -13,10 +13,9 @@ namespace AdaptiveKv.Laboratory.Breakdown;
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="settings">What to run; a repeat reads the prompt anew and decodes at every depth.</param>
-/// <param name="ids">At least as many as the longest sequence.</param>
 /// <param name="setup">How the engine runs.</param>
 /// <param name="clock">Measures the time.</param>
-internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings, TokenIds ids, EngineSetup setup, TimeProvider clock)
+internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings settings, EngineSetup setup, TimeProvider clock)
 {
     /// <summary>What happens to a token after its layers: features and choice of its tier, then its codes.</summary>
     public static IReadOnlyList<string> AfterLayers { get; } = ["choice", "coding"];
@@ -32,13 +31,11 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
 
     /// <summary>Measures; an instance serves one run.</summary>
     /// <param name="policies">At least one.</param>
-    /// <param name="progress">Hears the number of tokens run so far.</param>
-    /// <param name="cancellation">Ends the run between two steps.</param>
+    /// <param name="feed">Gives the tokens.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public IReadOnlyList<StepBreakdown> Run(IReadOnlyList<PrecisionPolicy> policies, IProgress<long>? progress, CancellationToken cancellation)
+    public IReadOnlyList<StepBreakdown> Run(IReadOnlyList<PrecisionPolicy> policies, TokenFeed feed)
     {
         List<StepBreakdown> breakdowns = [];
-        TokenFeed feed = new(ids, progress, cancellation);
         foreach (PrecisionPolicy policy in policies)
         {
             using AdaptiveSession whole = Open(policy, timed: false), parts = Open(policy, timed: true);
@@ -57,7 +54,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
     }
 
     private AdaptiveSession Open(PrecisionPolicy policy, bool timed) =>
-        new(model, policy, CacheMode.Prefill, setup with { TimeSteps = timed }, settings.LongestSequence);
+        new(model, policy, CacheMode.Prefill, setup with { Times = timed ? new StepTimes(setup.Threads) : null }, settings.LongestSequence);
 
     private void WarmUp(AdaptiveSession session, TokenFeed feed)
     {
@@ -98,7 +95,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
             Quantile.Median([.. wholes]),
             Quantile.Median([.. timed]),
             [
-                .. Parts.Select((part, i) => new StepShare(Name(part), medians[i], work[i])),
+                .. Parts.Select((part, i) => new StepShare(StepShare.Name(part), medians[i], work[i])),
                 .. AfterLayers.Select((name, i) => new StepShare(name, medians[Parts.Length + i], default)),
             ]);
     }
@@ -113,7 +110,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
         {
             foreach (AdaptiveSession session in repeat % 2 == 0 ? (AdaptiveSession[])[whole, parts] : [parts, whole])
             {
-                session.Engine.Times?.Reset();
+                session.Engine.Options.Times?.Reset();
                 (double read, double coded) = Read(session, feed);
                 session.Truncate(0);
                 if (repeat >= 0)
@@ -123,7 +120,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
 
                 if (repeat >= 0 && session == parts)
                 {
-                    shares.Add([.. Parts.Select(part => session.Engine.Times!.Of(part).TotalMicroseconds / tokens), coded / tokens]);
+                    shares.Add([.. Parts.Select(part => session.Engine.Options.Times!.Of(part).TotalMicroseconds / tokens), coded / tokens]);
                 }
             }
         }
@@ -134,7 +131,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
             tokens,
             Quantile.Median([.. wholes]),
             Quantile.Median([.. timed]),
-            [.. Parts.Select((part, i) => new StepShare(Name(part), medians[i], StepWork.OfPrompt(part, model, tokens))), new StepShare(AfterLayers[^1], medians[^1], default)]);
+            [.. Parts.Select((part, i) => new StepShare(StepShare.Name(part), medians[i], StepWork.OfPrompt(part, model, tokens))), new StepShare(AfterLayers[^1], medians[^1], default)]);
     }
 
     // Microseconds of a prompt: its layers, and its codes with the choice of their tiers.
@@ -163,17 +160,13 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
         for (int i = 0; i < count; i++)
         {
             int token = feed.Next(session);
-            session.Engine.Times?.Reset();
+            session.Engine.Options.Times?.Reset();
             long start = clock.GetTimestamp();
             session.Step(token);
             times.Add(clock.GetElapsedTime(start).TotalMicroseconds);
-            steps?.Add([.. Parts.Select(part => session.Engine.Times!.Of(part).TotalMicroseconds), session.Decision.TotalMicroseconds, session.Encoding.TotalMicroseconds]);
+            steps?.Add([.. Parts.Select(part => session.Engine.Options.Times!.Of(part).TotalMicroseconds), session.Decision.TotalMicroseconds, session.Encoding.TotalMicroseconds]);
         }
 
         return times;
     }
-
-    // "QueryKeyValue" is "query key value".
-    private static string Name(StepPart part) =>
-        string.Concat(part.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 }

@@ -10,4 +10,6 @@ namespace AdaptiveKv.Laboratory.Breakdown;
 /// <param name="Seconds">Wall time, warm-up included.</param>
 /// <param name="Prompts">One per policy: a token of a prompt, the depth being the prompt's length.</param>
 /// <param name="Steps">One per policy and depth.</param>
-internal sealed record BreakdownReport(RunRecord Run, SpeedSettings Settings, MachineLimits Limits, double Seconds, IReadOnlyList<StepBreakdown> Prompts, IReadOnlyList<StepBreakdown> Steps);
+/// <param name="Sessions">How many take steps together; 0 where nobody asked.</param>
+/// <param name="Together">One per policy and depth: the share of one session in such a step.</param>
+internal sealed record BreakdownReport(RunRecord Run, SpeedSettings Settings, MachineLimits Limits, double Seconds, IReadOnlyList<StepBreakdown> Prompts, IReadOnlyList<StepBreakdown> Steps, int Sessions, IReadOnlyList<StepBreakdown> Together);

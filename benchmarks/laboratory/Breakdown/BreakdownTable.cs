@@ -18,7 +18,11 @@ internal static class BreakdownTable
 
     private static IEnumerable<(string Name, TextTable Table)> Policies(BreakdownReport report) =>
         report.Prompts.Select(prompt => ($"{prompt.Policy}, a token of a prompt of {prompt.Depth}", Table([prompt], report.Limits)))
-            .Concat(report.Steps.GroupBy(step => step.Policy).Select(steps => ($"{steps.Key}, a decoded token", Table([.. steps], report.Limits))));
+            .Concat(ByDepth(report, report.Steps, "a decoded token"))
+            .Concat(ByDepth(report, report.Together, $"a decoded token of {report.Sessions} sessions that take steps together"));
+
+    private static IEnumerable<(string Name, TextTable Table)> ByDepth(BreakdownReport report, IReadOnlyList<StepBreakdown> steps, string what) =>
+        steps.GroupBy(step => step.Policy).Select(policy => ($"{policy.Key}, {what}", Table([.. policy], report.Limits)));
 
     private static TextTable Table(IReadOnlyList<StepBreakdown> steps, MachineLimits limits)
     {
@@ -55,7 +59,7 @@ internal static class BreakdownTable
             $"limits, measured just before with {RunLines.Count(limits.Threads, "thread")}: memory {limits.MemoryGigabytesPerSecond:0.0} GB/s, last cache {limits.CacheGigabytesPerSecond:0.0} GB/s, "
                 + $"{limits.Int8GigaProductsPerSecond:0} G int8 products/s, {limits.FloatGigaProductsPerSecond:0} G float products/s",
             "MB, GB/s and shares: at the greatest depth; of memory: least time of its bytes at the memory's rate over its time (above 100 %: read from caches); of arithmetic: the same of its products",
-            "parts: mean over the threads; attention is split by timing every sixteenth block; choice: features and tier; coding: moving the token to its tier; a prompt's token: the mean of the prompt, without logits, its cached past counted as floats; whole: another session, whose parts were not timed, in turns with the first",
+            "parts: mean over the threads; attention is split by timing every sixteenth block; choice: features and tier; coding: moving the token to its tier; a prompt's token: the mean of the prompt, without logits, its cached past counted as floats; whole: another session, whose parts were not timed, in turns with the first; sessions together: a step's time divided by them, outside the layers: staging, features, tiers and codes",
             .. RunLines.Provenance(report.Run, report.Seconds, null),
         ];
     }

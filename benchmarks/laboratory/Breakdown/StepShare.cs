@@ -1,3 +1,5 @@
+using AdaptiveKv.Inference.Timing;
+
 namespace AdaptiveKv.Laboratory.Breakdown;
 
 /// <summary>A part of a decoded token.</summary>
@@ -6,6 +8,10 @@ namespace AdaptiveKv.Laboratory.Breakdown;
 /// <param name="Work">What it reads and computes.</param>
 internal sealed record StepShare(string Part, double Microseconds, StepWork Work)
 {
+    /// <summary>"QueryKeyValue" is "query key value".</summary>
+    public static string Name(StepPart part) =>
+        string.Concat(part.ToString().Select((letter, i) => i > 0 && char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+
     /// <summary>Gigabytes read per second; null where there was no time.</summary>
     public double? GigabytesPerSecond => Microseconds > 0 ? Work.Bytes / (Microseconds * 1e3) : null;
 

@@ -42,6 +42,9 @@ internal readonly record struct StepWork(long Bytes, long Int8Products, long Flo
         _ => default,
     };
 
+    /// <summary>The work of a part for each of some sessions that take a step together: they read weights once, each its own cache.</summary>
+    public StepWork SharedBy(StepPart part, int sessions) => part is StepPart.AttentionKeys or StepPart.AttentionValues ? this : this with { Bytes = Bytes / sessions };
+
     private static StepWork OfLayers(LlamaModel model, Func<LayerWeights, PackedMatrix[]> matrices) =>
         OfMatrices(model, model.Layers.SelectMany(matrices));
 

@@ -43,7 +43,7 @@ internal static class PipelineRunCommand
 
     /// <summary>Runs a pipeline and prints what came of it.</summary>
     /// <returns>The name that it is kept under.</returns>
-    public static string Run(PipelineFile file, StageSelection selection, bool force, string? name, Terminal terminal, Action<PipelineStage>? share = null)
+    public static string Run(PipelineFile file, StageSelection selection, bool force, string? name, Terminal terminal, Func<PipelineStage, Action>? share = null)
     {
         RunKeeping keeping = new(file, name, terminal.Note);
         RunSummary summary = new PipelineRun(file, new StageReporter(terminal), terminal.Time, keeping, share).Run(selection, force, terminal.Cancellation);

@@ -50,8 +50,8 @@ internal sealed class WorkerOptions
         command.Add(sbatch);
     }
 
-    /// <summary>Has others do the work of a stage; null where this process does.</summary>
-    public Action<PipelineStage>? Read(ParseResult arguments, PipelineFile file, StageCatalog catalog, Terminal terminal)
+    /// <summary>Plans the shards of a stage, and gives what has others do them; null where this process does all.</summary>
+    public Func<PipelineStage, Action>? Read(ParseResult arguments, PipelineFile file, StageCatalog catalog, Terminal terminal)
     {
         string? word = arguments.GetValue(on);
         foreach (Option option in (Option[])[.. word is null ? [shards] : Array.Empty<Option>(), .. word != Slurm ? [partition, sbatch] : Array.Empty<Option>()])
@@ -68,15 +68,19 @@ internal sealed class WorkerOptions
             int? count = Processes(word);
             ShardPlan plan = ShardPlanning.Make(file, stage.Name, arguments.GetValue(shards) ?? (4 * count ?? SlurmShards), reporter, terminal.Time);
             ShardWork work = new(plan, catalog, reporter, terminal.Time);
-            if (count is { } processes)
-            {
-                using LocalWorkers workers = new(processes, terminal);
-                workers.Run(plan, work);
-                return;
-            }
-
             string[] submission = [.. arguments.GetValue(partition) is { } name ? ["--partition", name] : Array.Empty<string>(), .. (arguments.GetValue(sbatch) ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-            new SlurmWorkers(submission, terminal).Run(plan, work);
+            return () =>
+            {
+                if (count is { } processes)
+                {
+                    using LocalWorkers workers = new(processes, terminal);
+                    workers.Run(plan, work);
+                }
+                else
+                {
+                    new SlurmWorkers(submission, terminal).Run(plan, work);
+                }
+            };
         };
     }
 

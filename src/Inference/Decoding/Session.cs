@@ -1,6 +1,5 @@
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
-using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Streams;
 
@@ -43,10 +42,9 @@ internal sealed unsafe class Session : IDisposable
             stepSignals = new SignalRecorder(model.Shape, 1, options.SignalWindow);
         }
 
-        Times = options.TimeSteps ? new StepTimes(options.Threads) : null;
-        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer, Times);
-        sequence = new StepSequence(model, Cache, rotary, options.PreciseAttention, stepSignals, Times);
-        step = new DecodeStep(model, team, capacity: 1, Times);
+        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer, options.Times);
+        sequence = new StepSequence(model, Cache, rotary, options.PreciseAttention, stepSignals, options.Times);
+        step = new DecodeStep(model, team, capacity: 1, options.Times);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
         runEncode = EncodeShare;
@@ -57,9 +55,6 @@ internal sealed unsafe class Session : IDisposable
 
     /// <summary>The sequence's keys and values.</summary>
     public PackedKvCache Cache { get; }
-
-    /// <summary>Where the time of <see cref="Decode(int)"/> and of batches goes; null unless the session was made with <see cref="SessionOptions.TimeSteps"/>.</summary>
-    public StepTimes? Times { get; }
 
     /// <summary>Runs one token after all that the cache holds, and leaves it staged. Allocates nothing.</summary>
     /// <returns>[vocabulary] logits of the next token; valid until the next call, not to be overwritten.</returns>
@@ -120,7 +115,7 @@ internal sealed unsafe class Session : IDisposable
     public void Run(ReadOnlySpan<int> tokens, ReadOnlySpan<Segment> segments, ReadOnlySpan<KvTier> tiers)
     {
         Check(tokens, segments, tiers);
-        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Times);
+        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Options.Times);
         plan.Lay(Cache, tokens, segments, tiers);
         RunBatch();
     }
@@ -137,7 +132,7 @@ internal sealed unsafe class Session : IDisposable
         Check(tokens, [new Segment(Cache.Count, tokens.Length)], []);
         ArgumentOutOfRangeException.ThrowIfLessThan(recent, Cache.Staged);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tiers.Length, Math.Max(Cache.Staged + tokens.Length - recent, 0), nameof(tiers));
-        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Times);
+        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Options.Times);
         plan.LayRecent(Cache, tokens, recent, tiers);
         RunBatch();
     }

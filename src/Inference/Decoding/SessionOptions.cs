@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Threads;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Inference.Decoding;
@@ -30,6 +31,6 @@ internal sealed record SessionOptions
     /// <summary>Sees what batched passes store and ask, as the model computes it; the cache must have no transform. Null for nobody.</summary>
     public HeadObserver? Observer { get; init; }
 
-    /// <summary>Whether <see cref="Session.Times"/> are measured: about 1 % of a step.</summary>
-    public bool TimeSteps { get; init; }
+    /// <summary>Measures where the time of <see cref="Session.Decode(int)"/> and of batches goes, for as many threads: about 1 % of it; null where nobody asks.</summary>
+    public StepTimes? Times { get; init; }
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace AdaptiveKv.KvCache.Formats;
 
@@ -43,10 +45,34 @@ internal static unsafe class CodedRow
             Minima<TPlanes>(side, layout.HeadDim, layout.Groups, group)[token] = code.Minimum;
         }
 
-        for (int i = 0; i < codes.Length; i++)
+        for (int chunk = 0; chunk < layout.HeadDim / CodeLayout.ChunkDims; chunk++)
         {
-            (int plane, int index) = Cell(i % CodeLayout.ChunkDims, token, keys);
-            TPlanes.Set(Chunk<TPlanes>(side, i / CodeLayout.ChunkDims), plane, index, codes[i]);
+            Pack<TPlanes>(Chunk<TPlanes>(side, chunk), token, codes[(chunk * CodeLayout.ChunkDims)..], keys);
+        }
+    }
+
+    // A token's bytes in a key's plane are four dimensions of one of its dwords; in a value's plane one byte of each dword, in every other plane.
+    private static void Pack<TPlanes>(byte* chunk, int token, ReadOnlySpan<byte> codes, bool keys)
+        where TPlanes : struct, IPlanes
+    {
+        if (keys)
+        {
+            Vector256<byte> mask = Vector256.Equals(Vector256<uint>.Indices, Vector256.Create((uint)token)).AsByte();
+            for (int plane = 0; plane < 8; plane++)
+            {
+                TPlanes.Write(chunk, plane, Vector256.Create(MemoryMarshal.Read<uint>(codes[(4 * plane)..])).AsByte(), mask);
+            }
+
+            return;
+        }
+
+        int shift = 8 * (token % 4);
+        Vector256<byte> bytes = Vector256.Create(0xFFu << shift).AsByte();
+        for (int eight = 0; eight < 4; eight++)
+        {
+            Vector128<ushort> words = Vector128.WidenLower(Vector128.CreateScalarUnsafe(MemoryMarshal.Read<ulong>(codes[(8 * eight)..])).AsByte());
+            Vector256<uint> dwords = Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
+            TPlanes.Write(chunk, (2 * eight) + (token / 4), (dwords << shift).AsByte(), bytes);
         }
     }
 

@@ -24,8 +24,8 @@ internal unsafe interface IPlanes
     /// <summary>The same of half a plane.</summary>
     static abstract Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights);
 
-    /// <summary>Writes one code.</summary>
-    static abstract void Set(byte* chunk, int plane, int index, int code);
+    /// <summary>Writes the codes of a plane's bytes where <paramref name="mask"/> has all bits of a byte, and leaves the others.</summary>
+    static abstract void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask);
 
     /// <summary>Reads one code.</summary>
     static abstract int Get(byte* chunk, int plane, int index);

@@ -25,11 +25,11 @@ internal readonly unsafe struct Planes2 : IPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    public static void Set(byte* chunk, int plane, int index, int code)
+    public static void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask)
     {
+        byte* cells = chunk + (32 * (plane / 4));
         int shift = 2 * (plane % 4);
-        ref byte cell = ref chunk[(32 * (plane / 4)) + index];
-        cell = (byte)((cell & ~(Mask << shift)) | (code << shift));
+        Vector256.ConditionalSelect(mask & Vector256.Create((byte)(Mask << shift)), (codes.AsUInt32() << shift).AsByte(), Vector256.Load(cells)).Store(cells);
     }
 
     public static int Get(byte* chunk, int plane, int index) => (chunk[(32 * (plane / 4)) + index] >> (2 * (plane % 4))) & Mask;

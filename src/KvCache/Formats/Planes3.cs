@@ -33,11 +33,11 @@ internal readonly unsafe struct Planes3 : IPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
-    public static void Set(byte* chunk, int plane, int index, int code)
+    public static void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask)
     {
-        Planes2.Set(chunk, plane, index, code & 3);
-        ref byte cell = ref chunk[HighBits + index];
-        cell = (byte)((cell & ~(1 << plane)) | ((code >> 2) << plane));
+        Planes2.Write(chunk, plane, codes & Vector256.Create((byte)3), mask);
+        byte* cells = chunk + HighBits;
+        Vector256.ConditionalSelect(mask & Vector256.Create((byte)(1 << plane)), ((codes & Vector256.Create((byte)4)).AsUInt32() >>> 2 << plane).AsByte(), Vector256.Load(cells)).Store(cells);
     }
 
     public static int Get(byte* chunk, int plane, int index) =>

@@ -21,7 +21,11 @@ internal readonly unsafe struct Planes8 : IPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
 
-    public static void Set(byte* chunk, int plane, int index, int code) => chunk[(32 * plane) + index] = (byte)code;
+    public static void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask)
+    {
+        byte* cells = chunk + (32 * plane);
+        Vector256.ConditionalSelect(mask, codes, Vector256.Load(cells)).Store(cells);
+    }
 
     public static int Get(byte* chunk, int plane, int index) => chunk[(32 * plane) + index];
 }

@@ -15,8 +15,10 @@ namespace AdaptiveKv.Pipeline.Execution;
 /// <param name="reporter">Hears how it goes.</param>
 /// <param name="time">The clock.</param>
 /// <param name="keeping">Keeps what is made, and gives back what was; null where nothing is kept.</param>
-/// <param name="share">Has other processes do what a stage that works item by item has to do, and merges it; null where this process does.</param>
-public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time, RunKeeping? keeping = null, Action<PipelineStage>? share = null)
+/// <param name="share">
+/// Plans what a stage that works item by item has to do, while nobody else can change it, and gives what has other processes do it and merges it; null where this process does it all.
+/// </param>
+public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, TimeProvider time, RunKeeping? keeping = null, Func<PipelineStage, Action>? share = null)
 {
     private static readonly TimeSpan RecordPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StagePatience = TimeSpan.FromSeconds(0.2);
@@ -88,19 +90,19 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         before = StageExamination.WithTraces(before);
-        if (!TryComplete(stage, before, force, isShared: share is not null && stage.Kind.Items is not null, cancellation))
+        if (Complete(stage, before, force, stage.Kind.Items is null ? null : share, cancellation) is { } others)
         {
-            share!(stage);
+            others();
             ran.Add(stage.Name);
-            TryComplete(stage, before, force: false, isShared: false, cancellation);
+            Complete(stage, before, force: false, planning: null, cancellation);
         }
     }
 
-    // False where others, which need the lock, have the work to do first.
-    private bool TryComplete(PipelineStage stage, StageState before, bool force, bool isShared, CancellationToken cancellation)
+    // Null, or what others, which need the lock, have to do first.
+    private Action? Complete(PipelineStage stage, StageState before, bool force, Func<PipelineStage, Action>? planning, CancellationToken cancellation)
     {
         StageExamination examination = new(file, hashes);
-        using FileLock held = FileLock.Acquire(stage.Folder, $"stage '{stage.Name}'", StagePatience);
+        using FileLock held = Hold(stage, cancellation);
         using ArtifactPublisher publisher = new(stage.Folder);
         // Another process may have run it meanwhile, and a killed one's renames were just completed.
         StageState state = examination.Examine(stage, None, force);
@@ -125,9 +127,9 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         else if (!isDone)
         {
             reporter.Note($"{stage.Name}: {string.Join("; ", before.Reasons)}");
-            if (isShared)
+            if (planning is not null)
             {
-                return false;
+                return planning(stage);
             }
 
             long start = time.GetTimestamp();
@@ -152,7 +154,27 @@ public sealed class PipelineRun(PipelineFile file, IStageReporter reporter, Time
         }
 
         keeping?.Keep(stage, examination.RecordOf(stage)!);
-        return true;
+        return null;
+    }
+
+    // A merge of shards, begun for a process that followed them and is gone, is what this one would follow now: it is waited for.
+    private FileLock Hold(PipelineStage stage, CancellationToken cancellation)
+    {
+        for (bool isTold = false; ; isTold = true)
+        {
+            try
+            {
+                return FileLock.Acquire(stage.Folder, $"stage '{stage.Name}'", StagePatience);
+            }
+            catch (LockHeldException) when (share is not null && Directory.Exists(stage.PlanFolder))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (!isTold)
+                {
+                    reporter.Note($"{stage.Name}: waiting for {FileLock.HolderOf(stage.Folder) ?? "another process"}, which has its shards");
+                }
+            }
+        }
     }
 
     private void KeepUnchanged(PipelineStage stage, LockedStage made)

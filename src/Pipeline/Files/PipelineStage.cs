@@ -23,6 +23,9 @@ public sealed record PipelineStage(
     /// <summary>The folder of its outs, which is its own.</summary>
     public string Folder => Path.GetDirectoryName(Outs[0].FullPath)!;
 
+    /// <summary>Where plans of its shards lie; there is none while there are no plans.</summary>
+    internal string PlanFolder => Path.Combine(Folder, ".shards");
+
     /// <summary>The stages that make what it reads.</summary>
     public IEnumerable<string> Producers => Deps.Select(dep => dep.Producer).OfType<string>().Distinct();
 

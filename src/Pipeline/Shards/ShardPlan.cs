@@ -16,7 +16,6 @@ namespace AdaptiveKv.Pipeline.Shards;
 public sealed partial class ShardPlan
 {
     private const string FileName = "plan.json";
-    private const string FolderName = ".shards";
     private const int Version = 1;
     private const int NameLength = 12;
 
@@ -72,7 +71,7 @@ public sealed partial class ShardPlan
     }
 
     /// <summary>Where the plan of a stage lies.</summary>
-    internal static string PathOf(PipelineStage stage, LockedStage inputs) => System.IO.Path.Combine(stage.Folder, FolderName, inputs.Inputs[..NameLength], FileName);
+    internal static string PathOf(PipelineStage stage, LockedStage inputs) => System.IO.Path.Combine(stage.PlanFolder, inputs.Inputs[..NameLength], FileName);
 
     /// <summary>Writes the plan of a stage, unless another process just did.</summary>
     /// <param name="stage">The stage.</param>

@@ -1,6 +1,7 @@
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Unit.Inference;
@@ -87,7 +88,7 @@ public sealed class SessionThreadsTests(MicroModel micro) : IClassFixture<MicroM
         MaxBatch = Long,
         RecordSignals = true,
         SignalWindow = 2,
-        TimeSteps = threads % 2 == 1,
+        Times = threads % 2 == 1 ? new StepTimes(threads) : null,
         Cache = new KvCacheOptions { MaxTokens = Long + Steps },
     });
 

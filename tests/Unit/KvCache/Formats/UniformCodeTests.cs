@@ -38,6 +38,40 @@ public sealed class UniformCodeTests
 
     [Theory]
     [MemberData(nameof(WidthsAndGroups))]
+    public void Vectors_find_what_one_element_at_a_time_finds(int bits, int size)
+    {
+        Random random = new(bits * size);
+        for (int trial = 0; trial < 300; trial++)
+        {
+            float[] group = Gaussian.Row(random, size, deviation: Math.Pow(10, random.Next(-20, 15)), mean: random.NextDouble());
+            if (trial % 3 == 0)
+            {
+                Array.Fill(group, random.NextSingle(), 0, random.Next(size));
+            }
+
+            group[random.Next(size)] *= trial % 5 == 0 ? 1000 : 1;
+            UniformCode code = UniformCode.Fit(group, bits, RangeSearch.Clip);
+
+            Assert.Equal(ScalarUniformCode.Fit(group, bits), code);
+            Assert.Equal(group.Select(value => ScalarUniformCode.Encode(code, value, bits)), Encode(code, group, bits));
+        }
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void What_is_not_a_number_stays_none(float value)
+    {
+        float[] group = [value, .. Enumerable.Repeat(1f, 63)];
+
+        UniformCode code = UniformCode.Fit(group, 4, RangeSearch.Clip);
+
+        Assert.False(float.IsFinite(code.Decode(Encode(code, group, 4)[0])));
+    }
+
+    [Theory]
+    [MemberData(nameof(WidthsAndGroups))]
     public void All_codes_occur(int bits, int size)
     {
         Random random = new(size);

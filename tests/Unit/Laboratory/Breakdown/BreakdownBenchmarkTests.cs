@@ -25,9 +25,9 @@ public sealed class BreakdownBenchmarkTests
     {
         using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
         TokenIds ids = TokenIds.Draw(Settings.LongestSequence, model.Shape.Vocabulary, 1);
-        BreakdownBenchmark benchmark = new(model, Settings, ids, new EngineSetup(threads, new KvCacheOptions()), TimeProvider.System);
+        BreakdownBenchmark benchmark = new(model, Settings, new EngineSetup(threads, new KvCacheOptions()), TimeProvider.System);
 
-        IReadOnlyList<StepBreakdown> steps = benchmark.Run(PolicyCatalog.Parse("static-16,static-4", 0, 0), null, TestContext.Current.CancellationToken);
+        IReadOnlyList<StepBreakdown> steps = benchmark.Run(PolicyCatalog.Parse("static-16,static-4", 0, 0), new TokenFeed(ids, null, TestContext.Current.CancellationToken));
 
         Assert.Equal([("static-16", 8), ("static-16", 70), ("static-4", 8), ("static-4", 70)], steps.Select(step => (step.Policy, step.Depth)));
         Assert.All(steps, step =>
@@ -44,6 +44,27 @@ public sealed class BreakdownBenchmarkTests
         });
         Assert.Equal("query key value", steps[0].Parts[1].Part);
         Assert.Equal(["choice", "coding"], steps[0].Parts.TakeLast(2).Select(part => part.Part));
+    }
+
+    [Fact]
+    public void The_parts_of_a_step_taken_together_make_up_each_sessions_share()
+    {
+        using LlamaModel model = LlamaModel.Load(SharedFiles.MicroModel);
+        TokenIds ids = TokenIds.Draw(Settings.LongestSequence, model.Shape.Vocabulary, 1);
+        TogetherBenchmark benchmark = new(model, Settings, new EngineSetup(2, new KvCacheOptions()), TimeProvider.System);
+        IReadOnlyList<PrecisionPolicy> company = [.. Enumerable.Range(0, 6).Select(_ => PolicyCatalog.Parse("static-4", 0, 0)[0])];
+        List<long> read = [];
+
+        IReadOnlyList<StepBreakdown> steps = benchmark.Run([company], new TokenFeed(ids, new Heard(read), TestContext.Current.CancellationToken));
+
+        Assert.Equal([8, 70], steps.Select(step => step.Depth));
+        Assert.All(steps, step =>
+        {
+            Assert.InRange(step.SumMicroseconds, 0.1 * step.TimedMicroseconds, 2 * step.TimedMicroseconds);
+            Assert.All(step.Parts.Where(part => part.Work.Int8Products + part.Work.FloatProducts > 0), part => Assert.True(part.Microseconds > 0, part.Part));
+        });
+        Assert.Equal(TogetherBenchmark.Outside, steps[0].Parts[^1].Part);
+        Assert.Equal(benchmark.TotalTokens(1, 3), read[^1]);
     }
 
     [Fact]
@@ -74,7 +95,7 @@ public sealed class BreakdownBenchmarkTests
 
         session.Decode(1);
 
-        Assert.Null(session.Times);
+        Assert.Null(session.Options.Times);
     }
 
     [Fact]
@@ -83,12 +104,13 @@ public sealed class BreakdownBenchmarkTests
         using TestTerminal terminal = new();
 
         Assert.Equal(ExitCode.Done, Experiments.Run(
-            ["breakdown", "--model", SharedFiles.MicroModel, "--force", "--policies", "static-16,static-4", "--depths", "20,8", "--tokens", "4", "--repeats", "2", "--threads", "1", "--json"],
+            ["breakdown", "--model", SharedFiles.MicroModel, "--force", "--policies", "static-16,static-4", "--depths", "20,8", "--tokens", "4", "--repeats", "2", "--threads", "1", "--sessions", "3", "--json"],
             terminal.Terminal));
 
         JsonElement report = JsonElement.Parse(terminal.Output);
         Assert.Equal(4, report.GetProperty("steps").GetArrayLength());
         Assert.Equal(2, report.GetProperty("prompts").GetArrayLength());
+        Assert.Equal(4, report.GetProperty("together").GetArrayLength());
         Assert.True(report.GetProperty("limits").GetProperty("memory_gigabytes_per_second").GetDouble() > 0);
     }
 
@@ -100,5 +122,10 @@ public sealed class BreakdownBenchmarkTests
         Assert.All(
             (double[])[limits.MemoryGigabytesPerSecond, limits.CacheGigabytesPerSecond, limits.Int8GigaProductsPerSecond, limits.FloatGigaProductsPerSecond],
             limit => Assert.InRange(limit, 0.1, 100_000));
+    }
+
+    private sealed class Heard(List<long> values) : IProgress<long>
+    {
+        public void Report(long value) => values.Add(value);
     }
 }

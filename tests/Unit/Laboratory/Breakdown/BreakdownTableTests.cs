@@ -17,7 +17,9 @@ public sealed class BreakdownTableTests
         [
             new("static-4", 128, 1130, 1140, [Keys(100, 1_000_000), new("waiting", 1000, default)]),
             new("static-4", 1024, 1520, 1530, [Keys(500, 10_000_000), new("waiting", 1000, default)]),
-        ]);
+        ],
+        8,
+        [new("static-4", 128, 500, 510, [Keys(50, 500_000), new("outside the layers", 40, default)])]);
 
     [Fact]
     public void As_text() => GoldenText.AssertEqual("Laboratory/Golden/breakdown.txt", BreakdownTable.Text(Report));

@@ -221,17 +221,4 @@ public sealed class PipelineRunTests : IDisposable
         Assert.False(File.Exists(demo["artifacts/demo/collect/manifest.json"]));
         Assert.Equal(AllStages, demo.Run().Ran);
     }
-
-    private sealed class MeddlingReporter(Action meddle) : AdaptiveKv.Pipeline.Stages.IStageReporter
-    {
-        public void Note(string line)
-        {
-        }
-
-        public T Track<T>(string title, long total, string unit, Func<IProgress<long>, T> work, long initial)
-        {
-            meddle();
-            return work(new Progress<long>());
-        }
-    }
 }

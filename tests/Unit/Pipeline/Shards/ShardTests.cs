@@ -118,6 +118,31 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoComesWhileAnotherMergesWaitsAndFindsItMade()
+    {
+        whole.Run();
+        ShardPlan plan = Plan(4);
+        RunAll(plan);
+        using ManualResetEventSlim isMerging = new(), goesOn = new();
+        MeddlingReporter halted = new(() =>
+        {
+            isMerging.Set();
+            goesOn.Wait();
+        });
+        Task merge = Task.Run(() => new ShardWork(plan, demo.Catalog, halted, TimeProvider.System).Merge(CancellationToken.None));
+        isMerging.Wait();
+        Task<RunSummary> run = Task.Run(() => new PipelineRun(demo.Read(), demo, TimeProvider.System, share: stage => throw new InvalidOperationException("planned again"))
+            .Run(StageSelection.All, force: false, CancellationToken.None));
+        Assert.True(SpinWait.SpinUntil(() => demo.Notes.Any(note => note.StartsWith("collect: waiting for process ", StringComparison.Ordinal)), TimeSpan.FromSeconds(30)));
+
+        goesOn.Set();
+
+        await merge;
+        Assert.DoesNotContain("collect", (await run).Ran);
+        Assert.Equal(whole.Tree(), demo.Tree());
+    }
+
+    [Fact]
     public void AChangedDepIsRefused()
     {
         ShardPlan plan = Plan(4);
