@@ -40,7 +40,11 @@ internal static unsafe class EightProduct512
             int valid = Math.Min(Math.Min(octetTo - octet, WordTile.Octets) * PackedMatrix.OctetRows, weights.Rows - firstRow);
             for (int row = 0; row < rows; row += Rows)
             {
-                new Span<float>(scratch, ScratchFloats).Clear();
+                for (int i = 0; i < ScratchFloats; i += Vector512<float>.Count)
+                {
+                    Vector512<float>.Zero.Store(scratch + i);
+                }
+
                 if (inputs.IsSingle && typeof(TBlock) == typeof(Q4Block))
                 {
                     Eight<Q4Block, PlaneTerms>(weights, octet, octetTo - 1, inputs, inputRow + row, scratch);

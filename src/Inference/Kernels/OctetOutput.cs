@@ -1,12 +1,28 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AdaptiveKv.Inference.Kernels;
 
-/// <summary>Writes eight finished sums; the last octet of a matrix may have fewer rows.</summary>
+/// <summary>Writes finished sums of whole octets; the last octet of a matrix may have fewer rows.</summary>
 internal static unsafe class OctetOutput
 {
     /// <summary>Stores or adds the first <paramref name="valid"/> sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* sums, float* target, int valid, bool add)
+    {
+        if (Avx512F.IsSupported && valid == WordTile.Rows)
+        {
+            Vector512<float> first = Vector512.Load(sums), second = Vector512.Load(sums + 16);
+            (add ? first + Vector512.Load(target) : first).Store(target);
+            (add ? second + Vector512.Load(target + 16) : second).Store(target + 16);
+            return;
+        }
+
+        StoreAny(sums, target, valid, add);
+    }
+
+    private static void StoreAny(float* sums, float* target, int valid, bool add)
     {
         if (Vector256.IsHardwareAccelerated && valid % PackedMatrix.OctetRows == 0)
         {

@@ -70,21 +70,25 @@ internal sealed unsafe class QuantizedRows : IDisposable
     /// <summary>Quantizes columns <paramref name="from"/> to <paramref name="to"/> (multiples of 32) of one row.</summary>
     public void Quantize(int row, int columns, float* source, int from, int to)
     {
-        for (int column = from; column < to; column += BlockColumns)
+        int first = from / BlockColumns, count = (to - from) / BlockColumns;
+        sbyte* code = Codes(row, columns) + (first * BlockBytes);
+        float* scale = Scales(row, columns) + first, sum = Sums(row, columns) + first;
+        source += from;
+        if (Avx512BW.IsSupported)
         {
-            int block = column / BlockColumns;
-            if (Avx512BW.IsSupported)
+            Wide(source, count, code, words is null ? null : Words(row, columns) + (first * BlockWords), scale, sum);
+            return;
+        }
+
+        for (int block = 0; block < count; block++)
+        {
+            if (Avx2.IsSupported)
             {
-                int* word = words is null ? null : Words(row, columns) + (block * BlockWords);
-                Wide(source + column, Codes(row, columns) + (block * BlockBytes), word, Scales(row, columns) + block, Sums(row, columns) + block);
-            }
-            else if (Avx2.IsSupported)
-            {
-                Vector(source + column, Codes(row, columns) + (block * BlockBytes), Scales(row, columns) + block, Sums(row, columns) + block);
+                Vector(source + (block * BlockColumns), code + (block * BlockBytes), scale + block, sum + block);
             }
             else
             {
-                Narrow(source + column, Codes(row, columns) + (block * BlockBytes), Scales(row, columns) + block, Sums(row, columns) + block);
+                Narrow(source + (block * BlockColumns), code + (block * BlockBytes), scale + block, sum + block);
             }
         }
     }
@@ -126,23 +130,31 @@ internal sealed unsafe class QuantizedRows : IDisposable
     }
 
     // A low byte is the code's own: high is rounded so that 256 high + low, low signed, is the code. Words have columns 0, 2, 1, 3 of every four.
-    private void Wide(float* source, sbyte* code, int* word, float* scale, float* sum)
+    private void Wide(float* source, int count, sbyte* code, int* word, float* scale, float* sum)
     {
-        Vector512<float> a = Vector512.Load(source), b = Vector512.Load(source + 16);
-        Vector512<float> top = Avx512F.Max(Vector512.Abs(a), Vector512.Abs(b));
-        Vector256<float> half = Avx.Max(top.GetLower(), top.GetUpper());
-        float largest = Largest(Sse.Max(half.GetLower(), half.GetUpper()));
-        Vector512<float> inverse = Vector512.Create(largest > 0f ? levels / largest : 0f);
-        Vector512<int> low = Avx512F.ConvertToVector512Int32(a * inverse) << shift, high = Avx512F.ConvertToVector512Int32(b * inverse) << shift;
-        *scale = largest / Levels;
-        *sum = *scale * Vector512.Sum(low + high);
-        Vector512<short> both = Avx512F.ConvertToVector256Int16(low).ToVector512Unsafe().WithUpper(Avx512F.ConvertToVector256Int16(high));
-        Avx512BW.ConvertToVector256SByte((both + Vector512.Create((short)(HighWeight / 2))) >> HighShift).Store(code);
-        Avx512BW.ConvertToVector256SByte(both).Store(code + BlockColumns);
-        if (word is not null)
+        Vector128<byte> four = Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
+        Vector512<byte> order = Vector512.Create(Vector256.Create(four, four), Vector256.Create(four, four));
+        for (int block = 0; block < count; block++)
         {
-            Vector128<byte> order = Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
-            Avx512BW.Shuffle(both.AsByte(), Vector512.Create(Vector256.Create(order, order), Vector256.Create(order, order))).Store((byte*)word);
+            Vector512<float> a = Vector512.Load(source), b = Vector512.Load(source + 16);
+            Vector512<float> top = Avx512F.Max(Vector512.Abs(a), Vector512.Abs(b));
+            Vector256<float> half = Avx.Max(top.GetLower(), top.GetUpper());
+            float largest = Largest(Sse.Max(half.GetLower(), half.GetUpper()));
+            Vector512<float> inverse = Vector512.Create(largest > 0f ? levels / largest : 0f);
+            Vector512<int> low = Avx512F.ConvertToVector512Int32(a * inverse) << shift, high = Avx512F.ConvertToVector512Int32(b * inverse) << shift;
+            scale[block] = largest / Levels;
+            sum[block] = scale[block] * Vector512.Sum(low + high);
+            Vector512<short> both = Avx512F.ConvertToVector256Int16(low).ToVector512Unsafe().WithUpper(Avx512F.ConvertToVector256Int16(high));
+            Avx512BW.ConvertToVector256SByte((both + Vector512.Create((short)(HighWeight / 2))) >> HighShift).Store(code);
+            Avx512BW.ConvertToVector256SByte(both).Store(code + BlockColumns);
+            if (word is not null)
+            {
+                Avx512BW.Shuffle(both.AsByte(), order).Store((byte*)word);
+                word += BlockWords;
+            }
+
+            source += BlockColumns;
+            code += BlockBytes;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace AdaptiveKv.KvCache.Formats;
@@ -37,7 +38,7 @@ internal readonly unsafe record struct QueryBlock(
         for (int head = 0; head < Heads; head++)
         {
             ReadOnlySpan<float> row = new(Row(head), HeadDim);
-            float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(row));
+            float largest = Largest(row);
             ((float*)Scales)[head] = largest / CodeLevels;
             Encode(Row(head), largest > 0f ? CodeLevels / largest : 0f, CodeRow(head));
             for (int group = 0; group < Groups; group++)
@@ -45,6 +46,19 @@ internal readonly unsafe record struct QueryBlock(
                 ((float*)Sums)[(head * Groups) + group] = TensorPrimitives.Sum(row.Slice(group * GroupSize, GroupSize));
             }
         }
+    }
+
+    // Of the magnitudes; NaN where there is one.
+    private static float Largest(ReadOnlySpan<float> row)
+    {
+        Vector256<float> top = default;
+        foreach (Vector256<float> values in MemoryMarshal.Cast<float, Vector256<float>>(row))
+        {
+            top = Vector256.Max(top, Vector256.Abs(values));
+        }
+
+        Vector128<float> four = Vector128.Max(top.GetLower(), top.GetUpper());
+        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
     }
 
     private void Encode(float* row, float inverse, sbyte* codes)
