@@ -116,7 +116,7 @@ public sealed class SessionBatch : IDisposable
     private void Encode(int member)
     {
         int lanes = encoding[0].Shape.Lanes;
-        foreach (int lane in team.Share(encodings * lanes, member))
+        foreach (int lane in team.Items(encodings * lanes, member))
         {
             encoding[lane / lanes].EncodeLane(lane % lanes);
         }

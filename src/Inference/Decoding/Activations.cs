@@ -42,6 +42,15 @@ internal sealed unsafe class Activations : IDisposable
         }
     }
 
+    /// <summary>The same for all of W, whose rows the members of a team share out.</summary>
+    public void Multiply(PackedMatrix weights, ThreadTeam team, int member, int firstRow, int rows, float* output, int stride, bool add, float* scratch)
+    {
+        foreach (WorkShare tiles in team.Parts((weights.Octets + WordTile.Octets - 1) / WordTile.Octets, member))
+        {
+            Multiply(weights, tiles.Times(WordTile.Octets, weights.Octets), firstRow, rows, output, stride, add, scratch);
+        }
+    }
+
     public void Dispose()
     {
         values.Dispose();

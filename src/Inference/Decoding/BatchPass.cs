@@ -29,6 +29,7 @@ internal sealed unsafe class BatchPass(
             signals?.Clear(row);
         }
 
+        EndPart(StepPart.Norms, clock);
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             LayerWeights weights = model.Layers[layer];
@@ -76,17 +77,17 @@ internal sealed unsafe class BatchPass(
             }
 
             // Keys and values of each lane are written by one thread in order: neighbouring tokens share bytes.
-            foreach (int part in team.Share(2 * shape.KvHeads, member))
+            foreach (int part in team.Items(2 * shape.KvHeads, member))
             {
                 heads.Write(space, plan, layer, part, firstRow, segment.Count);
             }
 
             EndPart(StepPart.HeadRows, clock);
-            // Groups in turn: later rows see more. As large as leaves work for every thread.
+            // As large as leaves work for every thread.
             int size = Math.Clamp(segment.Count / (2 * team.Threads), 1, AttentionWorker.MostTogether);
-            for (int first = member * size; first < segment.Count; first += team.Threads * size)
+            foreach (int group in team.Items((segment.Count + size - 1) / size, member))
             {
-                AttendRows(member, space, layer, firstRow + first, Math.Min(size, segment.Count - first), clock);
+                AttendRows(member, space, layer, firstRow + (group * size), Math.Min(size, segment.Count - (group * size)), clock);
             }
 
             EndPart(StepPart.AttentionMerge, clock);
@@ -102,7 +103,7 @@ internal sealed unsafe class BatchPass(
 
         int headDim = shape.HeadDim;
         int queryColumns = shape.Heads / shape.KvHeads * headDim;
-        foreach (int head in team.Share(shape.KvHeads, member))
+        foreach (int head in team.Items(shape.KvHeads, member))
         {
             for (int row = 0; row < plan.Rows; row++)
             {
@@ -238,7 +239,7 @@ internal sealed unsafe class BatchPass(
     }
 
     private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add, Workspace space) =>
-        inputs.Multiply(weights, team.Share(weights.Octets, member), 0, plan.Rows, output, stride, add, space.Unpacked(member));
+        inputs.Multiply(weights, team, member, 0, plan.Rows, output, stride, add, space.Unpacked(member));
 
-    private WorkShare Rows(int member) => team.Share(plan.Rows, member);
+    private WorkItems Rows(int member) => team.Items(plan.Rows, member);
 }

@@ -9,7 +9,7 @@ using AdaptiveKv.KvCache.Attention;
 namespace AdaptiveKv.Inference.Decoding;
 
 /// <summary>
-/// One token of each of some sequences through all layers. Matrix products are shared out by weight rows, so that each weight is read once for all
+/// One token of each of some sequences through all layers. The threads share out matrix products by weight rows, so that each weight is read once for all
 /// sequences, attention by pieces of the pasts. Alone a token takes five barriers per layer: what is cheap (norms, quantization of inputs, merging of
 /// attention parts) every thread does for itself. Together the threads share it out by sequences, for three barriers more. The sums and their order are
 /// the same either way.
@@ -23,7 +23,6 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly ThreadTeam team;
     private readonly StepTimes? times;
     private readonly StepSequence[] sequences;
-    private readonly PieceShares pieces;
     private readonly MemberSpace[] members;
     private readonly Activations[] normed; // One that all threads fill, or one for each that fills it alone.
     private readonly Activations[] attended;
@@ -36,6 +35,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly int projectionColumns;
     private readonly Action<int> run;
     private int rows;
+    private int pieces; // Of all sequences, for all KV heads.
 
     /// <summary>Prepares scratch memory.</summary>
     /// <param name="model">The model.</param>
@@ -49,7 +49,6 @@ internal sealed unsafe class DecodeStep : IDisposable
         queryColumns = shape.Heads * shape.HeadDim;
         projectionColumns = queryColumns + (2 * shape.KvHeads * shape.HeadDim);
         sequences = new StepSequence[capacity];
-        pieces = new PieceShares(shape.KvHeads, team.Threads);
         members = [.. Enumerable.Range(0, team.Threads).Select(_ => new MemberSpace(model, capacity))];
         int copies = capacity == 1 ? team.Threads : 1;
         normed = [.. Enumerable.Range(0, copies).Select(_ => new Activations(capacity, shape.Hidden, model.Arithmetic))];
@@ -77,7 +76,12 @@ internal sealed unsafe class DecodeStep : IDisposable
             model.Embedding.ReadRow(tokens[row], stream.FloatSpan((long)row * shape.Hidden, shape.Hidden));
         }
 
-        pieces.Cut(together);
+        pieces = 0;
+        foreach (StepSequence sequence in together)
+        {
+            pieces += shape.KvHeads * sequence.Parts.Pieces;
+        }
+
         team.Run(run);
         foreach (StepSequence sequence in together)
         {
@@ -134,26 +138,33 @@ internal sealed unsafe class DecodeStep : IDisposable
     private void PredictShare(int member, Activations input, StepClock? clock)
     {
         const int BlockOctets = LogitBlock.Length / PackedMatrix.OctetRows;
-        WorkShare share = team.Share(LogitBlock.Count(shape.Vocabulary), member);
         float* target = IsAlone ? sequences[0].FirstLogit : logits.Floats;
-        input.Multiply(model.Output, share.Times(BlockOctets, model.Output.Octets), 0, rows, target, shape.Vocabulary, add: false, members[member].Unpacked.Floats);
-        clock?.Mark(StepPart.Logits);
-        for (int row = 0; row < rows; row++)
+        foreach (WorkShare blocks in team.Parts(LogitBlock.Count(shape.Vocabulary), member))
         {
-            foreach (int block in share)
+            input.Multiply(model.Output, blocks.Times(BlockOctets, model.Output.Octets), 0, rows, target, shape.Vocabulary, add: false, members[member].Unpacked.Floats);
+            clock?.Mark(StepPart.Logits);
+            for (int row = 0; row < rows; row++)
             {
-                int start = block * LogitBlock.Length;
-                Span<float> own = sequences[row].Logits.Slice(start, Math.Min(LogitBlock.Length, shape.Vocabulary - start));
-                if (!IsAlone)
-                {
-                    logits.FloatSpan(((long)row * shape.Vocabulary) + start, own.Length).CopyTo(own);
-                }
-
-                sequences[row].Blocks[block] = LogitBlock.Of(own);
+                Measure(row, blocks);
             }
-        }
 
-        clock?.Mark(StepPart.Statistics);
+            clock?.Mark(StepPart.Statistics);
+        }
+    }
+
+    private void Measure(int row, WorkShare blocks)
+    {
+        foreach (int block in blocks)
+        {
+            int start = block * LogitBlock.Length;
+            Span<float> own = sequences[row].Logits.Slice(start, Math.Min(LogitBlock.Length, shape.Vocabulary - start));
+            if (!IsAlone)
+            {
+                logits.FloatSpan(((long)row * shape.Vocabulary) + start, own.Length).CopyTo(own);
+            }
+
+            sequences[row].Blocks[block] = LogitBlock.Of(own);
+        }
     }
 
     private void Wait(StepClock? clock)
@@ -162,13 +173,18 @@ internal sealed unsafe class DecodeStep : IDisposable
         clock?.Mark(StepPart.Waiting);
     }
 
+    // The pieces of all sequences' pasts in one line, head after head.
     private void AttendShare(int member, int layer, StepClock? clock)
     {
-        int first = 0;
-        for (int row = 0; row < rows; row++)
+        foreach (WorkShare part in team.Parts(pieces, member))
         {
-            Attend(member, layer, row, pieces.Of(member, first, sequences[row]), clock);
-            first += shape.KvHeads * sequences[row].Parts.Pieces;
+            int first = 0;
+            for (int row = 0; row < rows && first < part.To; row++)
+            {
+                int own = shape.KvHeads * sequences[row].Parts.Pieces;
+                Attend(member, layer, row, new WorkShare(Math.Clamp(part.From - first, 0, own), Math.Clamp(part.To - first, 0, own)), clock);
+                first += own;
+            }
         }
     }
 
@@ -222,19 +238,30 @@ internal sealed unsafe class DecodeStep : IDisposable
 
     private void MergeAttention(int member, Activations output, int layer, StepClock? clock)
     {
-        foreach (int row in RowsOf(member))
+        if (IsAlone)
         {
-            Merge(sequences[row], sequences[row].Merged(member), output.Row(row), layer);
-            output.Ready(row);
-            clock?.Mark(StepPart.AttentionMerge);
-            if (sequences[row].Signals is { } signals && (member == 0 || !IsAlone))
-            {
-                signals.EndLayer(sequences[row].Merged(member));
-                clock?.Mark(StepPart.Signals);
-            }
+            MergeRow(member, output, 0, layer, clock);
+            return;
         }
 
-        Meet(clock);
+        foreach (int row in team.Items(rows, member))
+        {
+            MergeRow(member, output, row, layer, clock);
+        }
+
+        Wait(clock);
+    }
+
+    private void MergeRow(int member, Activations output, int row, int layer, StepClock? clock)
+    {
+        Merge(sequences[row], sequences[row].Merged(member), output.Row(row), layer);
+        output.Ready(row);
+        clock?.Mark(StepPart.AttentionMerge);
+        if (sequences[row].Signals is { } signals && (member == 0 || !IsAlone))
+        {
+            signals.EndLayer(sequences[row].Merged(member));
+            clock?.Mark(StepPart.Signals);
+        }
     }
 
     private void Merge(StepSequence sequence, AttentionWorker merged, Span<float> output, int layer)
@@ -249,50 +276,56 @@ internal sealed unsafe class DecodeStep : IDisposable
         }
     }
 
-    // Gate and up rows are shared out in runs of 32, so that a thread can quantize what it has finished.
+    // Gate and up rows are shared out in runs of 64, so that a thread can quantize what it has finished.
     private void GateShare(int member, Activations input, LayerWeights weights, StepClock? clock)
     {
-        WorkShare blocks = team.Share(shape.FeedForward / QuantizedRows.BlockColumns, member);
-        WorkShare octets = blocks.Times(GateOctets, weights.Gate.Octets);
-        WorkShare columns = blocks.Times(QuantizedRows.BlockColumns, shape.FeedForward);
+        const int Run = 2;
+        int blocks = shape.FeedForward / QuantizedRows.BlockColumns;
         float* up = gates.Floats + ((long)sequences.Length * shape.FeedForward);
         float* unpacked = members[member].Unpacked.Floats;
-        input.Multiply(weights.Gate, octets, 0, rows, gates.Floats, shape.FeedForward, add: false, unpacked);
-        input.Multiply(weights.Up, octets, 0, rows, up, shape.FeedForward, add: false, unpacked);
-        clock?.Mark(StepPart.GateUp);
-        for (int row = 0; row < rows; row++)
+        foreach (WorkShare runs in team.Parts((blocks + Run - 1) / Run, member))
         {
-            long offset = ((long)row * shape.FeedForward) + columns.From;
-            SwiGlu.Apply(new ReadOnlySpan<float>(gates.Floats + offset, columns.Count), new ReadOnlySpan<float>(up + offset, columns.Count), gated.Row(row).Slice(columns.From, columns.Count));
-            gated.Ready(row, columns);
-        }
+            WorkShare part = runs.Times(Run, blocks);
+            WorkShare octets = part.Times(GateOctets, weights.Gate.Octets);
+            WorkShare columns = part.Times(QuantizedRows.BlockColumns, shape.FeedForward);
+            input.Multiply(weights.Gate, octets, 0, rows, gates.Floats, shape.FeedForward, add: false, unpacked);
+            input.Multiply(weights.Up, octets, 0, rows, up, shape.FeedForward, add: false, unpacked);
+            clock?.Mark(StepPart.GateUp);
+            for (int row = 0; row < rows; row++)
+            {
+                long offset = ((long)row * shape.FeedForward) + columns.From;
+                SwiGlu.Apply(new ReadOnlySpan<float>(gates.Floats + offset, columns.Count), new ReadOnlySpan<float>(up + offset, columns.Count), gated.Row(row).Slice(columns.From, columns.Count));
+                gated.Ready(row, columns);
+            }
 
-        clock?.Mark(StepPart.Activation);
+            clock?.Mark(StepPart.Activation);
+        }
     }
 
     private void Normalize(int member, Activations input, float[] weight, StepClock? clock)
     {
-        foreach (int row in RowsOf(member))
+        if (IsAlone)
         {
-            RmsNorm.Apply(stream.FloatSpan((long)row * shape.Hidden, shape.Hidden), weight, shape.RmsEpsilon, input.Row(row));
-            input.Ready(row);
+            NormalizeRow(input, 0, weight);
+            clock?.Mark(StepPart.Norms);
+            return;
+        }
+
+        foreach (int row in team.Items(rows, member))
+        {
+            NormalizeRow(input, row, weight);
         }
 
         clock?.Mark(StepPart.Norms);
-        Meet(clock);
+        Wait(clock); // Before what the threads share out by sequences is read by all.
     }
 
-    private WorkShare RowsOf(int member) => IsAlone ? new WorkShare(0, 1) : team.Share(rows, member);
-
-    // Before what the threads share out by sequences is read by all.
-    private void Meet(StepClock? clock)
+    private void NormalizeRow(Activations input, int row, float[] weight)
     {
-        if (!IsAlone)
-        {
-            Wait(clock);
-        }
+        RmsNorm.Apply(stream.FloatSpan((long)row * shape.Hidden, shape.Hidden), weight, shape.RmsEpsilon, input.Row(row));
+        input.Ready(row);
     }
 
     private void Multiply(int member, Activations inputs, PackedMatrix weights, float* output, int stride, bool add) =>
-        inputs.Multiply(weights, team.Share(weights.Octets, member), 0, rows, output, stride, add, members[member].Unpacked.Floats);
+        inputs.Multiply(weights, team, member, 0, rows, output, stride, add, members[member].Unpacked.Floats);
 }

@@ -72,6 +72,6 @@ internal sealed unsafe class OutputPass : IDisposable
     private void Multiply(int member)
     {
         float* scratch = unpacked.Floats + (member * MatrixProduct.ScratchFloats(model.Shape.Hidden, PanelRows));
-        normed.Multiply(model.Output, team.Share(model.Output.Octets, member), 0, rows, logits.Floats, model.Shape.Vocabulary, add: false, scratch);
+        normed.Multiply(model.Output, team, member, 0, rows, logits.Floats, model.Shape.Vocabulary, add: false, scratch);
     }
 }

@@ -196,7 +196,7 @@ internal sealed unsafe class Session : IDisposable
 
     private void EncodeShare(int member)
     {
-        foreach (int lane in team.Share(Cache.Shape.Lanes, member))
+        foreach (int lane in team.Items(Cache.Shape.Lanes, member))
         {
             Cache.EncodeLane(lane);
         }

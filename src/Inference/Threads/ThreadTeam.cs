@@ -18,6 +18,7 @@ public sealed class ThreadTeam : IDisposable
 
     private readonly Thread[] workers;
     private readonly ManualResetEventSlim[] wake;
+    private readonly WorkTickets tickets;
     private readonly object gate = new(); // Of those that gave up their processor at a barrier.
     private readonly bool crowded;
     private Action<int>? body;
@@ -36,6 +37,7 @@ public sealed class ThreadTeam : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         Threads = threads;
         crowded = threads > Processors.Logical;
+        tickets = new WorkTickets(threads);
         workers = new Thread[threads - 1];
         wake = new ManualResetEventSlim[threads - 1];
         for (int i = 0; i < workers.Length; i++)
@@ -125,8 +127,13 @@ public sealed class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>The share of <paramref name="count"/> items that falls to a member.</summary>
-    internal WorkShare Share(int count, int member) => WorkShare.Of(count, member, Threads);
+    /// <summary>Shares out the items of a loop among all members, who run the same loops. What they write in it is there for the others after a barrier, not before.</summary>
+    /// <param name="count">Items.</param>
+    /// <param name="member">Who asks.</param>
+    internal WorkParts Parts(int count, int member) => tickets.Begin(count, member);
+
+    /// <summary>The same, item by item.</summary>
+    internal WorkItems Items(int count, int member) => new(Parts(count, member));
 
     /// <summary>Stops the workers.</summary>
     public void Dispose()
