@@ -4,7 +4,6 @@ using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.KvCache.Attention;
 
 namespace AdaptiveKv.Inference.Decoding;
 
@@ -24,6 +23,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly StepTimes? times;
     private readonly StepSequence[] sequences;
     private readonly MemberSpace[] members;
+    private readonly StepAttention attention;
     private readonly Activations[] normed; // One that all threads fill, or one for each that fills it alone.
     private readonly Activations[] attended;
     private readonly Activations gated;
@@ -35,7 +35,6 @@ internal sealed unsafe class DecodeStep : IDisposable
     private readonly int projectionColumns;
     private readonly Action<int> run;
     private int rows;
-    private int pieces; // Of all sequences, for all KV heads.
 
     /// <summary>Prepares scratch memory.</summary>
     /// <param name="model">The model.</param>
@@ -58,6 +57,7 @@ internal sealed unsafe class DecodeStep : IDisposable
         projections = NativeBuffer.OfFloats((long)capacity * projectionColumns);
         gates = NativeBuffer.OfFloats(2L * capacity * shape.FeedForward);
         logits = NativeBuffer.OfFloats(capacity == 1 ? 0 : (long)capacity * shape.Vocabulary);
+        attention = new StepAttention(shape, team, sequences, members, projections);
         run = RunMember;
     }
 
@@ -76,12 +76,7 @@ internal sealed unsafe class DecodeStep : IDisposable
             model.Embedding.ReadRow(tokens[row], stream.FloatSpan((long)row * shape.Hidden, shape.Hidden));
         }
 
-        pieces = 0;
-        foreach (StepSequence sequence in together)
-        {
-            pieces += shape.KvHeads * sequence.Parts.Pieces;
-        }
-
+        attention.Cut(rows);
         team.Run(run);
         foreach (StepSequence sequence in together)
         {
@@ -112,7 +107,7 @@ internal sealed unsafe class DecodeStep : IDisposable
             Multiply(member, input, weights.Value, projections.Floats + queryColumns + keyColumns, projectionColumns, add: false);
             clock?.Mark(StepPart.QueryKeyValue);
             Wait(clock);
-            AttendShare(member, layer, clock);
+            attention.Attend(member, layer, clock);
             Wait(clock);
             MergeAttention(member, output, layer, clock);
             Multiply(member, output, weights.Output, stream.Floats, shape.Hidden, add: true);
@@ -173,69 +168,6 @@ internal sealed unsafe class DecodeStep : IDisposable
         clock?.Mark(StepPart.Waiting);
     }
 
-    // The pieces of all sequences' pasts in one line, head after head.
-    private void AttendShare(int member, int layer, StepClock? clock)
-    {
-        foreach (WorkShare part in team.Parts(pieces, member))
-        {
-            int first = 0;
-            for (int row = 0; row < rows && first < part.To; row++)
-            {
-                int own = shape.KvHeads * sequences[row].Parts.Pieces;
-                Attend(member, layer, row, new WorkShare(Math.Clamp(part.From - first, 0, own), Math.Clamp(part.To - first, 0, own)), clock);
-                first += own;
-            }
-        }
-    }
-
-    private void Attend(int member, int layer, int row, WorkShare share, StepClock? clock)
-    {
-        StepSequence sequence = sequences[row];
-        AttentionParts parts = sequence.Parts;
-        AttentionWorker worker = sequence.Worker(member);
-        Span<float> queries = members[member].Queries.FloatSpan(0, shape.Heads / shape.KvHeads * shape.HeadDim);
-        int begun = -1;
-        foreach (int index in share)
-        {
-            (int head, int piece) = Math.DivRem(index, parts.Pieces);
-            if (head != begun)
-            {
-                projections.FloatSpan(((long)row * projectionColumns) + (head * queries.Length), queries.Length).CopyTo(queries);
-                sequence.Heads.PrepareQueries(members[member].Queries.Floats, layer, head, sequence.Position);
-                worker.Begin(layer, head, sequence.Position, queries);
-                begun = head;
-            }
-
-            worker.BeginPiece(parts, head, piece);
-            clock?.Mark(StepPart.HeadRows);
-            (int first, int last) = parts.BlocksOf(piece);
-            worker.AttendBlocks(layer, head, sequence.Past, first, last);
-            clock?.MarkAttention();
-            if (piece == parts.Pieces - 1)
-            {
-                AttendNewest(sequence, worker, layer, head, projections.Floats + ((long)row * projectionColumns), clock);
-            }
-        }
-    }
-
-    // The token itself comes last, outside the streams: nobody reads its slot while it is written.
-    private void AttendNewest(StepSequence sequence, AttentionWorker worker, int layer, int head, float* own, StepClock? clock)
-    {
-        sequence.Heads.PrepareKeyValue(own, layer, head, sequence.Position);
-        ReadOnlySpan<float> key = new(own + ((shape.Heads + head) * shape.HeadDim), shape.HeadDim);
-        ReadOnlySpan<float> value = new(own + ((shape.Heads + shape.KvHeads + head) * shape.HeadDim), shape.HeadDim);
-        int lane = (layer * shape.KvHeads) + head;
-        sequence.Cache.WriteKey(sequence.Place, lane, key);
-        sequence.Cache.WriteValue(sequence.Place, lane, value);
-        worker.AttendToken(head, sequence.Position, key, value);
-        clock?.Mark(StepPart.HeadRows);
-        if (sequence.Signals is not null)
-        {
-            sequence.Signals.Score(worker, lane, sequence.Position, key);
-            clock?.Mark(StepPart.Signals);
-        }
-    }
-
     private void MergeAttention(int member, Activations output, int layer, StepClock? clock)
     {
         if (IsAlone)
@@ -254,25 +186,13 @@ internal sealed unsafe class DecodeStep : IDisposable
 
     private void MergeRow(int member, Activations output, int row, int layer, StepClock? clock)
     {
-        Merge(sequences[row], sequences[row].Merged(member), output.Row(row), layer);
+        attention.Merge(member, row, layer, output.Row(row));
         output.Ready(row);
         clock?.Mark(StepPart.AttentionMerge);
         if (sequences[row].Signals is { } signals && (member == 0 || !IsAlone))
         {
             signals.EndLayer(sequences[row].Merged(member));
             clock?.Mark(StepPart.Signals);
-        }
-    }
-
-    private void Merge(StepSequence sequence, AttentionWorker merged, Span<float> output, int layer)
-    {
-        int width = shape.Heads / shape.KvHeads * shape.HeadDim;
-        for (int head = 0; head < shape.KvHeads; head++)
-        {
-            merged.Merge(sequence.Parts, head);
-            Span<float> part = output.Slice(head * width, width);
-            merged.Finish(head, part);
-            HeadRows.Restore(sequence.Cache, shape, layer, head, part);
         }
     }
 
