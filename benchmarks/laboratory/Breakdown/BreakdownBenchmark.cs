@@ -1,5 +1,4 @@
 using AdaptiveKv.Evaluation.Speed;
-using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Timing;
@@ -76,7 +75,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
     {
         List<double> wholes = [], timed = [];
         List<double[]> steps = [];
-        StepWork[] work = [.. Parts.Select(part => StepWork.Of(part, model, parts.Engine.Cache))];
+        (string, StepWork)[] work = [.. Parts.Select(part => (StepShare.Name(part), StepWork.Of(part, model, parts.Engine.Cache)))];
         for (int repeat = 0; repeat < settings.Repeats; repeat++)
         {
             foreach (bool first in (bool[])[repeat % 2 == 0, repeat % 2 != 0])
@@ -88,16 +87,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
             }
         }
 
-        double[] medians = [.. Enumerable.Range(0, steps[0].Length).Select(i => Quantile.Median([.. steps.Select(step => step[i])]))];
-        return new StepBreakdown(
-            policy,
-            depth,
-            Quantile.Median([.. wholes]),
-            Quantile.Median([.. timed]),
-            [
-                .. Parts.Select((part, i) => new StepShare(StepShare.Name(part), medians[i], work[i])),
-                .. AfterLayers.Select((name, i) => new StepShare(name, medians[Parts.Length + i], default)),
-            ]);
+        return StepBreakdown.Of(policy, depth, wholes, timed, steps, [.. work, .. AfterLayers.Select(name => (name, default(StepWork)))]);
     }
 
     // The first reading of each session warms it up.
@@ -125,13 +115,7 @@ internal sealed class BreakdownBenchmark(LlamaModel model, SpeedSettings setting
             }
         }
 
-        double[] medians = [.. Enumerable.Range(0, shares[0].Length).Select(i => Quantile.Median([.. shares.Select(share => share[i])]))];
-        return new StepBreakdown(
-            policy,
-            tokens,
-            Quantile.Median([.. wholes]),
-            Quantile.Median([.. timed]),
-            [.. Parts.Select((part, i) => new StepShare(StepShare.Name(part), medians[i], StepWork.OfPrompt(part, model, tokens))), new StepShare(AfterLayers[^1], medians[^1], default)]);
+        return StepBreakdown.Of(policy, tokens, wholes, timed, shares, [.. Parts.Select(part => (StepShare.Name(part), StepWork.OfPrompt(part, model, tokens))), (AfterLayers[^1], default)]);
     }
 
     // Microseconds of a prompt: its layers, and its codes with the choice of their tiers.

@@ -1,5 +1,4 @@
 using AdaptiveKv.Evaluation.Speed;
-using AdaptiveKv.Evaluation.Statistics;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Timing;
@@ -60,7 +59,7 @@ internal sealed class TogetherBenchmark(LlamaModel model, SpeedSettings settings
             feed.Fill(session, depth);
         }
 
-        StepWork[] work = [.. Parts.Select(part => StepWork.Of(part, model, parts.Sessions[0].Engine.Cache).SharedBy(part, parts.Sessions.Length))];
+        (string, StepWork)[] work = [.. Parts.Select(part => (StepShare.Name(part), StepWork.Of(part, model, parts.Sessions[0].Engine.Cache).SharedBy(part, parts.Sessions.Length)))];
         for (int repeat = 0; repeat < settings.Repeats; repeat++)
         {
             foreach (Company one in repeat % 2 == 0 ? (Company[])[whole, parts] : [parts, whole])
@@ -74,13 +73,7 @@ internal sealed class TogetherBenchmark(LlamaModel model, SpeedSettings settings
             }
         }
 
-        double[] medians = [.. Enumerable.Range(0, Parts.Length + 1).Select(i => Quantile.Median([.. shares.Select(share => share[i])]))];
-        return new StepBreakdown(
-            whole.Sessions[0].Policy.Name,
-            depth,
-            Quantile.Median([.. wholes]),
-            Quantile.Median([.. timed]),
-            [.. Parts.Select((part, i) => new StepShare(StepShare.Name(part), medians[i], work[i])), new StepShare(Outside, medians[^1], default)]);
+        return StepBreakdown.Of(whole.Sessions[0].Policy.Name, depth, wholes, timed, shares, [.. work, (Outside, default)]);
     }
 
     // Microseconds of a step for each session; of its parts, where they are wanted.

@@ -31,7 +31,7 @@ internal static unsafe class FloatRows
 
     /// <summary>Dimensions 0..7 and 16..23 behind <paramref name="values"/>: the order of <see cref="IFloatRow.Load32"/>'s first vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* values) => Vector256.Load(values).ToVector512Unsafe().WithUpper(Vector256.Load(values + 16)); // Vector512.Create of two goes through memory.
+    public static Vector512<float> Load(float* values) => Vector256.Load(values).ToVector512Unsafe().WithUpper(Vector256.Load(values + 16)); // Create of two halves goes through memory.
 
     /// <summary>Stores what <see cref="Load"/> loads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,7 +37,7 @@ internal readonly unsafe struct Planes3 : IPlanes
     {
         Planes2.Write(chunk, plane, codes & Vector256.Create((byte)3), mask);
         byte* cells = chunk + HighBits;
-        Vector256.ConditionalSelect(mask & Vector256.Create((byte)(1 << plane)), ((codes & Vector256.Create((byte)4)).AsUInt32() >>> 2 << plane).AsByte(), Vector256.Load(cells)).Store(cells);
+        Vector256.ConditionalSelect(mask & Vector256.Create((byte)(1 << plane)), (((codes & Vector256.Create((byte)4)).AsUInt32() >>> 2) << plane).AsByte(), Vector256.Load(cells)).Store(cells);
     }
 
     public static int Get(byte* chunk, int plane, int index) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -52,19 +53,32 @@ internal static unsafe class ShrunkRanges
         return new UniformCode(Bfloat16.Upper(scales[best]), Bfloat16.Upper(minima[best]));
     }
 
+    // Two ranges at a time, in the halves of 512-bit vectors; each error is that of UniformError.Sum, to the bit.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InPairs(ReadOnlySpan<float> group, ReadOnlySpan<float> scales, ReadOnlySpan<float> minima, ReadOnlySpan<float> inverses, float top, Span<float> errors)
     {
-        Vector512<float>* vectors = stackalloc Vector512<float>[4 * Pairs];
+        Vector512<float>* scale = stackalloc Vector512<float>[4 * Pairs], minimum = scale + Pairs, inverse = minimum + Pairs, sums = inverse + Pairs;
         for (int pair = 0; pair < Pairs; pair++)
         {
-            vectors[pair] = Halves(scales, 2 * pair);
-            vectors[Pairs + pair] = Halves(minima, 2 * pair);
-            vectors[(2 * Pairs) + pair] = Halves(inverses, 2 * pair);
-            vectors[(3 * Pairs) + pair] = default;
+            (scale[pair], minimum[pair], inverse[pair], sums[pair]) = (Halves(scales, 2 * pair), Halves(minima, 2 * pair), Halves(inverses, 2 * pair), default);
         }
 
-        Vector512<float>* sums = vectors + (3 * Pairs);
-        UniformError.Pairs(group, Pairs, vectors, vectors + Pairs, vectors + (2 * Pairs), top, sums);
+        Vector512<float> ceiling = Vector512.Create(top);
+        fixed (float* start = group)
+        {
+            for (int i = 0; i < group.Length; i += Vector256<float>.Count)
+            {
+                Vector512<float> both = Avx512DQ.BroadcastVector256ToVector512(start + i);
+                for (int pair = 0; pair < Pairs; pair++)
+                {
+                    Vector512<float> shifted = both - minimum[pair];
+                    Vector512<float> code = Vector512.MinNative(Vector512.MaxNative(Vector512.Round(shifted * inverse[pair]), Vector512<float>.Zero), ceiling);
+                    Vector512<float> error = shifted - (scale[pair] * code);
+                    sums[pair] += error * error;
+                }
+            }
+        }
+
         for (int pair = 0; pair < Pairs; pair++)
         {
             (errors[2 * pair], errors[(2 * pair) + 1]) = (Vector256.Sum(sums[pair].GetLower()), Vector256.Sum(sums[pair].GetUpper()));

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace AdaptiveKv.KvCache.Formats;
 
@@ -25,34 +24,6 @@ internal static class UniformError
         }
 
         return Vector256.Sum(sum);
-    }
-
-    /// <summary>The errors of pairs of codes at once, each to the bit that of <see cref="Sum"/>: a code for each half of a 512-bit vector.</summary>
-    /// <param name="group">The elements.</param>
-    /// <param name="pairs">Number of pairs.</param>
-    /// <param name="scales">[pairs]; likewise the others.</param>
-    /// <param name="minima">Values of code 0.</param>
-    /// <param name="inverses">1 / scale.</param>
-    /// <param name="top">The largest code.</param>
-    /// <param name="sums">Receives errors in eight sums each.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static unsafe void Pairs(ReadOnlySpan<float> group, int pairs, Vector512<float>* scales, Vector512<float>* minima, Vector512<float>* inverses, float top, Vector512<float>* sums)
-    {
-        Vector512<float> ceiling = Vector512.Create(top);
-        fixed (float* start = group)
-        {
-            for (int i = 0; i < group.Length; i += Vector256<float>.Count)
-            {
-                Vector512<float> both = Avx512DQ.BroadcastVector256ToVector512(start + i);
-                for (int pair = 0; pair < pairs; pair++)
-                {
-                    Vector512<float> shifted = both - minima[pair];
-                    Vector512<float> code = Vector512.MinNative(Vector512.MaxNative(Vector512.Round(shifted * inverses[pair]), Vector512<float>.Zero), ceiling);
-                    Vector512<float> error = shifted - (scales[pair] * code);
-                    sums[pair] += error * error;
-                }
-            }
-        }
     }
 
     /// <summary>What the least squares of a group on its codes are made of.</summary>
