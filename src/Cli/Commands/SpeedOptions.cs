@@ -32,14 +32,18 @@ internal sealed class SpeedOptions(string presets)
     /// <param name="arguments">The command line.</param>
     /// <param name="prefill">Tokens of the prompt whose reading is timed.</param>
     /// <param name="terminal">Hears notes.</param>
+    /// <param name="prefillDepths">Cache lengths after which it is timed too.</param>
     /// <exception cref="ArgumentException">Nothing worth knowing can be measured here.</exception>
     /// <exception cref="FormatException">A policy is unknown, or depths are no numbers from 1 to <see cref="SpeedSettings.MostTokens"/>.</exception>
-    public SpeedRequest Read(ParseResult arguments, int prefill, Terminal terminal)
+    public SpeedRequest Read(ParseResult arguments, int prefill, Terminal terminal, IReadOnlyList<int>? prefillDepths = null)
     {
         RequireConditions(arguments.GetValue(force), terminal);
         CodeChoice choice = code.Read(arguments, arguments.GetRequiredValue(policies), terminal);
         IReadOnlyList<PrecisionPolicy> chosen = CodeOptions.Policies(arguments, policies, choice);
-        SpeedSettings settings = new(Numbers("--depths", arguments.GetRequiredValue(depths), SpeedSettings.MostTokens), prefill, arguments.GetValue(tokens), arguments.GetValue(repeats));
+        SpeedSettings settings = new(Numbers("--depths", arguments.GetRequiredValue(depths), SpeedSettings.MostTokens), prefill, arguments.GetValue(tokens), arguments.GetValue(repeats))
+        {
+            PrefillDepths = prefillDepths ?? [],
+        };
         TokenIds? given = arguments.GetValue(ids) is { } file ? TokenIds.Read(file) : null;
         LlamaModel loaded = LlamaModel.Load(arguments.GetRequiredValue(model), NamedValue.Of<Arithmetic>(arguments.GetRequiredValue(arithmetic)), terminal.Note);
         TokenIds read = given ?? TokenIds.Draw(settings.LongestSequence, loaded.Shape.Vocabulary, arguments.GetValue(seed));

@@ -12,7 +12,7 @@ namespace AdaptiveKv.Evaluation.Speed;
 
 /// <summary>
 /// Times prefill and decoding under policies. A repeat opens a session, warms it up, reads the prompt, then fills the cache chunk by chunk and
-/// stops at every depth to decode some tokens, which are forgotten again. Every other repeat takes the policies in reverse, so that a
+/// stops at every depth to decode some tokens or to read the prompt there, which are forgotten again. Every other repeat takes the policies in reverse, so that a
 /// machine that slows down or speeds up meanwhile favours none of them.
 /// </summary>
 /// <param name="model">The model.</param>
@@ -73,7 +73,11 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
 
     /// <summary>Number of tokens that <see cref="Run"/> reports in the end.</summary>
     public long TotalTokens(int policies) =>
-        (long)policies * settings.Repeats * (WarmUpTokens + (2L * settings.PrefillTokens) + settings.Depths[^1] + ((long)settings.Depths.Count * settings.DecodeTokens));
+        (long)policies * settings.Repeats
+            * (WarmUpTokens + ((2L + settings.PrefillDepths.Count) * settings.PrefillTokens) + Stops.Last() + ((long)settings.Depths.Count * settings.DecodeTokens));
+
+    // Cache lengths at which something is timed.
+    private IEnumerable<int> Stops => settings.Depths.Union(settings.PrefillDepths).Order();
 
     /// <summary>Measures; an instance serves one run.</summary>
     /// <param name="policies">At least one, each name once.</param>
@@ -104,15 +108,25 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         prefills.Add(Prompt(session, policy.Name, repeat, feed));
         feed.Report(settings.PrefillTokens);
         cache.Truncate(0);
-        foreach (int depth in settings.Depths)
+        foreach (int depth in Stops)
         {
             feed.Fill(session, depth);
-            CacheStatistics held = cache.Statistics();
-            (double[] steps, double[] decisions, int[] next) = Decode(session, feed);
-            decodes.Add(new DecodeRecord(
-                policy.Name, depth, repeat, Quantile.Median(steps), Quantile.Median(decisions), held.Bytes, held.EffectiveBits, steps, next));
-            feed.Report(settings.DecodeTokens);
-            cache.Truncate(depth);
+            if (settings.Depths.Contains(depth))
+            {
+                CacheStatistics held = cache.Statistics();
+                (double[] steps, double[] decisions, int[] next) = Decode(session, feed);
+                decodes.Add(new DecodeRecord(
+                    policy.Name, depth, repeat, Quantile.Median(steps), Quantile.Median(decisions), held.Bytes, held.EffectiveBits, steps, next));
+                feed.Report(settings.DecodeTokens);
+                cache.Truncate(depth);
+            }
+
+            if (settings.PrefillDepths.Contains(depth))
+            {
+                prefills.Add(Prompt(session, policy.Name, repeat, feed));
+                feed.Report(settings.PrefillTokens);
+                cache.Truncate(depth);
+            }
         }
     }
 
@@ -139,13 +153,14 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
     {
         Session engine = session.Engine;
         LogitsVisitor ignore = (_, _) => { };
+        int depth = session.Cache.Count;
         long start = clock.GetTimestamp();
         int read = 0;
         int last;
         do
         {
             last = Math.Min(engine.Options.MaxBatch, settings.PrefillTokens - read);
-            session.Stage(feed.Next(read, last));
+            session.Stage(feed.Next(depth + read, last));
             read += last;
             if (read < settings.PrefillTokens)
             {
@@ -160,7 +175,11 @@ public sealed class SpeedBenchmark(LlamaModel model, SpeedSettings settings, Tok
         session.Encode();
         TimeSpan encoding = clock.GetElapsedTime(afterLogits);
         return new PrefillRecord(
-            policy, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds);
+            policy, repeat, read, (clock.GetElapsedTime(start, beforeLogits) + encoding).TotalMilliseconds, clock.GetElapsedTime(start, afterLogits).TotalMilliseconds)
+        {
+            Depth = depth,
+            LogitsMs = clock.GetElapsedTime(beforeLogits, afterLogits).TotalMilliseconds,
+        };
     }
 
     private (double[] Steps, double[] Decisions, int[] Next) Decode(AdaptiveSession session, TokenFeed feed)

@@ -8,7 +8,7 @@ namespace AdaptiveKv.Evaluation.Speed;
 /// <param name="Seconds">Wall time, warm-up included.</param>
 /// <param name="PeakRssBytes">Most physical memory the process held.</param>
 /// <param name="Policies">One summary per policy.</param>
-/// <param name="Prefills">One record per policy and repeat.</param>
+/// <param name="Prefills">One record per policy, depth and repeat.</param>
 /// <param name="Decodes">One record per policy, depth and repeat.</param>
 public sealed record SpeedReport(
     RunRecord Run,

@@ -16,6 +16,9 @@ public sealed record SpeedSettings(IReadOnlyList<int> Depths, int PrefillTokens,
     /// <summary>Most sessions that decode together.</summary>
     public const int MostSessions = 256;
 
+    /// <summary>Cache lengths, ascending, each at least 1, after which the reading of the prompt is timed too, beside that into an empty cache.</summary>
+    public IReadOnlyList<int> PrefillDepths { get; init; } = [];
+
     /// <summary>The longest sequence that occurs.</summary>
-    public int LongestSequence => Math.Max(Depths[^1] + DecodeTokens, PrefillTokens);
+    public int LongestSequence => Math.Max(Depths[^1] + DecodeTokens, (PrefillDepths.Count == 0 ? 0 : PrefillDepths[^1]) + PrefillTokens);
 }

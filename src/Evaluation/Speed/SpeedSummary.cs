@@ -23,7 +23,7 @@ public sealed record SpeedSummary(
 {
     /// <summary>One summary per policy, in the order the policies first ran.</summary>
     internal static IReadOnlyList<SpeedSummary> Of(SpeedResult result) =>
-        [.. result.Prefills.GroupBy(record => record.Policy).Select(prefills => Of([.. prefills], [.. result.Decodes.Where(record => record.Policy == prefills.Key)]))];
+        [.. result.Prefills.Where(record => record.Depth == 0).GroupBy(record => record.Policy).Select(prefills => Of([.. prefills], [.. result.Decodes.Where(record => record.Policy == prefills.Key)]))];
 
     private static SpeedSummary Of(IReadOnlyList<PrefillRecord> prefills, IReadOnlyList<DecodeRecord> decodes)
     {

@@ -17,7 +17,8 @@ public static class SpeedTable
     private static string Title(SpeedReport report) => RunLines.Title(
         report.Run, $"{RunLines.Count(report.Settings.DecodeTokens, "token")} at {RunLines.Count(report.Settings.Depths.Count, "depth")}, {RunLines.Count(report.Settings.Repeats, "repeat")}");
 
-    private static IEnumerable<TextTable> All(SpeedReport report) => report.Batches.Count == 0 ? [Depths(report), Policies(report)] : [Depths(report), Policies(report), Batches(report)];
+    private static IEnumerable<TextTable> All(SpeedReport report) =>
+        [Depths(report), Policies(report), .. report.Settings.PrefillDepths.Count == 0 ? (TextTable[])[] : [Prefills(report)], .. report.Batches.Count == 0 ? (TextTable[])[] : [Batches(report)]];
 
     internal static TextTable Depths(SpeedReport report)
     {
@@ -62,6 +63,25 @@ public static class SpeedTable
         return table;
     }
 
+    private static TextTable Prefills(SpeedReport report)
+    {
+        var table = new TextTable("policy", "prompt at", "tokens/s", "slowest", "fastest", "n", "with logits ms");
+        foreach (IGrouping<(string, int), PrefillRecord> place in report.Prefills.GroupBy(record => (record.Policy, record.Depth)))
+        {
+            double[] rates = [.. place.Select(record => 1000 * record.Tokens / record.PrefillMs)];
+            table.Add(
+                place.Key.Item1,
+                $"{place.Key.Item2}",
+                Cell.Number(Quantile.Median(rates), "0.0"),
+                Cell.Number(rates.Min(), "0.0"),
+                Cell.Number(rates.Max(), "0.0"),
+                $"{rates.Length}",
+                Cell.Number(Quantile.Median([.. place.Select(record => record.PrefillMs + record.LogitsMs)]), "0.0"));
+        }
+
+        return table;
+    }
+
     private static TextTable Batches(SpeedReport report)
     {
         var table = new TextTable("policy", "depth", "sessions", "tokens/s", "slowest", "fastest", "n", "times the fewest", "lowest", "highest");
@@ -92,6 +112,7 @@ public static class SpeedTable
     [
         "ms/token: median of n single steps after warm-up, with their 5 % and 95 % points; a step ends when the logits are there and the token is encoded; tokens/s: 1000 / ms; choice: the part of a step that sees the token's features and chooses its tier",
         $"prefill: a prompt of {report.Settings.PrefillTokens} read into an empty cache, without logits: median, slowest and fastest of n; first token: until its logits are there",
+        .. report.Settings.PrefillDepths.Count == 0 ? (string[])[] : ["prompt at: the same after so many cached tokens; with logits: read, encoded, and the logits of its last token"],
         "a, c: ms/token = a + c * position, least squares over the medians of every depth and repeat; KV MB and bits: allocated by the cache at the depth",
         .. report.Batches.Count == 0 ? (string[])[] : ["sessions: that decoded together, each with a cache of its own; tokens/s: of all of them, median, slowest and fastest of n repeats; times the fewest: the same within each repeat"],
         .. RunLines.Provenance(report.Run, report.Seconds, report.PeakRssBytes),

@@ -20,6 +20,7 @@ public sealed class BenchCommandTests : IDisposable
     [Theory]
     [InlineData("--depths 128,some", "error: --depths '128,some': 'some' is not a whole number from 1 to 1048576")]
     [InlineData("--depths 0", "error: --depths '0': '0' is not a whole number from 1 to 1048576")]
+    [InlineData("--prefill-depths 0", "error: --prefill-depths '0': '0' is not a whole number from 1 to 1048576")]
     [InlineData("--batch 1,0", "error: --batch '1,0': '0' is not a whole number from 1 to 256")]
     [InlineData("--repeats 0", "error: akv bench: --repeats '0': expected a whole number from 1 to 1000; see 'akv bench --help'")]
     [InlineData("--policies static-16,static-16", "error: policy 'static-16' is named twice in 'static-16,static-16': name each policy once")]
@@ -43,6 +44,20 @@ public sealed class BenchCommandTests : IDisposable
             static-16      8         1    1000.0   1000.0   1000.0  2              1.00    1.00     1.00
             static-16      8         3    3000.0   3000.0   3000.0  2              3.00    3.00     3.00
             static-16     20         1    1000.0   1000.0   1000.0  2              1.00    1.00     1.00
+            """, terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prompts_after_a_past_have_a_table_of_their_own()
+    {
+        Assert.Equal(ExitCode.Done, Run("--prefill-depths", "20"));
+
+        Assert.Contains("""
+            policy     prompt at  tokens/s  slowest  fastest  n  with logits ms
+            -------------------------------------------------------------------
+            static-16          0    4000.0   4000.0   4000.0  2             3.0
+            static-16         20    4000.0   4000.0   4000.0  2             3.0
+            static-4           0    4000.0   4000.0   4000.0  2             3.0
             """, terminal.Output, StringComparison.Ordinal);
     }
 

@@ -68,10 +68,27 @@ public sealed class SpeedBenchmarkTests : IDisposable
     }
 
     [Fact]
-    public void Progress_ends_at_the_announced_total()
+    public void Prompts_are_timed_at_their_depths_too_and_leave_no_trace()
+    {
+        SpeedSettings deep = Settings with { PrefillDepths = [10, 40] };
+        TokenIds longer = TokenIds.Draw(deep.LongestSequence, model.Shape.Vocabulary, 1);
+        Assert.Equal(64, deep.LongestSequence);
+
+        SpeedResult result = new SpeedBenchmark(model, deep, longer, Setup, new SteppingClock()).Run([PolicyCatalog.ParseOne("static-4")], null, TestContext.Current.CancellationToken);
+
+        Assert.Equal([(0, 0, 24, 1), (10, 0, 24, 1), (40, 0, 24, 1), (0, 1, 24, 1), (10, 1, 24, 1), (40, 1, 24, 1)], result.Prefills.Select(record => (record.Depth, record.Repeat, record.Tokens, (int)record.LogitsMs)));
+        Assert.Equal(Run("static-4").Decodes.SelectMany(record => record.LikeliestNext), result.Decodes.SelectMany(record => record.LikeliestNext));
+        Assert.Equal([2], SpeedSummary.Of(result).Select(policy => (int)policy.FirstTokenMs));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(10, 44)]
+    public void Progress_ends_at_the_announced_total(params int[] prefillDepths)
     {
         List<long> reported = [];
-        SpeedBenchmark benchmark = new(model, Settings, ids, Setup, new SteppingClock());
+        SpeedSettings settings = Settings with { PrefillDepths = prefillDepths };
+        SpeedBenchmark benchmark = new(model, settings, TokenIds.Draw(settings.LongestSequence, model.Shape.Vocabulary, 1), Setup, new SteppingClock());
         benchmark.Run([PolicyCatalog.ParseOne("static-4")], new Reporter<long>(reported.Add), TestContext.Current.CancellationToken);
 
         Assert.Equal(benchmark.TotalTokens(1), reported[^1]);
