@@ -4,6 +4,7 @@ using AdaptiveKv.Evaluation;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Laboratory.Ablation;
+using AdaptiveKv.Laboratory.Balance;
 using AdaptiveKv.Laboratory.Breakdown;
 using AdaptiveKv.Laboratory.Modes;
 
@@ -16,6 +17,7 @@ namespace AdaptiveKv.Laboratory;
     NewLine = "\n",
     Converters = [typeof(EnumName<CacheMode>), typeof(EnumName<CacheCode>), typeof(EnumName<Arithmetic>)])]
 [JsonSerializable(typeof(AblationReport))]
+[JsonSerializable(typeof(BalanceReport))]
 [JsonSerializable(typeof(BreakdownReport))]
 [JsonSerializable(typeof(ModeReport))]
 internal sealed partial class LaboratoryJson : JsonSerializerContext

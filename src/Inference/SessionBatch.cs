@@ -16,6 +16,7 @@ public sealed class SessionBatch : IDisposable
 {
     private readonly LlamaModel model;
     private readonly ThreadTeam team;
+    private readonly ThreadTeam? ownTeam;
     private readonly DecodeStep step;
     private readonly StepSequence[] sequences;
     private readonly PackedKvCache[] encoding; // Caches with tokens that leave the staging width.
@@ -34,11 +35,14 @@ public sealed class SessionBatch : IDisposable
 
     /// <summary>As the other, and measures where the time of steps goes.</summary>
     internal SessionBatch(LlamaModel model, int capacity, int? threads, StepTimes? times)
+        : this(model, capacity, new ThreadTeam(threads ?? (model ?? throw new ArgumentNullException(nameof(model))).DefaultThreads), times) => ownTeam = team;
+
+    /// <summary>As the other, on a team that stays its owner's.</summary>
+    internal SessionBatch(LlamaModel model, int capacity, ThreadTeam team, StepTimes? times)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        this.model = model;
-        team = new ThreadTeam(threads ?? model.DefaultThreads);
+        (this.model, this.team) = (model, team);
         step = new DecodeStep(model, team, capacity, times);
         sequences = new StepSequence[capacity];
         encoding = new PackedKvCache[capacity];
@@ -97,7 +101,7 @@ public sealed class SessionBatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        team.Dispose();
+        ownTeam?.Dispose();
         step.Dispose();
     }
 

@@ -25,11 +25,11 @@ internal sealed record MachineLimits(
         using ThreadTeam team = new(threads);
         using NativeBuffer memory = new(MemoryBytes);
         return new MachineLimits(
-            threads,
+            team.Threads,
             Read(team, memory, MemoryBytes),
             Read(team, memory, CacheBytes),
-            Best(team, threads * (double)ProductProbe.Int8Products(Repetitions), _ => ProductProbe.Int8(Repetitions)),
-            Best(team, threads * (double)ProductProbe.FloatProducts(Repetitions), _ => ProductProbe.Float(Repetitions)));
+            Best(team, team.Threads * (double)ProductProbe.Int8Products(Repetitions), _ => ProductProbe.Int8(Repetitions)),
+            Best(team, team.Threads * (double)ProductProbe.FloatProducts(Repetitions), _ => ProductProbe.Float(Repetitions)));
     }
 
     private static unsafe double Read(ThreadTeam team, NativeBuffer memory, long bytes)

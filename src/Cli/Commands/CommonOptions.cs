@@ -20,15 +20,15 @@ internal static class CommonOptions
         1,
         maximum: ThreadTeam.MostThreads);
 
-    /// <summary>What the user chose, or what suits the model and the machine; a note where threads would wait for processors.</summary>
+    /// <summary>What the user chose, or what suits the model and the machine; a note where there are fewer processors.</summary>
     public static int Threads(int? chosen, LlamaModel model, Terminal terminal) => Threads(chosen, terminal) ?? model.DefaultThreads;
 
-    /// <summary>What the user chose, if anything; a note where threads would wait for processors.</summary>
+    /// <summary>What the user chose, if anything; a note where there are fewer processors.</summary>
     public static int? Threads(int? chosen, Terminal terminal)
     {
         if (chosen > Processors.Logical)
         {
-            terminal.Note($"--threads {chosen}: more threads than the processors of this process ({Processors.Logical}) wait for each other; the result is the same");
+            terminal.Note($"--threads {chosen}: this process has {Processors.Logical} processors, and as many threads run; the result is the same");
         }
 
         return chosen;

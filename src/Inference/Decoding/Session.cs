@@ -115,7 +115,7 @@ internal sealed unsafe class Session : IDisposable
     public void Run(ReadOnlySpan<int> tokens, ReadOnlySpan<Segment> segments, ReadOnlySpan<KvTier> tiers)
     {
         Check(tokens, segments, tiers);
-        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Options.Times);
+        batchSpace ??= NewSpace();
         plan.Lay(Cache, tokens, segments, tiers);
         RunBatch();
     }
@@ -132,7 +132,7 @@ internal sealed unsafe class Session : IDisposable
         Check(tokens, [new Segment(Cache.Count, tokens.Length)], []);
         ArgumentOutOfRangeException.ThrowIfLessThan(recent, Cache.Staged);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tiers.Length, Math.Max(Cache.Staged + tokens.Length - recent, 0), nameof(tiers));
-        batchSpace ??= new Workspace(model, Cache, Options, Options.MaxBatch, Options.Times);
+        batchSpace ??= NewSpace();
         plan.LayRecent(Cache, tokens, recent, tiers);
         RunBatch();
     }
@@ -191,6 +191,8 @@ internal sealed unsafe class Session : IDisposable
         signals = batchSignals;
         team.Run(runBatch);
     }
+
+    private Workspace NewSpace() => new(model, Cache, Options, team.Threads, Options.MaxBatch, Options.Times);
 
     private SignalRecorder Recorded() => signals ?? throw new InvalidOperationException("the session does not record signals");
 

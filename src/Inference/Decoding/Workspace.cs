@@ -18,7 +18,7 @@ internal sealed unsafe class Workspace : IDisposable
     private readonly NativeBuffer wide;
     private readonly int wideFloats;
 
-    public Workspace(LlamaModel model, PackedKvCache cache, SessionOptions options, int rows, StepTimes? times)
+    public Workspace(LlamaModel model, PackedKvCache cache, SessionOptions options, int threads, int rows, StepTimes? times)
     {
         LlamaShape shape = model.Shape;
         QueryColumns = shape.Heads * shape.HeadDim;
@@ -27,14 +27,14 @@ internal sealed unsafe class Workspace : IDisposable
         projections = NativeBuffer.OfFloats((long)rows * ProjectionColumns);
         gates = NativeBuffer.OfFloats(2L * rows * shape.FeedForward);
         UnpackedFloats = MatrixProduct.ScratchFloats(Math.Max(Math.Max(shape.Hidden, shape.FeedForward), QueryColumns), rows);
-        unpacked = NativeBuffer.OfFloats(options.Threads * UnpackedFloats);
+        unpacked = NativeBuffer.OfFloats(threads * UnpackedFloats);
         wideFloats = 2 * StreamBlock.Tokens * shape.HeadDim;
-        wide = NativeBuffer.OfFloats((long)options.Threads * wideFloats);
+        wide = NativeBuffer.OfFloats((long)threads * wideFloats);
         Up = gates.Floats + ((long)rows * shape.FeedForward);
         Normed = new Activations(rows, shape.Hidden, model.Arithmetic);
         Attended = new Activations(rows, QueryColumns, model.Arithmetic);
         Gated = new Activations(rows, shape.FeedForward, model.Arithmetic);
-        Workers = new AttentionWorker[options.Threads * AttentionWorker.MostTogether];
+        Workers = new AttentionWorker[threads * AttentionWorker.MostTogether];
         for (int i = 0; i < Workers.Length; i++)
         {
             Workers[i] = new AttentionWorker(cache, options.PreciseAttention) { Clock = times?.Clock(i / AttentionWorker.MostTogether).Blocks };

@@ -1,3 +1,5 @@
+using AdaptiveKv.Inference.Timing;
+
 namespace AdaptiveKv.Inference.Threads;
 
 /// <summary>
@@ -5,6 +7,10 @@ namespace AdaptiveKv.Inference.Threads;
 /// all threads of the team must then call it equally often. Waiting spins for a moment, then yields the processor, then gives it up. Where the
 /// threads outnumber the processors it gives it up at once: another member needs it.
 /// </summary>
+/// <remarks>
+/// No team has more members than the process has processors, however many threads it is asked for: those beyond would only wait for each other, and what a
+/// team computes does not depend on its members, to the bit.
+/// </remarks>
 public sealed class ThreadTeam : IDisposable
 {
     /// <summary>The most threads of a team: more than any machine has use for.</summary>
@@ -30,11 +36,17 @@ public sealed class ThreadTeam : IDisposable
     private bool stopping;
 
     /// <summary>Starts the workers.</summary>
-    /// <param name="threads">Threads of the team, the caller included; 1 to <see cref="MostThreads"/>.</param>
+    /// <param name="threads">Threads of the team, the caller included; 1 to <see cref="MostThreads"/>. Where the processors are fewer, there are as many as those.</param>
     public ThreadTeam(int threads)
+        : this(threads, Processors.Logical)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
+    }
+
+    private ThreadTeam(int wanted, int processors)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(wanted, 1, "threads");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wanted, MostThreads, "threads");
+        int threads = Math.Min(wanted, processors);
         Threads = threads;
         crowded = threads > Processors.Logical;
         tickets = new WorkTickets(threads);
@@ -52,6 +64,12 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Threads of the team, the caller included.</summary>
     public int Threads { get; }
 
+    /// <summary>Hears of loops and barriers; null where nobody asks.</summary>
+    internal WorkLog? Log { get; set; }
+
+    /// <summary>A team of so many members, also where the processors are fewer: to see what a larger machine would do.</summary>
+    internal static ThreadTeam Of(int members) => new(members, MostThreads);
+
     /// <summary>Whether a member failed: it runs nothing any more.</summary>
     internal bool IsBroken => Volatile.Read(ref failure) is not null;
 
@@ -64,9 +82,11 @@ public sealed class ThreadTeam : IDisposable
             throw new InvalidOperationException("the thread team is broken by an earlier failure", earlier);
         }
 
+        Log?.Begin();
         if (Threads == 1)
         {
             work(0);
+            Log?.EndRegion();
             return;
         }
 
@@ -93,6 +113,7 @@ public sealed class ThreadTeam : IDisposable
     {
         if (Threads == 1)
         {
+            Log?.EndRegion();
             return;
         }
 
@@ -100,6 +121,7 @@ public sealed class ThreadTeam : IDisposable
         if (Interlocked.Increment(ref arrived) == Threads)
         {
             Volatile.Write(ref arrived, 0);
+            Log?.EndRegion(); // All others wait.
             Interlocked.Increment(ref generation); // A full fence: who is not counted as parked yet sees the new generation.
             WakeParked();
             return;
@@ -130,7 +152,15 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Shares out the items of a loop among all members, who run the same loops. What they write in it is there for the others after a barrier, not before.</summary>
     /// <param name="count">Items.</param>
     /// <param name="member">Who asks.</param>
-    internal WorkParts Parts(int count, int member) => tickets.Begin(count, member);
+    internal WorkParts Parts(int count, int member)
+    {
+        if (member == 0)
+        {
+            Log?.Loop(count);
+        }
+
+        return tickets.Begin(count, member);
+    }
 
     /// <summary>The same, item by item.</summary>
     internal WorkItems Items(int count, int member) => new(Parts(count, member));

@@ -4,7 +4,8 @@ using AdaptiveKv.KvCache.Streams;
 namespace AdaptiveKv.Inference.Timing;
 
 /// <summary>One thread's time by part: each mark gives the time since the last one to a part.</summary>
-internal sealed class StepClock
+/// <param name="log">Hears of the parts, too; null where nobody asks.</param>
+internal sealed class StepClock(WorkLog? log = null)
 {
     private readonly long[] ticks = new long[Enum.GetValues<StepPart>().Length];
     private long attention;
@@ -13,14 +14,17 @@ internal sealed class StepClock
     /// <summary>Splits what <see cref="MarkAttention"/> measures.</summary>
     public AttentionClock Blocks { get; } = new();
 
+    /// <summary>Whether its thread took part since the last <see cref="Reset"/>.</summary>
+    public bool Started { get; private set; }
+
     /// <summary>Begins a step.</summary>
-    public void Start() => last = Stopwatch.GetTimestamp();
+    public void Start() => (Started, last) = (true, Stopwatch.GetTimestamp());
 
     /// <summary>Ends a part.</summary>
-    public void Mark(StepPart part) => ticks[(int)part] += Lap();
+    public void Mark(StepPart part) => ticks[(int)part] += Lap(part);
 
     /// <summary>Ends attention to the cached tokens.</summary>
-    public void MarkAttention() => attention += Lap();
+    public void MarkAttention() => attention += Lap(StepPart.AttentionValues);
 
     /// <summary>Ticks of the stopwatch in a part.</summary>
     public double TicksOf(StepPart part)
@@ -39,14 +43,15 @@ internal sealed class StepClock
     public void Reset()
     {
         Array.Clear(ticks);
-        attention = 0;
+        (attention, Started) = (0, false);
         Blocks.Reset();
     }
 
-    private long Lap()
+    private long Lap(StepPart part)
     {
         long now = Stopwatch.GetTimestamp();
         (long lap, last) = (now - last, now);
+        log?.Spent(part, lap);
         return lap;
     }
 }

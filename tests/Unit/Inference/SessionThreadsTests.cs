@@ -1,6 +1,7 @@
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Sampling;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.Inference.Timing;
 using AdaptiveKv.KvCache;
 
@@ -78,17 +79,19 @@ public sealed class SessionThreadsTests(MicroModel micro) : IClassFixture<MicroM
 
     private void IsTheSame(Arithmetic arithmetic, int threads, Func<Session, List<float>> run)
     {
-        using Session one = Open(arithmetic, 1), several = Open(arithmetic, threads);
+        // As a machine with as many processors has them.
+        using ThreadTeam few = ThreadTeam.Of(1), many = ThreadTeam.Of(threads);
+        using Session one = Open(arithmetic, few), several = Open(arithmetic, many);
         Assert.Equal(run(one), run(several));
     }
 
-    private Session Open(Arithmetic arithmetic, int threads) => new(micro[arithmetic], new SessionOptions
+    private Session Open(Arithmetic arithmetic, ThreadTeam team) => new(micro[arithmetic], new SessionOptions
     {
-        Threads = threads,
+        Team = team,
         MaxBatch = Long,
         RecordSignals = true,
         SignalWindow = 2,
-        Times = threads % 2 == 1 ? new StepTimes(threads) : null,
+        Times = team.Threads % 2 == 1 ? new StepTimes(team.Threads) : null,
         Cache = new KvCacheOptions { MaxTokens = Long + Steps },
     });
 

@@ -17,7 +17,7 @@ public sealed class ThreadTeamTests
     public Task Between_two_barriers_every_member_sees_what_all_wrote(int threads) => Within(() =>
     {
         const int Rounds = 100;
-        using ThreadTeam team = new(threads);
+        using ThreadTeam team = ThreadTeam.Of(threads);
         int[] written = new int[threads];
         int wrong = 0;
         for (int run = 0; run < 10; run++)
@@ -44,7 +44,7 @@ public sealed class ThreadTeamTests
     [Fact]
     public void Run_returns_when_every_member_is_done_and_each_ran_once()
     {
-        using ThreadTeam team = new(3);
+        using ThreadTeam team = ThreadTeam.Of(3);
         int[] runs = new int[3];
         for (int i = 1; i <= 100; i++)
         {
@@ -57,7 +57,7 @@ public sealed class ThreadTeamTests
     [Fact]
     public Task Work_that_comes_while_a_worker_falls_asleep_is_not_lost() => Within(() =>
     {
-        using ThreadTeam team = new(2);
+        using ThreadTeam team = ThreadTeam.Of(2);
         int runs = 0;
         Action<int> work = _ => Interlocked.Increment(ref runs);
         for (int i = 0; i < 20_000; i++)
@@ -76,7 +76,7 @@ public sealed class ThreadTeamTests
     [InlineData(40, 64)]
     public Task A_failure_of_any_member_is_reported_and_breaks_the_team(int failing, int threads) => Within(() =>
     {
-        using ThreadTeam team = new(threads);
+        using ThreadTeam team = ThreadTeam.Of(threads);
 
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => team.Run(member =>
         {
@@ -97,6 +97,14 @@ public sealed class ThreadTeamTests
     });
 
     [Fact]
+    public void There_are_no_more_members_than_processors()
+    {
+        using ThreadTeam team = new(ThreadTeam.MostThreads);
+
+        Assert.Equal(Math.Min(Processors.Logical, ThreadTeam.MostThreads), team.Threads);
+    }
+
+    [Fact]
     public void A_team_of_one_passes_the_failure_through()
     {
         using ThreadTeam team = new(1);
@@ -114,7 +122,7 @@ public sealed class ThreadTeamTests
     [Fact]
     public void Idle_workers_burn_no_processor_time()
     {
-        using ThreadTeam team = new(4);
+        using ThreadTeam team = ThreadTeam.Of(4);
         double least = double.MaxValue;
 
         // The best of several: the runtime's own threads may work meanwhile, workers that spin would always show.

@@ -15,7 +15,7 @@ public sealed class WorkTicketsTests
     {
         const int Loops = 400;
         int[] counts = [0, 1, 3, 17, 30, 96, 1000];
-        using ThreadTeam team = new(threads);
+        using ThreadTeam team = ThreadTeam.Of(threads);
         int[][] taken = [.. Enumerable.Range(0, Loops).Select(loop => new int[counts[loop % counts.Length]])];
 
         team.Run(member =>
