@@ -6,6 +6,7 @@ using AdaptiveKv.Laboratory.Balance;
 using AdaptiveKv.Laboratory.Breakdown;
 using AdaptiveKv.Laboratory.Load;
 using AdaptiveKv.Laboratory.Modes;
+using AdaptiveKv.Laboratory.Shapes;
 using AdaptiveKv.Files;
 
 namespace AdaptiveKv.Laboratory;
@@ -20,6 +21,7 @@ internal static class Experiments
         terminal,
         [
             AblationCommand.Create(terminal), ArithmeticCommand.Create(terminal), BalanceCommand.Create(terminal), BreakdownCommand.Create(terminal), LoadCommand.Create(terminal), ModesCommand.Create(terminal),
+            ShapeCommand.Create(terminal),
         ],
         "laboratory");
 

@@ -52,7 +52,8 @@ internal static class QuantizationMetadata
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Q4_0, Q4_1 or Q8_0"),
     };
 
-    private static void AddShape(GgufMetadataBuilder metadata, LlamaShape shape)
+    /// <summary>Hyper-parameters under the names that GGUF gives them.</summary>
+    public static void AddShape(GgufMetadataBuilder metadata, LlamaShape shape)
     {
         metadata.Add("llama.block_count", shape.Layers);
         metadata.Add("llama.context_length", shape.ContextLength);
