@@ -42,12 +42,17 @@ internal sealed unsafe class Activations : IDisposable
         }
     }
 
-    /// <summary>The same for all of W, whose rows the members of a team share out.</summary>
+    /// <summary>The same for all of W, which the members of a team share out.</summary>
     public void Multiply(PackedMatrix weights, ThreadTeam team, int member, int firstRow, int rows, float* output, int stride, bool add, float* scratch)
     {
-        foreach (WorkShare tiles in team.Parts((weights.Octets + WordTile.Octets - 1) / WordTile.Octets, member))
+        ProductUnits units = ProductUnits.Of(weights.Octets, rows, team.Threads);
+        foreach (WorkShare part in team.Parts(units.Count, member))
         {
-            Multiply(weights, tiles.Times(WordTile.Octets, weights.Octets), firstRow, rows, output, stride, add, scratch);
+            for (WorkShare left = part; left.Count > 0;)
+            {
+                left = units.Split(left, out WorkShare octets, out WorkShare own);
+                Multiply(weights, octets, firstRow + own.From, own.Count, output + ((long)own.From * stride), stride, add, scratch);
+            }
         }
     }
 

@@ -16,6 +16,7 @@ namespace AdaptiveKv.Inference.Decoding;
 internal sealed unsafe class DecodeStep : IDisposable
 {
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
+    private const int GateRunsOfThread = 3;
 
     private readonly LlamaModel model;
     private readonly LlamaShape shape;
@@ -196,16 +197,16 @@ internal sealed unsafe class DecodeStep : IDisposable
         }
     }
 
-    // Gate and up rows are shared out in runs of 64, so that a thread can quantize what it has finished.
+    // Gate and up rows are shared out in runs of 64, of 32 where those are too few for the threads, so that a thread can quantize what it has finished.
     private void GateShare(int member, Activations input, LayerWeights weights, StepClock? clock)
     {
-        const int Run = 2;
         int blocks = shape.FeedForward / QuantizedRows.BlockColumns;
+        int run = blocks < 2 * GateRunsOfThread * team.Threads ? 1 : 2;
         float* up = gates.Floats + ((long)sequences.Length * shape.FeedForward);
         float* unpacked = members[member].Unpacked.Floats;
-        foreach (WorkShare runs in team.Parts((blocks + Run - 1) / Run, member))
+        foreach (WorkShare runs in team.Parts((blocks + run - 1) / run, member))
         {
-            WorkShare part = runs.Times(Run, blocks);
+            WorkShare part = runs.Times(run, blocks);
             WorkShare octets = part.Times(GateOctets, weights.Gate.Octets);
             WorkShare columns = part.Times(QuantizedRows.BlockColumns, shape.FeedForward);
             input.Multiply(weights.Gate, octets, 0, rows, gates.Floats, shape.FeedForward, add: false, unpacked);

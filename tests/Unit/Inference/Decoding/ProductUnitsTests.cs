@@ -1,0 +1,47 @@
+using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Threads;
+
+namespace AdaptiveKv.Unit.Inference.Decoding;
+
+public sealed class ProductUnitsTests
+{
+    [Theory]
+    [InlineData(72, 1, 1, 18)]
+    [InlineData(72, 1, 6, 18)]
+    [InlineData(72, 1, 16, 36)] // Half tiles for single rows.
+    [InlineData(72, 8, 16, 18)] // Nothing to halve for a small batch.
+    [InlineData(72, 256, 2, 18)]
+    [InlineData(72, 256, 16, 54)] // Groups of rows for a large one,
+    [InlineData(72, 256, 64, 144)] // none with fewer than 32.
+    [InlineData(23, 256, 4, 12)]
+    [InlineData(1, 5, 512, 1)]
+    public void There_are_as_many_as_the_threads_need_where_that_costs_nothing(int octets, int rows, int threads, int expected) =>
+        Assert.Equal(expected, ProductUnits.Of(octets, rows, threads).Count);
+
+    [Theory]
+    [InlineData(72, 256, 16)]
+    [InlineData(23, 100, 11)]
+    [InlineData(5, 3, 64)]
+    [InlineData(1, 67, 3)]
+    public void Every_octet_of_every_row_is_in_one_of_them(int octets, int rows, int threads)
+    {
+        ProductUnits units = ProductUnits.Of(octets, rows, threads);
+        int[] times = new int[octets * rows];
+        for (int part = 0; part < 5; part++)
+        {
+            for (WorkShare left = WorkShare.Of(units.Count, part, 5); left.Count > 0;)
+            {
+                left = units.Split(left, out WorkShare ofOctets, out WorkShare ofRows);
+                foreach (int row in ofRows)
+                {
+                    foreach (int octet in ofOctets)
+                    {
+                        times[(row * octets) + octet]++;
+                    }
+                }
+            }
+        }
+
+        Assert.All(times, count => Assert.Equal(1, count));
+    }
+}
