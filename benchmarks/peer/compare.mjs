@@ -7,22 +7,30 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { buildAkv, describePeer, measure } from "./engines.mjs";
-import { MODES } from "./modes.mjs";
-import { markdown, summarize } from "./report.mjs";
+import { describeIk, ikProgram } from "./ik.mjs";
+import { IK_MODES, MODES } from "./modes.mjs";
+import { akvConfigs, peerConfigs, summarize } from "./report.mjs";
 import { random } from "./statistics.mjs";
+import { markdown } from "./tables.mjs";
 
 const USAGE = `benchmarks/peer/run --model FILE.gguf [options]
   --pairs N       rounds in all, each one pair of every akv policy with every peer mode (10; fewer than 10 are no claim)
   --floor N       A/A pairs of each engine with itself, run first (5)
   --policies LIST (static-16,static-8,static-4,static-2)    --modes LIST (f16,f16-fa,q8_0,q4_0)
+                  either list of modes may be 'none'
   --depths LIST   (128,1024,4096,8192)    --tokens N (32)    --prefill N (512)    --threads N (all cores)
-  --code, --transform, --range, --group, --sinks, --recent   as for akv bench: how akv codes its tokens
+  --prefill-depths LIST   also read a prompt after so many cached tokens, such as 0,1024,4096
+  --batch LIST    also decode so many sequences together, such as 1,4,8    --batch-depths LIST (128)
+  --arithmetics LIST      how akv computes matrix products: int8, int8-single (int8)
+  --ik FOLDER     also ik_llama.cpp, whose llama-sweep-bench (and for --batch llama-batched-bench) were built there
+  --ik-modes LIST (f16,q8_0)    --ik-options WORDS   given to its programs as they are, such as "-rtr"
+  --code, --transform, --range, --group, --sinks, --recent, --controller   as for akv bench: how akv codes its tokens
   --text FILE     read this text, as the peer tokenizes it    --ids FILE.json  or these ids; random ids if neither is given
   --name NAME     of the files in benchmarks/results (peer-MODEL-THREADSt)
   --report        only write the tables of what was measured`;
 
 // Options that are handed to akv bench as they are.
-const CODE_OPTIONS = ["code", "transform", "range", "group", "sinks", "recent"];
+const CODE_OPTIONS = ["code", "transform", "range", "group", "sinks", "recent", "controller"];
 
 const results = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "results");
 
@@ -50,7 +58,7 @@ async function main(chosen) {
 }
 
 async function run(chosen, files, record) {
-  const count = Math.max(chosen.depths.at(-1) + chosen.tokens, chosen.prefill);
+  const count = Math.max(chosen.depths.at(-1) + chosen.tokens, Math.max(0, ...chosen.prefillDepths) + chosen.prefill, Math.max(0, ...chosen.batchDepths) + chosen.tokens);
   say("building akv, looking at the peer ...");
   const akv = buildAkv();
   const peer = await describePeer(chosen.model, chosen.text, count);
@@ -73,8 +81,9 @@ async function run(chosen, files, record) {
         const result = await measure(config, job);
         check(result, setup);
         runs.push(result);
-        const times = result.decodes.map((decode) => `${decode.depth}: ${decode.ms.toFixed(2)}`).join(", ");
-        say(`${phase.name} ${round + 1}/${phase.rounds}  ${config}  ms per token at ${times}; prefill ${result.prefill.ms.toFixed(0)} ms (${result.seconds} s, load ${result.load})`);
+        const times = result.decodes.map((decode) => `${decode.depth}: ${(decode.ms ?? decode.mean_ms).toFixed(2)}`).join(", ");
+        const [prefill] = result.prefills;
+        say(`${phase.name} ${round + 1}/${phase.rounds}  ${config}  ms per token at ${times}; prefill ${(prefill.ms ?? prefill.with_logits_ms).toFixed(0)} ms (${result.seconds} s, load ${result.load})`);
       }
       const line = { kind: "round", phase: phase.name, round, runs };
       append(files.record, line);
@@ -84,12 +93,14 @@ async function run(chosen, files, record) {
 }
 
 /** First every engine against itself, then all configurations, the engines taking turns. */
-function plan({ policies, modes, floor, pairs }) {
-  const akv = policies.map((policy) => `akv ${policy}`);
-  const peer = modes.map((mode) => `llama.cpp ${mode}`);
+function plan(chosen) {
+  const { floor, pairs } = chosen;
+  const akv = akvConfigs(chosen);
+  const peer = peerConfigs(chosen);
   const turns = Array.from({ length: Math.max(akv.length, peer.length) }, (_, i) => [akv[i], peer[i]]).flat().filter(Boolean);
+  const first = [akv[0], ...["llama.cpp", "ik_llama.cpp"].map((engine) => peer.find((config) => config.startsWith(`${engine} `))).filter(Boolean)];
   return [
-    { name: "floor", rounds: floor, configs: [akv[0], akv[0], peer[0], peer[0]] },
+    { name: "floor", rounds: floor, configs: first.flatMap((config) => [config, config]) },
     { name: "pair", rounds: pairs, configs: turns },
   ];
 }
@@ -115,13 +126,22 @@ function tokenIds(chosen, files, peer, count) {
 
 /** What must not change between two rounds of one comparison. */
 async function describe(chosen, akv, peer, ids) {
-  const { depths, tokens, prefill, threads, policies, modes } = chosen;
+  const { depths, tokens, prefill, threads, policies, modes, arithmetics, prefillDepths, batch, batchDepths, ikModes, ik, ikOptions } = chosen;
+  // A setting that was not asked for is left out, as in records from before there was any.
+  const settings = {
+    depths, tokens, prefill, threads, policies, modes,
+    ...(arithmetics.join() === "int8" ? {} : { arithmetics }),
+    ...(prefillDepths.length > 0 ? { prefillDepths } : {}),
+    ...(batch.length > 0 ? { batch, batchDepths } : {}),
+    ...(ik ? { ikModes } : {}),
+  };
   return {
     model: { name: path.basename(chosen.model), sha256: await fileHash(chosen.model) },
     ids,
-    settings: { depths, tokens, prefill, threads, policies, modes },
+    settings,
     akv: { build: akv.build, code: chosen.code.map((word) => path.basename(word)) },
     peer: { node_llama_cpp: peer.node_llama_cpp, llama_cpp: peer.llama_cpp, build: peer.build, system_info: peer.system_info },
+    ...(ik ? { ik: describeIk(ik, ikOptions) } : {}),
     machine: { cpu: os.cpus()[0].model.trim(), cores: os.availableParallelism(), os: `${os.type()} ${os.release()}`, node: process.version },
   };
 }
@@ -156,6 +176,8 @@ function options() {
       model: { type: "string" }, text: { type: "string" }, ids: { type: "string" }, name: { type: "string" },
       pairs: { type: "string", default: "10" }, floor: { type: "string", default: "5" }, threads: { type: "string", default: `${os.availableParallelism()}` },
       policies: { type: "string", default: "static-16,static-8,static-4,static-2" }, modes: { type: "string", default: "f16,f16-fa,q8_0,q4_0" },
+      arithmetics: { type: "string", default: "int8" }, ik: { type: "string" }, "ik-modes": { type: "string", default: "f16,q8_0" }, "ik-options": { type: "string", default: "" },
+      "prefill-depths": { type: "string", default: "0" }, batch: { type: "string", default: "none" }, "batch-depths": { type: "string", default: "128" },
       depths: { type: "string", default: "128,1024,4096,8192" }, tokens: { type: "string", default: "32" }, prefill: { type: "string", default: "512" },
       ...Object.fromEntries(CODE_OPTIONS.map((option) => [option, { type: "string" }])),
       report: { type: "boolean", default: false }, help: { type: "boolean", default: false },
@@ -168,25 +190,41 @@ function options() {
   if (!values.model) {
     throw new RangeError(`--model is missing\n${USAGE}`);
   }
-  for (const file of [values.model, values.text, values.ids, values.transform].filter(Boolean)) {
+  for (const file of [values.model, values.text, values.ids, values.transform, values.controller, values.ik].filter(Boolean)) {
     if (!existsSync(file)) {
       throw new Error(`${file}: no such file`);
     }
   }
-  const list = (text) => text.split(",").map((word) => word.trim());
-  const unknown = list(values.modes).find((mode) => !(mode in MODES));
-  if (unknown !== undefined) {
-    throw new RangeError(`--modes: unknown mode '${unknown}': expected ${Object.keys(MODES).join(", ")}`);
+  const list = (text) => (text === "none" ? [] : text.split(",").map((word) => word.trim()));
+  const numbers = (option, least) => list(values[option]).map((text) => number(`--${option}`, text, least)).sort((a, b) => a - b);
+  const known = (option, words) => list(values[option]).map((word) => words.includes(word) ? word : refuse(`--${option}: unknown '${word}': expected ${words.join(", ")}`));
+  const [prefill, prefillDepths, batch] = [number("--prefill", values.prefill, 1), numbers("prefill-depths", 0).filter((depth) => depth > 0), numbers("batch", 1)];
+  const [modes, ikModes] = [known("modes", Object.keys(MODES)), values.ik ? known("ik-modes", Object.keys(IK_MODES)) : []];
+  if (modes.length + ikModes.length === 0) {
+    refuse("--modes none: there is nothing to compare with: give --ik FOLDER, or modes");
+  }
+  const wanted = values.ik ? ["llama-sweep-bench", ...(batch.length > 0 ? ["llama-batched-bench"] : [])] : [];
+  const missing = wanted.find((program) => ikProgram(values.ik, program) === null);
+  if (missing !== undefined) {
+    throw new Error(`${values.ik}: no ${missing} there or in bin below it: build it (cmake --build FOLDER --target ${missing})`);
+  }
+  const uneven = values.ik && prefillDepths.find((depth) => depth % prefill !== 0);
+  if (uneven) {
+    refuse(`--prefill-depths ${uneven}: llama-sweep-bench reads prompts at multiples of --prefill ${prefill} only`);
   }
   return {
     ...values,
     model: path.resolve(values.model),
     code: CODE_OPTIONS.filter((option) => values[option] !== undefined).flatMap((option) => [`--${option}`, values[option]]),
     pairs: number("--pairs", values.pairs, 0), floor: number("--floor", values.floor, 0), threads: number("--threads", values.threads, 1),
-    tokens: number("--tokens", values.tokens, 1), prefill: number("--prefill", values.prefill, 1),
-    depths: list(values.depths).map((depth) => number("--depths", depth, 1)).sort((a, b) => a - b),
-    policies: list(values.policies), modes: list(values.modes),
+    tokens: number("--tokens", values.tokens, 1), prefill, prefillDepths, batch, batchDepths: batch.length > 0 ? numbers("batch-depths", 1) : [],
+    depths: numbers("depths", 1), policies: list(values.policies), arithmetics: known("arithmetics", ["int8", "int8-single", "float"]), modes, ikModes,
+    ik: values.ik && path.resolve(values.ik), ikOptions: values["ik-options"].split(" ").filter(Boolean),
   };
+}
+
+function refuse(message) {
+  throw new RangeError(message);
 }
 
 function number(option, text, least) {

@@ -1,5 +1,7 @@
 // Starts one process of either engine and brings what it measured into one form:
-//   {config, load, seconds, prefill: {tokens, ms, first_token_ms}, decodes: [{depth, ms, kv_bytes, step_ms, next}], peak_rss_bytes}
+//   {config, load, seconds, prefill: {tokens, ms, first_token_ms}, prefills: [{depth, tokens, ms, with_logits_ms}], decodes: [{depth, ms, kv_bytes, step_ms, next}],
+//    batches: [{depth, sessions, ms, step_ms}], peak_rss_bytes}
+// An engine of which only the whole time of some steps is known has mean_ms in the place of ms and step_ms.
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,6 +9,8 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { measureIk } from "./ik.mjs";
+import { median } from "./statistics.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, "..", "..");
@@ -30,49 +34,65 @@ export const describePeer = async (model, text, count) => start(process.execPath
 /** KL of every prediction under one mode of the peer from another's. */
 export const diverge = async (job) => start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "diverge", ...job })], true);
 
-/** Runs one configuration, "akv POLICY" or "llama.cpp MODE", in a process of its own. */
+/** Runs one configuration, "akv POLICY [ARITHMETIC]", "llama.cpp MODE" or "ik_llama.cpp MODE", in processes of its own. */
 export async function measure(config, job) {
-  const [engine, variant] = config.split(" ");
+  const [engine, variant, arithmetic] = config.split(" ");
   const load = os.loadavg()[0];
   const begin = performance.now();
-  const result = engine === "akv" ? await measureAkv(variant, job) : await measurePeer(variant, job);
+  const result = engine === "akv" ? await measureAkv(variant, arithmetic ?? "int8", job)
+    : engine === "llama.cpp" ? await measurePeer(variant, job)
+    : await measureIk(variant, job, output);
   return { config, load: round(load, 2), seconds: round((performance.now() - begin) / 1000, 1), ...result };
 }
 
-async function measureAkv(policy, job) {
-  const report = await start(job.akv.dotnet, [
-    job.akv.program, "bench", "--json", "--repeats", "1", "--policies", policy,
-    "--model", job.model, "--ids", job.ids, "--depths", job.depths.join(","), "--prefill", `${job.prefill}`, "--tokens", `${job.tokens}`, "--threads", `${job.threads}`, ...job.code,
+async function measureAkv(policy, arithmetic, job) {
+  const bench = (depths, more) => start(job.akv.dotnet, [
+    job.akv.program, "bench", "--json", "--repeats", "1", "--policies", policy, "--arithmetic", arithmetic,
+    "--model", job.model, "--ids", job.ids, "--depths", depths.join(","), "--prefill", `${job.prefill}`, "--tokens", `${job.tokens}`, "--threads", `${job.threads}`, ...job.code, ...more,
   ]);
+  const after = job.prefillDepths.filter((depth) => depth > 0);
+  const report = await bench(job.depths, after.length > 0 ? ["--prefill-depths", after.join(",")] : []);
+  const { batches } = job.batch.length > 0 ? await bench(job.batchDepths, ["--batch", job.batch.join(",")]) : { batches: [] };
   const [prefill] = report.prefills;
   return {
     akv: { version: report.run.version, model_sha256: report.run.model_sha256, ids_sha256: report.run.data_sha256, code: report.run.code, machine: report.run.machine },
     prefill: { tokens: prefill.tokens, ms: prefill.prefill_ms, first_token_ms: prefill.first_token_ms },
+    prefills: report.prefills.map((one) => ({ depth: one.depth, tokens: one.tokens, ms: one.prefill_ms, with_logits_ms: one.prefill_ms + one.logits_ms })),
     decodes: report.decodes.map((decode) => ({
       depth: decode.depth, ms: decode.ms_per_token, kv_bytes: decode.kv_bytes, bits: decode.effective_bits, step_ms: decode.step_ms, next: decode.likeliest_next,
     })),
+    batches: batches.map((batch) => ({ depth: batch.depth, sessions: batch.sessions, ms: median(batch.step_ms), step_ms: batch.step_ms })),
     peak_rss_bytes: report.peak_rss_bytes,
   };
 }
 
 async function measurePeer(mode, job) {
-  const { model, ids, depths, tokens, prefill, threads } = job;
-  const report = await start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "measure", mode, model, ids, depths, tokens, prefill, threads })]);
+  const { model, ids, depths, tokens, prefill, prefillDepths, batch, batchDepths, threads } = job;
+  const task = { task: "measure", mode, model, ids, depths, tokens, prefill, prefillDepths, batch, batchDepths, threads };
+  const report = await start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify(task)]);
   if (report.threads !== threads) {
     throw new Error(`the peer ran on ${report.threads} threads instead of ${threads}`);
   }
   return report;
 }
 
-async function start(program, parameters, shown = false) {
+const start = async (program, parameters, shown = false) => JSON.parse((await run(program, parameters, shown)).stdout);
+
+/** All that a program of another project prints, whichever way it does. */
+async function output(program, parameters, folder) {
+  const { stdout, stderr } = await run(program, parameters, false, folder);
+  return `${stdout}\n${stderr}`;
+}
+
+async function run(program, parameters, shown, folder) {
   try {
-    const running = execute(program, parameters, { maxBuffer: 1 << 28 });
+    const running = execute(program, parameters, { maxBuffer: 1 << 28, cwd: folder });
     if (shown) {
       running.child.stderr.pipe(process.stderr);
     }
-    return JSON.parse((await running).stdout);
+    return await running;
   } catch (error) {
-    throw new Error(`${path.basename(program)} ${path.basename(parameters[0])} failed: ${(error.stderr || error.message).trim()}`);
+    throw new Error(`${path.basename(program)} ${path.basename(parameters[0])} failed: ${(error.stderr || error.message).trim().slice(-2000)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // One process of the peer: llama.cpp by node-llama-cpp. Takes a job as JSON in its only argument, prints one JSON line.
 //   {task: "describe", model, text?, count?}            -> versions; the first `count` token ids of the text
-//   {task: "measure", model, ids, mode, depths, tokens, prefill, threads}  -> times of one mode
+//   {task: "measure", model, ids, mode, depths, tokens, prefill, prefillDepths, batch, batchDepths, threads}  -> times of one mode
 //   {task: "diverge", model, ids, mode, reference, window, threads}        -> KL of every prediction from another mode's, in nats
 import { readFileSync } from "node:fs";
 import { getLlama } from "node-llama-cpp";
@@ -34,7 +34,7 @@ function describe() {
 async function measure() {
   const mode = MODES[job.mode];
   const ids = JSON.parse(readFileSync(job.ids, "utf8"));
-  const longest = Math.max(job.depths.at(-1) + job.tokens, job.prefill, WARM_UP_TOKENS);
+  const longest = Math.max(job.depths.at(-1) + job.tokens, Math.max(0, ...job.prefillDepths) + job.prefill, WARM_UP_TOKENS);
   const context = await model.createContext({
     contextSize: longest + 2,
     batchSize: BATCH,
@@ -58,14 +58,23 @@ async function measure() {
   }
   await forget(0);
 
-  const prefill = await read(ids.slice(0, job.prefill));
+  const prefills = [{ depth: 0, tokens: job.prefill, ms: (await read(ids.slice(0, job.prefill))).ms }];
   await forget(0);
   const firstToken = await readWithLogits(ids.slice(0, job.prefill));
   await forget(0);
 
   const decodes = [];
-  for (const depth of job.depths) {
-    await read(ids.slice(sequence.nextTokenIndex, depth));
+  for (const depth of [...new Set([...job.depths, ...job.prefillDepths])].filter((depth) => depth > 0).sort((a, b) => a - b)) {
+    if (depth > sequence.nextTokenIndex) {
+      await read(ids.slice(sequence.nextTokenIndex, depth));
+    }
+    if (job.prefillDepths.includes(depth)) {
+      prefills.push({ depth, tokens: job.prefill, ms: (await read(ids.slice(depth, depth + job.prefill))).ms });
+      await forget(depth);
+    }
+    if (!job.depths.includes(depth)) {
+      continue;
+    }
     const kvBytes = context.stateSize;
     const steps = [];
     for (let i = 0; i < job.tokens; i++) {
@@ -81,12 +90,56 @@ async function measure() {
     });
     await forget(depth);
   }
+  const [currentThreads, peak] = [context.currentThreads, process.resourceUsage().maxRSS * 1024];
+  await context.dispose();
   return {
-    threads: context.currentThreads,
-    prefill: { tokens: job.prefill, ms: prefill.ms, first_token_ms: firstToken.ms },
+    threads: currentThreads,
+    prefill: { tokens: job.prefill, ms: prefills[0].ms, first_token_ms: firstToken.ms },
+    prefills,
     decodes,
-    peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    batches: job.batch.length > 0 ? await together(mode, ids) : [],
+    peak_rss_bytes: peak,
   };
+}
+
+/** Steps that sequences take together, each with a cache of its own: one llama_decode for all, checked call by call. */
+async function together(mode, ids) {
+  const most = job.batch.at(-1);
+  const deepest = job.batchDepths.at(-1);
+  const context = await model.createContext({
+    sequences: most,
+    contextSize: deepest + job.tokens + 2,
+    batchSize: BATCH,
+    threads: { ideal: job.threads, min: job.threads },
+    flashAttention: mode.flash,
+    experimentalKvCacheKeyType: mode.type,
+    experimentalKvCacheValueType: mode.type,
+  });
+  const decoding = timeDecoding(context);
+  const sequences = Array.from({ length: most }, () => context.getSequence());
+  const batches = [];
+  for (const depth of job.batchDepths) {
+    for (const sequence of sequences) {
+      await sequence.evaluateWithoutGeneratingNewTokens(ids.slice(sequence.nextTokenIndex, depth));
+    }
+    for (const size of job.batch) {
+      const some = sequences.slice(0, size);
+      const steps = [];
+      for (let i = 0; i < job.tokens; i++) {
+        const step = await decoding(() => Promise.all(some.map((sequence) => sequence.controlledEvaluate([[ids[depth + i], GREEDY]]))));
+        if (step.calls !== 1) {
+          fail(`the binding decoded ${size} sequences in ${step.calls} calls of llama_decode instead of one`);
+        }
+        steps.push(step.ms);
+      }
+      for (const sequence of some) {
+        await sequence.eraseContextTokenRanges([{ start: depth, end: sequence.nextTokenIndex }]);
+      }
+      batches.push({ depth, sessions: size, ms: median(steps), step_ms: steps });
+    }
+  }
+  await context.dispose();
+  return batches;
 }
 
 /**
@@ -115,7 +168,7 @@ function timeDecoding(context) {
     const start = performance.now();
     const value = await work();
     const wall = performance.now() - start;
-    return calls > 0 ? { ms: spent, wall, value } : fail("the binding no longer calls decodeBatch: this harness fits node-llama-cpp 3.22");
+    return calls > 0 ? { ms: spent, wall, calls, value } : fail("the binding no longer calls decodeBatch: this harness fits node-llama-cpp 3.22");
   };
 }
 

@@ -5,3 +5,11 @@ export const MODES = {
   "q8_0": { type: "Q8_0", flash: true },
   "q4_0": { type: "Q4_0", flash: true },
 };
+
+/** The same of ik_llama.cpp, always with flash attention: types of keys and values. */
+export const IK_MODES = {
+  "f16": { keys: "f16", values: "f16" },
+  "q8_0": { keys: "q8_0", values: "q8_0" },
+  "q8_KV": { keys: "q8_KV", values: "q8_KV" },
+  "q4_0": { keys: "q4_0", values: "q4_0" },
+};

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { markdown, summarize } from "./report.mjs";
+import { summarize } from "./report.mjs";
+import { markdown } from "./tables.mjs";
 
 const setup = {
   model: { name: "model.gguf", sha256: "aa" },
@@ -72,4 +73,9 @@ test("every row of a table has the cells of its header", () => {
     const lines = part.split("\n").filter((line) => line.startsWith("|"));
     assert.ok(lines.length > 2 && lines.every((line) => cells(line) === cells(lines[0])), part);
   }
+});
+
+test("a record from before there were other engines and batches gives what it gave", () => {
+  assert.deepEqual([...new Set(summary.ratios.map((row) => row.what))], ["decode at 128", "decode at 256", "prefill", "first token"]);
+  assert.match(markdown(summary), /^# akv and llama\.cpp on model\.gguf, 2 threads\n/);
 });

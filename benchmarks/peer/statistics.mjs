@@ -11,6 +11,8 @@ export function quantile(values, share) {
 
 export const median = (values) => quantile(values, 0.5);
 
+export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32). */
 export function random(seed) {
   let state = seed >>> 0;
