@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { buildAkv, describePeer, measure } from "./engines.mjs";
+import { buildAkv, buildSharp, describePeer, measure } from "./engines.mjs";
 import { describeIk, ikProgram } from "./ik.mjs";
 import { IK_MODES, MODES } from "./modes.mjs";
 import { akvConfigs, peerConfigs, summarize } from "./report.mjs";
@@ -18,6 +18,7 @@ const USAGE = `benchmarks/peer/run --model FILE.gguf [options]
   --floor N       A/A pairs of each engine with itself, run first (5)
   --policies LIST (static-16,static-8,static-4,static-2)    --modes LIST (f16,f16-fa,q8_0,q4_0)
                   either list of modes may be 'none'
+  --sharp-modes LIST  also LLamaSharp, in modes of llama.cpp (none)
   --depths LIST   (128,1024,4096,8192)    --tokens N (32)    --prefill N (512)    --threads N (all cores)
   --prefill-depths LIST   also read a prompt after so many cached tokens, such as 0,1024,4096
   --batch LIST    also decode so many sequences together, such as 1,4,8    --batch-depths LIST (128)
@@ -98,7 +99,7 @@ function plan(chosen) {
   const akv = akvConfigs(chosen);
   const peer = peerConfigs(chosen);
   const turns = Array.from({ length: Math.max(akv.length, peer.length) }, (_, i) => [akv[i], peer[i]]).flat().filter(Boolean);
-  const first = [akv[0], ...["llama.cpp", "ik_llama.cpp"].map((engine) => peer.find((config) => config.startsWith(`${engine} `))).filter(Boolean)];
+  const first = [akv[0], ...["llama.cpp", "LLamaSharp", "ik_llama.cpp"].map((engine) => peer.find((config) => config.startsWith(`${engine} `))).filter(Boolean)];
   return [
     { name: "floor", rounds: floor, configs: first.flatMap((config) => [config, config]) },
     { name: "pair", rounds: pairs, configs: turns },
@@ -126,13 +127,14 @@ function tokenIds(chosen, files, peer, count) {
 
 /** What must not change between two rounds of one comparison. */
 async function describe(chosen, akv, peer, ids) {
-  const { depths, tokens, prefill, threads, policies, modes, arithmetics, prefillDepths, batch, batchDepths, ikModes, ik, ikOptions } = chosen;
+  const { depths, tokens, prefill, threads, policies, modes, arithmetics, prefillDepths, batch, batchDepths, sharpModes, ikModes, ik, ikOptions } = chosen;
   // A setting that was not asked for is left out, as in records from before there was any.
   const settings = {
     depths, tokens, prefill, threads, policies, modes,
     ...(arithmetics.join() === "int8" ? {} : { arithmetics }),
     ...(prefillDepths.length > 0 ? { prefillDepths } : {}),
     ...(batch.length > 0 ? { batch, batchDepths } : {}),
+    ...(sharpModes.length > 0 ? { sharpModes } : {}),
     ...(ik ? { ikModes } : {}),
   };
   return {
@@ -141,6 +143,7 @@ async function describe(chosen, akv, peer, ids) {
     settings,
     akv: { build: akv.build, code: chosen.code.map((word) => path.basename(word)) },
     peer: { node_llama_cpp: peer.node_llama_cpp, llama_cpp: peer.llama_cpp, build: peer.build, system_info: peer.system_info },
+    ...(sharpModes.length > 0 ? { sharp: buildSharp(akv.dotnet) } : {}),
     ...(ik ? { ik: describeIk(ik, ikOptions) } : {}),
     machine: { cpu: os.cpus()[0].model.trim(), cores: os.availableParallelism(), os: `${os.type()} ${os.release()}`, node: process.version },
   };
@@ -176,7 +179,7 @@ function options() {
       model: { type: "string" }, text: { type: "string" }, ids: { type: "string" }, name: { type: "string" },
       pairs: { type: "string", default: "10" }, floor: { type: "string", default: "5" }, threads: { type: "string", default: `${os.availableParallelism()}` },
       policies: { type: "string", default: "static-16,static-8,static-4,static-2" }, modes: { type: "string", default: "f16,f16-fa,q8_0,q4_0" },
-      arithmetics: { type: "string", default: "int8" }, ik: { type: "string" }, "ik-modes": { type: "string", default: "f16,q8_0" }, "ik-options": { type: "string", default: "" },
+      arithmetics: { type: "string", default: "int8" }, ik: { type: "string" }, "sharp-modes": { type: "string", default: "none" }, "ik-modes": { type: "string", default: "f16,q8_0" }, "ik-options": { type: "string", default: "" },
       "prefill-depths": { type: "string", default: "0" }, batch: { type: "string", default: "none" }, "batch-depths": { type: "string", default: "128" },
       depths: { type: "string", default: "128,1024,4096,8192" }, tokens: { type: "string", default: "32" }, prefill: { type: "string", default: "512" },
       ...Object.fromEntries(CODE_OPTIONS.map((option) => [option, { type: "string" }])),
@@ -199,9 +202,9 @@ function options() {
   const numbers = (option, least) => list(values[option]).map((text) => number(`--${option}`, text, least)).sort((a, b) => a - b);
   const known = (option, words) => list(values[option]).map((word) => words.includes(word) ? word : refuse(`--${option}: unknown '${word}': expected ${words.join(", ")}`));
   const [prefill, prefillDepths, batch] = [number("--prefill", values.prefill, 1), numbers("prefill-depths", 0).filter((depth) => depth > 0), numbers("batch", 1)];
-  const [modes, ikModes] = [known("modes", Object.keys(MODES)), values.ik ? known("ik-modes", Object.keys(IK_MODES)) : []];
-  if (modes.length + ikModes.length === 0) {
-    refuse("--modes none: there is nothing to compare with: give --ik FOLDER, or modes");
+  const [modes, sharpModes, ikModes] = [known("modes", Object.keys(MODES)), known("sharp-modes", Object.keys(MODES)), values.ik ? known("ik-modes", Object.keys(IK_MODES)) : []];
+  if (modes.length + sharpModes.length + ikModes.length === 0) {
+    refuse("--modes none: there is nothing to compare with: give modes, --sharp-modes or --ik FOLDER");
   }
   const wanted = values.ik ? ["llama-sweep-bench", ...(batch.length > 0 ? ["llama-batched-bench"] : [])] : [];
   const missing = wanted.find((program) => ikProgram(values.ik, program) === null);
@@ -218,7 +221,7 @@ function options() {
     code: CODE_OPTIONS.filter((option) => values[option] !== undefined).flatMap((option) => [`--${option}`, values[option]]),
     pairs: number("--pairs", values.pairs, 0), floor: number("--floor", values.floor, 0), threads: number("--threads", values.threads, 1),
     tokens: number("--tokens", values.tokens, 1), prefill, prefillDepths, batch, batchDepths: batch.length > 0 ? numbers("batch-depths", 1) : [],
-    depths: numbers("depths", 1), policies: list(values.policies), arithmetics: known("arithmetics", ["int8", "int8-single", "float"]), modes, ikModes,
+    depths: numbers("depths", 1), policies: list(values.policies), arithmetics: known("arithmetics", ["int8", "int8-single", "float"]), modes, sharpModes, ikModes,
     ik: values.ik && path.resolve(values.ik), ikOptions: values["ik-options"].split(" ").filter(Boolean),
   };
 }

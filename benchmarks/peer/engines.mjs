@@ -10,10 +10,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { measureIk } from "./ik.mjs";
+import { MODES } from "./modes.mjs";
 import { median } from "./statistics.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, "..", "..");
+const sharp = path.join(here, "sharp.cs");
 const execute = promisify(execFile);
 
 /** Builds akv and pins the built copy: a later build does not change a comparison that runs. */
@@ -31,16 +33,23 @@ export function buildAkv() {
 /** Versions of the peer, and token ids of a text where one is given. */
 export const describePeer = async (model, text, count) => start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "describe", model, text, count })]);
 
+/** Builds the program that runs LLamaSharp, which NuGet fetches (150 MB) at its first use, and says which version that is. */
+export function buildSharp(dotnet) {
+  execFileSync(dotnet, ["build", sharp, "-c", "Release", "-v", "q", "-nologo"], { stdio: ["ignore", process.stderr, "inherit"] });
+  return { llamasharp: readFileSync(sharp, "utf8").match(/^#:package LLamaSharp@(.*)$/m)[1] };
+}
+
 /** KL of every prediction under one mode of the peer from another's. */
 export const diverge = async (job) => start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify({ task: "diverge", ...job })], true);
 
-/** Runs one configuration, "akv POLICY [ARITHMETIC]", "llama.cpp MODE" or "ik_llama.cpp MODE", in processes of its own. */
+/** Runs one configuration, "akv POLICY [ARITHMETIC]", "llama.cpp MODE", "LLamaSharp MODE" or "ik_llama.cpp MODE", in processes of its own. */
 export async function measure(config, job) {
   const [engine, variant, arithmetic] = config.split(" ");
   const load = os.loadavg()[0];
   const begin = performance.now();
   const result = engine === "akv" ? await measureAkv(variant, arithmetic ?? "int8", job)
-    : engine === "llama.cpp" ? await measurePeer(variant, job)
+    : engine === "llama.cpp" ? await measurePeer([process.execPath, path.join(here, "llama.mjs")], variant, job)
+    : engine === "LLamaSharp" ? await measurePeer([job.akv.dotnet, "run", "--no-build", "-c", "Release", "--file", sharp, "--"], variant, job)
     : await measureIk(variant, job, output);
   return { config, load: round(load, 2), seconds: round((performance.now() - begin) / 1000, 1), ...result };
 }
@@ -66,12 +75,12 @@ async function measureAkv(policy, arithmetic, job) {
   };
 }
 
-async function measurePeer(mode, job) {
+async function measurePeer([program, ...words], mode, job) {
   const { model, ids, depths, tokens, prefill, prefillDepths, batch, batchDepths, threads } = job;
-  const task = { task: "measure", mode, model, ids, depths, tokens, prefill, prefillDepths, batch, batchDepths, threads };
-  const report = await start(process.execPath, [path.join(here, "llama.mjs"), JSON.stringify(task)]);
+  const task = { task: "measure", mode, ...MODES[mode], model, ids, depths, tokens, prefill, prefillDepths, batch, batchDepths, threads };
+  const report = await start(program, [...words, JSON.stringify(task)]);
   if (report.threads !== threads) {
-    throw new Error(`the peer ran on ${report.threads} threads instead of ${threads}`);
+    throw new Error(`${words.includes(sharp) ? "LLamaSharp" : "llama.cpp"} ran on ${report.threads} threads instead of ${threads}`);
   }
   return report;
 }

@@ -9,9 +9,10 @@ const setup = {
   ids: { source: "text.txt", count: 300, sha256: "bb" },
   settings: {
     depths: [128], tokens: 3, prefill: 64, threads: 2, policies: ["static-16"], modes: ["f16-fa"],
-    arithmetics: ["int8", "int8-single"], prefillDepths: [256], batch: [1, 4], batchDepths: [128], ikModes: ["f16", "q8_0"],
+    arithmetics: ["int8", "int8-single"], prefillDepths: [256], batch: [1, 4], batchDepths: [128], sharpModes: ["f16"], ikModes: ["f16", "q8_0"],
   },
   akv: { build: "cccccccccccccccc" },
+  sharp: { llamasharp: "0.30.0" },
   ik: { sweep_sha256: "dd".repeat(32), batched_sha256: "ee".repeat(32), options: ["-rtr"] },
   peer: { node_llama_cpp: "3.22.1", llama_cpp: "b1", build: "prebuilt", system_info: "AVX2 = 1" },
   machine: { cpu: "Some Processor", cores: 2, os: "Linux 6", node: "v20" },
@@ -36,7 +37,7 @@ const ik = (config, ms) => ({
 const rounds = [1, 2].map((drift, round) => ({
   kind: "round", phase: "pair", round,
   runs: [
-    own("akv static-16", drift), own("akv static-16 int8-single", drift / 2), own("llama.cpp f16-fa", 1.5 * drift),
+    own("akv static-16", drift), own("akv static-16 int8-single", drift / 2), own("llama.cpp f16-fa", 1.5 * drift), own("LLamaSharp f16", 2.5 * drift),
     ik("ik_llama.cpp f16", (round === 0 ? 1 : 3) * drift), ik("ik_llama.cpp q8_0", 2 * drift),
   ],
 }));
@@ -45,11 +46,12 @@ const ratio = (policy, other, what) => summary.ratios.find((row) => row.policy =
 
 test("policies are run under each arithmetic, peers in each mode", () => {
   assert.deepEqual(akvConfigs(setup.settings), ["akv static-16", "akv static-16 int8-single"]);
-  assert.deepEqual(peerConfigs(setup.settings), ["llama.cpp f16-fa", "ik_llama.cpp f16", "ik_llama.cpp q8_0"]);
+  assert.deepEqual(peerConfigs(setup.settings), ["llama.cpp f16-fa", "LLamaSharp f16", "ik_llama.cpp f16", "ik_llama.cpp q8_0"]);
 });
 
 test("against an engine that gives medians, medians are compared", () => {
   assert.equal(ratio("akv static-16", "llama.cpp f16-fa", "decode at 128"), 1.5);
+  assert.equal(ratio("akv static-16", "LLamaSharp f16", "first token"), 2.5);
   assert.equal(ratio("akv static-16 int8-single", "akv static-16", "4 together at 128"), 2);
 });
 
@@ -71,7 +73,7 @@ test("every row of a table has the cells of its header, and what was not measure
     const lines = part.split("\n").filter((line) => line.startsWith("|"));
     assert.ok(lines.length > 2 && lines.every((line) => cells(line) === cells(lines[0])), part);
   }
-  assert.match(text, /^# akv, llama\.cpp and ik_llama\.cpp on model\.gguf/);
+  assert.match(text, /^# akv, llama\.cpp, LLamaSharp and ik_llama\.cpp on model\.gguf/);
   assert.match(text, /\| ik_llama\.cpp f16 \| [\d.]+ \| [\d.]+ \| [\d.]+ \| - \|/);
   assert.match(text, /## Sequences together: tokens per second of all\n\n\| configuration \| 1 together at 128 \| 4 together at 128 \|/);
   assert.doesNotMatch(text, /undefined|NaN/);

@@ -24,7 +24,8 @@ export const akvConfigs = ({ policies, arithmetics = ["int8"] }) =>
   policies.flatMap((policy) => arithmetics.map((arithmetic) => (arithmetic === "int8" ? `akv ${policy}` : `akv ${policy} ${arithmetic}`)));
 
 /** Modes of the other engines. */
-export const peerConfigs = ({ modes, ikModes = [] }) => [...modes.map((mode) => `llama.cpp ${mode}`), ...ikModes.map((mode) => `ik_llama.cpp ${mode}`)];
+export const peerConfigs = ({ modes, sharpModes = [], ikModes = [] }) =>
+  [...modes.map((mode) => `llama.cpp ${mode}`), ...sharpModes.map((mode) => `LLamaSharp ${mode}`), ...ikModes.map((mode) => `ik_llama.cpp ${mode}`)];
 
 /** What is timed, in the order of the tables, and how many tokens that is. Each finds in a run what it is about, undefined where the run has none. */
 export function places({ depths, prefill: prompt, prefillDepths = [], batch = [], batchDepths = [] }) {

@@ -7,7 +7,7 @@ const CLAIM = 10;
 export function markdown(summary) {
   const { setup } = summary;
   const { settings } = setup;
-  const engines = ["akv", ...(settings.modes.length > 0 ? ["llama.cpp"] : []), ...(settings.ikModes ? ["ik_llama.cpp"] : [])];
+  const engines = ["akv", ...(settings.modes.length > 0 ? ["llama.cpp"] : []), ...(settings.sharpModes ? ["LLamaSharp"] : []), ...(settings.ikModes ? ["ik_llama.cpp"] : [])];
   const lines = [`# ${engines.slice(0, -1).join(", ")} and ${engines.at(-1)} on ${setup.model.name}, ${settings.threads} ${settings.threads === 1 ? "thread" : "threads"}`, ""];
   if (summary.pairs < CLAIM) {
     lines.push(`> **${summary.pairs} pairs: a claim needs ${CLAIM}.** These figures only show that the comparison runs.`, "");
@@ -79,7 +79,7 @@ function ratios({ ratios: rows, setup: { settings } }) {
 
 function provenance(summary) {
   const { setup } = summary;
-  const { settings, peer, ik } = setup;
+  const { settings, peer, sharp, ik } = setup;
   return [
     `- ${summary.pairs} pairs; a pair is two processes of one round, the rounds alternate in order (A B B A); per process the median of ${settings.tokens} single steps after warm-up`,
     `- a step: akv decodes the token, logits included, and encodes it; llama.cpp runs llama_decode with logits for the token, without sampling and without the time of its binding`,
@@ -91,6 +91,7 @@ function provenance(summary) {
     `- machine: ${setup.machine.cpu}, ${setup.machine.cores} cores, ${setup.machine.os}; load average before the processes ${summary.load.least} to ${summary.load.most}, median ${summary.load.median.toFixed(2)}`,
     `- akv ${summary.akv?.version ?? "?"} (build ${setup.akv.build.slice(0, 12)}), tokens coded as ${coding(summary.akv?.code)}; ${summary.akv?.machine.runtime ?? "?"}, ${summary.akv?.machine.instruction_sets ?? "?"}`,
     `- llama.cpp ${peer.llama_cpp}, ${peer.build}, by node-llama-cpp ${peer.node_llama_cpp} on Node.js ${setup.machine.node}; ${peer.system_info}`,
+    ...(settings.sharpModes ? [`- LLamaSharp ${sharp.llamasharp} with the natives of its CPU package: a step is its Decode with logits for the token`] : []),
     `- model sha256 ${setup.model.sha256}`,
     `- ${setup.ids.count} token ids (${setup.ids.source}), sha256 ${setup.ids.sha256}`,
     `- KV MB: akv allocated, llama.cpp held (llama_state_get_size; it allocates for the whole context at once)${settings.ikModes ? ", ik_llama.cpp the share of its whole cache" : ""}; peak RSS: of the whole process, Node.js or .NET included`,
