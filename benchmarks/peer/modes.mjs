@@ -10,6 +10,6 @@ export const MODES = {
 export const IK_MODES = {
   "f16": { keys: "f16", values: "f16" },
   "q8_0": { keys: "q8_0", values: "q8_0" },
-  "q8_KV": { keys: "q8_KV", values: "q8_KV" },
+  "q8_KV": { keys: "q8_KV", values: "q8_0" }, // A type of keys alone.
   "q4_0": { keys: "q4_0", values: "q4_0" },
 };

@@ -20,18 +20,18 @@ internal static class CommonOptions
         1,
         maximum: ThreadTeam.MostThreads);
 
-    /// <summary>What the user chose, or what suits the model and the machine; a note where there are fewer processors.</summary>
+    /// <summary>What the user chose, as far as there are processors, with a note where there are fewer; or what suits the model and the machine.</summary>
     public static int Threads(int? chosen, LlamaModel model, Terminal terminal) => Threads(chosen, terminal) ?? model.DefaultThreads;
 
-    /// <summary>What the user chose, if anything; a note where there are fewer processors.</summary>
+    /// <summary>What the user chose, if anything, as far as there are processors, with a note where there are fewer.</summary>
     public static int? Threads(int? chosen, Terminal terminal)
     {
         if (chosen > Processors.Logical)
         {
-            terminal.Note($"--threads {chosen}: this process has {Processors.Logical} processors, and as many threads run; the result is the same");
+            terminal.Note($"--threads {chosen}: no more threads run than this process has processors ({Processors.Logical}); the result is the same");
         }
 
-        return chosen;
+        return chosen is { } wanted ? Math.Min(wanted, Processors.Logical) : null;
     }
 
     /// <summary><c>--arithmetic</c>.</summary>

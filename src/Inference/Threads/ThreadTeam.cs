@@ -8,7 +8,7 @@ namespace AdaptiveKv.Inference.Threads;
 /// threads outnumber the processors it gives it up at once: another member needs it.
 /// </summary>
 /// <remarks>
-/// No team has more members than the process has processors, however many threads it is asked for: those beyond would only wait for each other, and what a
+/// A team has no more members than the process has processors, however many threads it is asked for: those beyond would only wait for each other, and what a
 /// team computes does not depend on its members, to the bit.
 /// </remarks>
 public sealed class ThreadTeam : IDisposable

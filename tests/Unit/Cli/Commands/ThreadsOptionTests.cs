@@ -43,7 +43,7 @@ public sealed class ThreadsOptionTests : IDisposable
 
         Assert.Equal(ExitCode.Done, Run([.. Arguments(command), "--threads", threads.ToString(CultureInfo.InvariantCulture)]));
 
-        string note = $"--threads {threads}: this process has {Processors.Logical} processors, and as many threads run; the result is the same";
+        string note = $"--threads {threads}: no more threads run than this process has processors ({Processors.Logical}); the result is the same";
         Assert.Single(terminal.ErrorLines, note);
     }
 

@@ -7,6 +7,8 @@ public sealed class ProductUnitsTests
 {
     [Theory]
     [InlineData(72, 1, 1, 18)]
+    [InlineData(72, 1, 2, 18)] // SmolLM2-135M on two threads: whole tiles, of its keys, too.
+    [InlineData(24, 1, 2, 6)]
     [InlineData(72, 1, 6, 18)]
     [InlineData(72, 1, 16, 36)] // Half tiles for single rows.
     [InlineData(72, 8, 16, 18)] // Nothing to halve for a small batch.
