@@ -73,7 +73,7 @@ public sealed partial class KernelTests : IDisposable
     [InlineData("sse")]
     [InlineData("")]
     [InlineData("AVX2")]
-    public void AnUnknownWordIsRefused(string word) => Akv.Run("doctor", "--kernels", word).IsRefused(2, $"--kernels '{word}': expected one of auto, avx512, avx2, vector128");
+    public void AnUnknownWordIsRefused(string word) => Akv.Run("doctor", "--kernels", word).IsRefused(2, $"--kernels '{word}': expected one of auto, avx512, avx2, vector128, neon");
 
     [Fact]
     public void WhatTheMachineDoesNotHaveIsRefused()
