@@ -82,7 +82,7 @@ internal static unsafe class CodedValues128<TPlanes>
         TPlanes.Offset == 0 ? Vector128<int>.Zero : Vector128.Create(TPlanes.Offset * ByteDot.Sum(codes, count * CodeLayout.CodedTokens));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<sbyte> Eight(sbyte* weights) => Vector128.CreateScalarUnsafe(*(long*)weights).AsSByte();
+    private static Vector128<sbyte> Eight(sbyte* weights) => Vector128.CreateScalarUnsafe(*(double*)weights).AsSByte(); // As a double: no way round by a general register.
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Plane<THeads>(
