@@ -83,7 +83,7 @@ run_tests() {
   local cpu="$1" log="$out/tests.log" start=$SECONDS t e f s n
   shift
   DOTNET_TieredPGO=0 AKV_SHARED="$out/none" arm "$cpu" AdaptiveKv.Unit -noLogo -noColor -noAutoReporters -maxThreads "$(nproc)" -showLiveOutput "$@" >"$log" 2>&1 || true
-  grep -oE '[^ ].*: worst (logit|of [0-9]+ items) .*' "$log" | sort -u || true
+  sed -nE 's/.*\[OUTPUT\] (.*: worst (logit|of [0-9]+ items) .*)/\1/p' "$log" | sort -u
   grep -A 4 '\[FAIL\]' "$log" || true
   read -r t e f s n < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+), Not Run: ([0-9]+).*/\1 \2 \3 \4 \5/p' "$log") || true
   if [ -z "${n:-}" ]; then
