@@ -133,7 +133,8 @@ table() {
 
 served() {
   local code=1 port=18764 pid
-  arm max akv serve -m "$micro/micro-ledger.gguf" --port "$port" --kv-budget 8MB &
+  # Not by the function: its number would be that of a shell, and the server would outlive it.
+  qemu-aarch64 -cpu max -L "$out/sysroot" "$program/akv" serve -m "$micro/micro-ledger.gguf" --port "$port" --kv-budget 8MB &
   pid=$!
   for _ in $(seq 120); do
     if curl -fsS --max-time 60 "http://127.0.0.1:$port/v1/completions" -H 'Content-Type: application/json' -d '{"model": "micro-ledger", "prompt": "ab", "max_tokens": 4}'; then
