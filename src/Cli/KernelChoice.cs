@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using AdaptiveKv.Pipeline.Fingerprints;
 
 namespace AdaptiveKv.Cli;
@@ -19,6 +20,7 @@ internal static partial class KernelChoice
         [KernelPath.Avx512] = null,
         [KernelPath.Avx2] = "DOTNET_EnableAVX512",
         [KernelPath.Vector128] = "DOTNET_EnableAVX2",
+        [KernelPath.Neon] = null,
     };
 
     // Beside the stages that use kernels.
@@ -63,7 +65,7 @@ internal static partial class KernelChoice
     /// <returns>How it ended; null where there is nothing to start.</returns>
     public static int? Restart(string? wanted, IReadOnlyList<string> arguments)
     {
-        if (wanted is null || wanted == KernelPath.Current || Switches.GetValueOrDefault(wanted) is not { } variable || Environment.GetEnvironmentVariable(variable) == "0")
+        if (wanted is null || wanted == KernelPath.Current || !X86Base.IsSupported || Switches.GetValueOrDefault(wanted) is not { } variable || Environment.GetEnvironmentVariable(variable) == "0")
         {
             return null;
         }

@@ -36,7 +36,7 @@ internal static unsafe class Binary16
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Widen4(ushort* source)
     {
-        Vector128<int> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsInt16()) << 13;
+        Vector128<int> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(double*)source).AsInt16()) << 13; // As a double: no way round by a general register.
         return (wide & Vector128.Create(FieldMask)).AsSingle() * Vector128.Create(Widening);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using AdaptiveKv.Inference.Decoding;
 
@@ -10,11 +11,11 @@ public static class SpeedConditions
 {
     /// <summary>Why this process should not be timed; empty where it may be.</summary>
     public static IReadOnlyList<string> Faults { get; } = Examine(
-        typeof(LlamaModel).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true, Avx2.IsSupported);
+        typeof(LlamaModel).Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled == true, Avx2.IsSupported || AdvSimd.IsSupported);
 
-    internal static IReadOnlyList<string> Examine(bool debugBuild, bool avx2) =>
+    internal static IReadOnlyList<string> Examine(bool debugBuild, bool vectors) =>
     [
         .. debugBuild ? ["this is a Debug build: build with -c Release"] : Array.Empty<string>(),
-        .. avx2 ? Array.Empty<string>() : ["AVX2 is not in use: take a machine that has it, without DOTNET_EnableAVX2=0"],
+        .. vectors ? Array.Empty<string>() : ["neither AVX2 nor AdvSimd is in use: take a machine that has one, without DOTNET_EnableAVX2=0"],
     ];
 }

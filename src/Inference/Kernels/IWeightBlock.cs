@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Intrinsics;
+using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.Inference.Kernels;
 
@@ -14,6 +16,9 @@ internal unsafe interface IWeightBlock
     /// <summary>Bytes of two planes: further planes of a block are the first two from there on.</summary>
     static abstract int PairBytes { get; }
 
+    /// <summary>What the dots of half planes leave out of every code: see <see cref="ByteDot.Offset"/>.</summary>
+    static abstract int Offset { get; }
+
     /// <summary>Unpacks plane <paramref name="plane"/>, a constant at every call site.</summary>
     static abstract Vector256<byte> Plane(byte* block, int plane);
 
@@ -27,8 +32,8 @@ internal unsafe interface IWeightBlock
     /// <summary>sums[i] + sum over j of codes[4i+j] * weights[4i+j]; exact.</summary>
     static abstract Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights);
 
-    /// <summary>The same of half a plane.</summary>
-    static abstract Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights);
+    /// <summary>The same of half a plane with a constant four of sixteen activations, and with codes less <see cref="Offset"/>.</summary>
+    static abstract Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights, [ConstantExpected(Max = (byte)3)] byte four);
 
     /// <summary>Scales and minima of the eight rows.</summary>
     static abstract void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace AdaptiveKv.Inference.Kernels;
 
@@ -16,19 +17,18 @@ internal static unsafe class Int8Product128<TBlock>
     /// <summary>One activation row; eight sums.</summary>
     public static void One(byte* octet, int blocks, sbyte* codes, float* scales, float* blockSums, float* sums)
     {
-        for (int half = 0; half < 2; half++)
+        Vector128<float> lower = default, upper = default;
+        for (int b = 0; b < blocks; b++, octet += TBlock.Bytes, codes += QuantizedRows.BlockBytes)
         {
-            byte* block = octet;
-            Vector128<float> sum = default;
-            for (int b = 0; b < blocks; b++, block += TBlock.Bytes)
-            {
-                Planes planes = new(block, half);
-                TBlock.HalfScales(block, half, out Vector128<float> scale, out Vector128<float> minimum);
-                sum = Finish(planes.Dot(codes + (b * QuantizedRows.BlockBytes)), scale, minimum, scales[b], blockSums[b], sum);
-            }
-
-            sum.Store(sums + (half * Lanes));
+            Inputs inputs = new(codes);
+            TBlock.HalfScales(octet, 0, out Vector128<float> scale, out Vector128<float> minimum);
+            lower = Finish(new Planes(octet, 0).Dot(inputs), scale, minimum, scales[b], blockSums[b], lower);
+            TBlock.HalfScales(octet, 1, out scale, out minimum);
+            upper = Finish(new Planes(octet, 1).Dot(inputs), scale, minimum, scales[b], blockSums[b], upper);
         }
+
+        lower.Store(sums);
+        upper.Store(sums + Lanes);
     }
 
     /// <summary>Four activation rows, <paramref name="blocks"/> blocks apart; sums [4][8].</summary>
@@ -44,10 +44,10 @@ internal static unsafe class Int8Product128<TBlock>
             {
                 Planes planes = new(block, half);
                 TBlock.HalfScales(block, half, out Vector128<float> scale, out Vector128<float> minimum);
-                sum0 = Finish(planes.Dot(code), scale, minimum, scales[b], blockSums[b], sum0);
-                sum1 = Finish(planes.Dot(code + stride), scale, minimum, scales[b + blocks], blockSums[b + blocks], sum1);
-                sum2 = Finish(planes.Dot(code + (2 * stride)), scale, minimum, scales[b + (2 * blocks)], blockSums[b + (2 * blocks)], sum2);
-                sum3 = Finish(planes.Dot(code + (3 * stride)), scale, minimum, scales[b + (3 * blocks)], blockSums[b + (3 * blocks)], sum3);
+                sum0 = Finish(planes.Dot(new Inputs(code)), scale, minimum, scales[b], blockSums[b], sum0);
+                sum1 = Finish(planes.Dot(new Inputs(code + stride)), scale, minimum, scales[b + blocks], blockSums[b + blocks], sum1);
+                sum2 = Finish(planes.Dot(new Inputs(code + (2 * stride))), scale, minimum, scales[b + (2 * blocks)], blockSums[b + (2 * blocks)], sum2);
+                sum3 = Finish(planes.Dot(new Inputs(code + (3 * stride))), scale, minimum, scales[b + (3 * blocks)], blockSums[b + (3 * blocks)], sum3);
             }
 
             sums += half * Lanes;
@@ -66,6 +66,25 @@ internal static unsafe class Int8Product128<TBlock>
         return Vector128.MultiplyAddEstimate(minimum, Vector128.Create(inputSum), sum);
     }
 
+    // A block of an activation row: both planes, and what the dots leave out of it.
+    private readonly ref struct Inputs
+    {
+        public readonly Vector128<sbyte> High, NextHigh, Low, NextLow;
+        public readonly Vector128<int> LeftOut;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Inputs(sbyte* codes)
+        {
+            (High, NextHigh, Low, NextLow) = (Vector128.Load(codes), Vector128.Load(codes + 16), Vector128.Load(codes + QuantizedRows.BlockColumns), Vector128.Load(codes + QuantizedRows.BlockColumns + 16));
+            if (TBlock.Offset != 0)
+            {
+                Vector128<short> high = AdvSimd.AddPairwiseWidening(High) + AdvSimd.AddPairwiseWidening(NextHigh), low = AdvSimd.AddPairwiseWidening(Low) + AdvSimd.AddPairwiseWidening(NextLow);
+                Vector128<int> sums = AdvSimd.AddPairwiseWideningAndAdd(AdvSimd.AddPairwiseWidening(high) << 8, low);
+                LeftOut = AdvSimd.DuplicateSelectedScalarToVector128(AdvSimd.Arm64.AddAcross(sums), 0) * TBlock.Offset;
+            }
+        }
+    }
+
     // Half of a block, unpacked.
     private readonly ref struct Planes
     {
@@ -79,22 +98,23 @@ internal static unsafe class Int8Product128<TBlock>
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector128<int> Dot(sbyte* codes) => (Side(codes) << 8) + Side(codes + QuantizedRows.BlockColumns);
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector128<int> Side(sbyte* codes)
+        public Vector128<int> Dot(Inputs inputs)
         {
-            Vector128<int> sum = TBlock.Dot(Vector128<int>.Zero, p0, Dword(codes));
-            sum = TBlock.Dot(sum, p1, Dword(codes + 4));
-            sum = TBlock.Dot(sum, p2, Dword(codes + 8));
-            sum = TBlock.Dot(sum, p3, Dword(codes + 12));
-            sum = TBlock.Dot(sum, p4, Dword(codes + 16));
-            sum = TBlock.Dot(sum, p5, Dword(codes + 20));
-            sum = TBlock.Dot(sum, p6, Dword(codes + 24));
-            return TBlock.Dot(sum, p7, Dword(codes + 28));
+            Vector128<int> dot = (Side(inputs.High, inputs.NextHigh) << 8) + Side(inputs.Low, inputs.NextLow);
+            return TBlock.Offset == 0 ? dot : dot + inputs.LeftOut;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<sbyte> Dword(sbyte* codes) => Vector128.Create(*(int*)codes).AsSByte();
+        private Vector128<int> Side(Vector128<sbyte> inputs, Vector128<sbyte> next)
+        {
+            Vector128<int> sum = TBlock.Dot(Vector128<int>.Zero, p0, inputs, 0);
+            sum = TBlock.Dot(sum, p1, inputs, 1);
+            sum = TBlock.Dot(sum, p2, inputs, 2);
+            sum = TBlock.Dot(sum, p3, inputs, 3);
+            sum = TBlock.Dot(sum, p4, next, 0);
+            sum = TBlock.Dot(sum, p5, next, 1);
+            sum = TBlock.Dot(sum, p6, next, 2);
+            return TBlock.Dot(sum, p7, next, 3);
+        }
     }
 }

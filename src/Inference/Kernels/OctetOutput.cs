@@ -35,7 +35,14 @@ internal static unsafe class OctetOutput
             return;
         }
 
-        for (int i = 0; i < valid; i++)
+        int done = valid & -Vector128<float>.Count;
+        for (int i = 0; i < done; i += Vector128<float>.Count)
+        {
+            Vector128<float> sum = Vector128.Load(sums + i);
+            (add ? Vector128.Load(target + i) + sum : sum).Store(target + i);
+        }
+
+        for (int i = done; i < valid; i++)
         {
             target[i] = add ? target[i] + sums[i] : sums[i];
         }

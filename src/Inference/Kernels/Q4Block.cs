@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaptiveKv.KvCache.Formats;
@@ -13,6 +14,8 @@ internal readonly unsafe struct Q4Block : IWeightBlock
 
     /// <summary>Offset of the minima.</summary>
     public const int MinimumOffset = ScaleOffset + (8 * sizeof(ushort));
+
+    public static int Offset => 0;
 
     public static int PairBytes => 32;
 
@@ -44,7 +47,7 @@ internal readonly unsafe struct Q4Block : IWeightBlock
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights, [ConstantExpected(Max = (byte)3)] byte four) => ByteDot.Narrow(sums, codes, weights, four);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)

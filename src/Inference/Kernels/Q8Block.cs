@@ -1,4 +1,5 @@
 using AdaptiveKv.KvCache;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaptiveKv.KvCache.Formats;
@@ -13,6 +14,8 @@ internal readonly unsafe struct Q8Block : IWeightBlock
 
     /// <summary>What is added to a signed code to store it.</summary>
     public const int CodeOffset = 128;
+
+    public static int Offset => ByteDot.Offset;
 
     public static int PairBytes => 64;
 
@@ -37,7 +40,7 @@ internal readonly unsafe struct Q8Block : IWeightBlock
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights, [ConstantExpected(Max = (byte)3)] byte four) => ByteDot.Wide(sums, codes, weights, four);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scales(byte* block, out Vector256<float> scale, out Vector256<float> minimum)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -13,6 +14,8 @@ internal static unsafe class CodedKeys128<TPlanes>
     /// <summary>Scores of every query head, as <see cref="IKeyFormat.Scores"/>.</summary>
     public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
+        int* leftOut = stackalloc int[queries.Heads * layout.Groups];
+        LeftOut(layout, queries, leftOut);
         for (int part = 0; part < 2 * count; part++)
         {
             byte* unit = units[part / 2];
@@ -20,37 +23,46 @@ internal static unsafe class CodedKeys128<TPlanes>
             int head = 0;
             for (; head + 3 <= queries.Heads; head += 3)
             {
-                Unit<ThreeHeads>(unit, part % 2, layout, queries, head, target);
+                Unit<ThreeHeads>(unit, part % 2, layout, queries, head, leftOut, target);
             }
 
             for (; head < queries.Heads; head++)
             {
-                Unit<OneHead>(unit, part % 2, layout, queries, head, target);
+                Unit<OneHead>(unit, part % 2, layout, queries, head, leftOut, target);
             }
         }
     }
 
+    // [heads][groups]: what the dots of a query leave out is the same for every key.
+    private static void LeftOut(in CodeLayout layout, in QueryBlock queries, int* sums)
+    {
+        for (int i = 0; i < queries.Heads * layout.Groups; i++)
+        {
+            sums[i] = TPlanes.Offset == 0 ? 0 : TPlanes.Offset * ByteDot.Sum(queries.CodeRow(0) + (i * layout.GroupSize), layout.GroupSize);
+        }
+    }
+
     // The heads share every unpacked plane.
-    private static void Unit<THeads>(byte* unit, int half, in CodeLayout layout, in QueryBlock queries, int head, float* scores)
+    private static void Unit<THeads>(byte* unit, int half, in CodeLayout layout, in QueryBlock queries, int head, int* leftOut, float* scores)
         where THeads : struct, IHeadCount
     {
         int headDim = layout.HeadDim;
         sbyte* query = queries.CodeRow(head);
         byte* chunk = unit;
+        leftOut += head * layout.Groups;
         Vector128<float> score0 = default, score1 = default, score2 = default;
-        for (int group = 0; group < layout.Groups; group++)
+        for (int group = 0; group < layout.Groups; group++, leftOut++)
         {
-            Vector128<int> sum0 = default, sum1 = default, sum2 = default;
+            Vector128<int> sum0 = Vector128.Create(*leftOut), sum1 = default, sum2 = default;
+            if (THeads.Count > 1)
+            {
+                (sum1, sum2) = (Vector128.Create(leftOut[layout.Groups]), Vector128.Create(leftOut[2 * layout.Groups]));
+            }
+
             for (int dim = 0; dim < layout.GroupSize; dim += CodeLayout.ChunkDims)
             {
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 0, half), query, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 1, half), query + 4, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 2, half), query + 8, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 3, half), query + 12, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 4, half), query + 16, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 5, half), query + 20, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 6, half), query + 24, headDim, ref sum0, ref sum1, ref sum2);
-                Plane<THeads>(TPlanes.HalfPlane(chunk, 7, half), query + 28, headDim, ref sum0, ref sum1, ref sum2);
+                Planes<THeads>(chunk, 0, half, query, headDim, ref sum0, ref sum1, ref sum2);
+                Planes<THeads>(chunk, 4, half, query + (CodeLayout.ChunkDims / 2), headDim, ref sum0, ref sum1, ref sum2);
                 chunk += CodeLayout.ChunkDims * TPlanes.Bits;
                 query += CodeLayout.ChunkDims;
             }
@@ -74,16 +86,34 @@ internal static unsafe class CodedKeys128<TPlanes>
         }
     }
 
+    // Four planes: sixteen dimensions.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Plane<THeads>(
-        Vector128<byte> codes, sbyte* query, int headDim, ref Vector128<int> sum0, ref Vector128<int> sum1, ref Vector128<int> sum2)
+    private static void Planes<THeads>(byte* chunk, int plane, int half, sbyte* query, int headDim, ref Vector128<int> sum0, ref Vector128<int> sum1, ref Vector128<int> sum2)
         where THeads : struct, IHeadCount
     {
-        sum0 = TPlanes.Dot(sum0, codes, Vector128.Create(*(int*)query).AsSByte());
+        Vector128<sbyte> query0 = Vector128.Load(query), query1 = default, query2 = default;
         if (THeads.Count > 1)
         {
-            sum1 = TPlanes.Dot(sum1, codes, Vector128.Create(*(int*)(query + headDim)).AsSByte());
-            sum2 = TPlanes.Dot(sum2, codes, Vector128.Create(*(int*)(query + (2 * headDim))).AsSByte());
+            (query1, query2) = (Vector128.Load(query + headDim), Vector128.Load(query + (2 * headDim)));
+        }
+
+        Plane<THeads>(TPlanes.HalfPlane(chunk, plane, half), query0, query1, query2, 0, ref sum0, ref sum1, ref sum2);
+        Plane<THeads>(TPlanes.HalfPlane(chunk, plane + 1, half), query0, query1, query2, 1, ref sum0, ref sum1, ref sum2);
+        Plane<THeads>(TPlanes.HalfPlane(chunk, plane + 2, half), query0, query1, query2, 2, ref sum0, ref sum1, ref sum2);
+        Plane<THeads>(TPlanes.HalfPlane(chunk, plane + 3, half), query0, query1, query2, 3, ref sum0, ref sum1, ref sum2);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Plane<THeads>(
+        Vector128<byte> codes, Vector128<sbyte> query0, Vector128<sbyte> query1, Vector128<sbyte> query2, [ConstantExpected(Max = (byte)3)] byte four,
+        ref Vector128<int> sum0, ref Vector128<int> sum1, ref Vector128<int> sum2)
+        where THeads : struct, IHeadCount
+    {
+        sum0 = TPlanes.Dot(sum0, codes, query0, four);
+        if (THeads.Count > 1)
+        {
+            sum1 = TPlanes.Dot(sum1, codes, query1, four);
+            sum2 = TPlanes.Dot(sum2, codes, query2, four);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -39,20 +40,31 @@ internal static unsafe class CodedValues128<TPlanes>
         where THeads : struct, IHeadCount
     {
         codes += head * StreamBlock.Tokens;
-        Vector128<int> a0 = default, a1 = default, a2 = default, b0 = default, b1 = default, b2 = default;
-        Vector128<int> c0 = default, c1 = default, c2 = default, d0 = default, d1 = default, d2 = default;
+        Vector128<int> a0 = LeftOut(codes, count), a1 = default, a2 = default;
+        if (THeads.Count > 1)
+        {
+            (a1, a2) = (LeftOut(codes + StreamBlock.Tokens, count), LeftOut(codes + (2 * StreamBlock.Tokens), count));
+        }
+
+        Vector128<int> b0 = a0, b1 = a1, b2 = a2, c0 = a0, c1 = a1, c2 = a2, d0 = a0, d1 = a1, d2 = a2;
         for (int u = 0; u < count; u++)
         {
             byte* cells = CodedRow.Chunk<TPlanes>(units[u], chunk);
-            sbyte* weights = codes + (u * CodeLayout.CodedTokens);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 0, half), weights, ref a0, ref a1, ref a2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 1, half), weights + 4, ref a0, ref a1, ref a2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 2, half), weights, ref b0, ref b1, ref b2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 3, half), weights + 4, ref b0, ref b1, ref b2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 4, half), weights, ref c0, ref c1, ref c2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 5, half), weights + 4, ref c0, ref c1, ref c2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 6, half), weights, ref d0, ref d1, ref d2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 7, half), weights + 4, ref d0, ref d1, ref d2);
+            sbyte* place = codes + (u * CodeLayout.CodedTokens);
+            Vector128<sbyte> weights0 = Eight(place), weights1 = default, weights2 = default;
+            if (THeads.Count > 1)
+            {
+                (weights1, weights2) = (Eight(place + StreamBlock.Tokens), Eight(place + (2 * StreamBlock.Tokens)));
+            }
+
+            Plane<THeads>(TPlanes.HalfPlane(cells, 0, half), weights0, weights1, weights2, 0, ref a0, ref a1, ref a2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 1, half), weights0, weights1, weights2, 1, ref a0, ref a1, ref a2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 2, half), weights0, weights1, weights2, 0, ref b0, ref b1, ref b2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 3, half), weights0, weights1, weights2, 1, ref b0, ref b1, ref b2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 4, half), weights0, weights1, weights2, 0, ref c0, ref c1, ref c2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 5, half), weights0, weights1, weights2, 1, ref c0, ref c1, ref c2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 6, half), weights0, weights1, weights2, 0, ref d0, ref d1, ref d2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 7, half), weights0, weights1, weights2, 1, ref d0, ref d1, ref d2);
         }
 
         float* target = state.Row(head) + (chunk * CodeLayout.ChunkDims) + (half * Lanes);
@@ -64,16 +76,25 @@ internal static unsafe class CodedValues128<TPlanes>
         }
     }
 
+    // What the dots leave out is the same for every dimension.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> LeftOut(sbyte* codes, int count) =>
+        TPlanes.Offset == 0 ? Vector128<int>.Zero : Vector128.Create(TPlanes.Offset * ByteDot.Sum(codes, count * CodeLayout.CodedTokens));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<sbyte> Eight(sbyte* weights) => Vector128.CreateScalarUnsafe(*(double*)weights).AsSByte(); // As a double: no way round by a general register.
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Plane<THeads>(
-        Vector128<byte> codes, sbyte* weights, ref Vector128<int> sum0, ref Vector128<int> sum1, ref Vector128<int> sum2)
+        Vector128<byte> codes, Vector128<sbyte> weights0, Vector128<sbyte> weights1, Vector128<sbyte> weights2, [ConstantExpected(Max = (byte)1)] byte four,
+        ref Vector128<int> sum0, ref Vector128<int> sum1, ref Vector128<int> sum2)
         where THeads : struct, IHeadCount
     {
-        sum0 = TPlanes.Dot(sum0, codes, Vector128.Create(*(int*)weights).AsSByte());
+        sum0 = TPlanes.Dot(sum0, codes, weights0, four);
         if (THeads.Count > 1)
         {
-            sum1 = TPlanes.Dot(sum1, codes, Vector128.Create(*(int*)(weights + StreamBlock.Tokens)).AsSByte());
-            sum2 = TPlanes.Dot(sum2, codes, Vector128.Create(*(int*)(weights + (2 * StreamBlock.Tokens))).AsSByte());
+            sum1 = TPlanes.Dot(sum1, codes, weights1, four);
+            sum2 = TPlanes.Dot(sum2, codes, weights2, four);
         }
     }
 

@@ -14,6 +14,13 @@ internal readonly unsafe struct Float32Row : IFloatRow
     public static void Read(byte* row, Span<float> values) => new ReadOnlySpan<float>(row, values.Length).CopyTo(values);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load8(byte* row, int dim, out Vector128<float> low, out Vector128<float> high)
+    {
+        low = Vector128.Load((float*)row + dim);
+        high = Vector128.Load((float*)row + dim + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high)
     {
         low = Avx.LoadVector256((float*)row + dim);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace AdaptiveKv.KvCache.Formats;
@@ -27,7 +28,7 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         byte** rows = stackalloc byte*[StreamBlock.Tokens + 3];
         FloatRows.Locate(units, count, layout.TokensPerUnit, rowBytes, rows);
 
-        if (!Avx2.IsSupported)
+        if (!Avx2.IsSupported && !AdvSimd.Arm64.IsSupported)
         {
             for (int token = 0; token < tokens; token++)
             {
@@ -70,6 +71,10 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
             {
                 FloatKeys512<TRow>.Dot(rows, queries.Row(head), queries.HeadDim, target);
             }
+            else if (AdvSimd.Arm64.IsSupported)
+            {
+                FloatKeysNeon<TRow>.Dot<ThreeHeads>(rows, queries.Row(head), queries.HeadDim, target);
+            }
             else
             {
                 Dot<ThreeHeads>(rows, queries.Row(head), queries.HeadDim, target);
@@ -78,7 +83,15 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
 
         for (; head < queries.Heads; head++)
         {
-            Dot<OneHead>(rows, queries.Row(head), queries.HeadDim, scores + (head * StreamBlock.Tokens));
+            float* target = scores + (head * StreamBlock.Tokens);
+            if (AdvSimd.Arm64.IsSupported)
+            {
+                FloatKeysNeon<TRow>.Dot<OneHead>(rows, queries.Row(head), queries.HeadDim, target);
+            }
+            else
+            {
+                Dot<OneHead>(rows, queries.Row(head), queries.HeadDim, target);
+            }
         }
     }
 

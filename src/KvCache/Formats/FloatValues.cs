@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -41,24 +40,14 @@ internal readonly unsafe struct FloatValues<TRow> : IValueFormat
             Vector<OneHead>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
         }
 
-        if (head < state.Heads)
+        for (; head + 3 <= state.Heads; head += 3)
         {
-            Portable(rows, tokens, weights, state);
+            FloatValues128<TRow>.Add<ThreeHeads>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
         }
-    }
 
-    // A row is widened once for all heads.
-    private static void Portable(byte** rows, int tokens, float* weights, in SoftmaxState state)
-    {
-        Span<float> row = stackalloc float[state.HeadDim];
-        for (int token = 0; token < tokens; token++)
+        for (; head < state.Heads; head++)
         {
-            TRow.Read(rows[token], row);
-            for (int head = 0; head < state.Heads; head++)
-            {
-                Span<float> sums = new(state.Row(head), state.HeadDim);
-                TensorPrimitives.MultiplyAdd(row, weights[(head * StreamBlock.Tokens) + token], sums, sums);
-            }
+            FloatValues128<TRow>.Add<OneHead>(rows, tokens, weights + (head * StreamBlock.Tokens), state.Row(head), layout.HeadDim);
         }
     }
 

@@ -39,12 +39,16 @@ internal readonly unsafe struct HalfRow : IFloatRow
         {
             for (int half = i; half < i + 8; half += 4)
             {
-                Binary16.WidenPairs(Vector128.Load((int*)(row + (2 * i)) + (half - i)), out Vector128<float> low, out Vector128<float> high);
+                Load8(row, half, out Vector128<float> low, out Vector128<float> high);
                 low.CopyTo(values[half..]);
                 high.CopyTo(values[(half + 8)..]);
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load8(byte* row, int dim, out Vector128<float> low, out Vector128<float> high) =>
+        Binary16.WidenPairs(Vector128.Load((int*)(row + (2 * (dim & ~15)) + (4 * (dim & 15)))), out low, out high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high) =>

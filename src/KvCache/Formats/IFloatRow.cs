@@ -14,6 +14,9 @@ internal unsafe interface IFloatRow
     /// <summary>Loads a row.</summary>
     static abstract void Read(byte* row, Span<float> values);
 
+    /// <summary>Dimensions <paramref name="dim"/> .. +3 and +8 .. +11; <paramref name="dim"/> is a multiple of 16, or such a one and 4.</summary>
+    static abstract void Load8(byte* row, int dim, out Vector128<float> low, out Vector128<float> high);
+
     /// <summary>Dimensions <paramref name="dim"/> .. +7 and +8 .. +15; <paramref name="dim"/> is a multiple of 16.</summary>
     static abstract void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -11,6 +12,8 @@ internal readonly unsafe struct Planes2 : IPlanes
 
     public static int Bits => 2;
 
+    public static int Offset => 0;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* chunk, int plane) =>
         Avx2.And(Avx2.ShiftRightLogical(Avx.LoadVector256(chunk + (32 * (plane / 4))).AsUInt16(), (byte)(2 * (plane % 4))).AsByte(), Vector256.Create(Mask));
@@ -23,7 +26,7 @@ internal readonly unsafe struct Planes2 : IPlanes
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights, [ConstantExpected(Max = (byte)3)] byte four) => ByteDot.Narrow(sums, codes, weights, four);
 
     public static void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,6 +11,8 @@ internal readonly unsafe struct Planes3 : IPlanes
     private const int HighBits = 64;
 
     public static int Bits => 3;
+
+    public static int Offset => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* chunk, int plane)
@@ -31,7 +34,7 @@ internal readonly unsafe struct Planes3 : IPlanes
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Narrow(sums, codes, weights);
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights, [ConstantExpected(Max = (byte)3)] byte four) => ByteDot.Narrow(sums, codes, weights, four);
 
     public static void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -9,6 +10,8 @@ internal readonly unsafe struct Planes8 : IPlanes
 {
     public static int Bits => 8;
 
+    public static int Offset => ByteDot.Offset;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Plane(byte* chunk, int plane) => Avx.LoadVector256(chunk + (32 * plane));
 
@@ -19,7 +22,7 @@ internal readonly unsafe struct Planes8 : IPlanes
     public static Vector256<int> Dot(Vector256<int> sums, Vector256<byte> codes, Vector256<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights) => ByteDot.Wide(sums, codes, weights);
+    public static Vector128<int> Dot(Vector128<int> sums, Vector128<byte> codes, Vector128<sbyte> weights, [ConstantExpected(Max = (byte)3)] byte four) => ByteDot.Wide(sums, codes, weights, four);
 
     public static void Write(byte* chunk, int plane, Vector256<byte> codes, Vector256<byte> mask)
     {

@@ -30,6 +30,14 @@ internal readonly unsafe struct WideRow : IFloatRow
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load8(byte* row, int dim, out Vector128<float> low, out Vector128<float> high)
+    {
+        float* place = (float*)row + Place(dim);
+        low = Vector128.Load(place);
+        high = Vector128.Load(place + Half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load16(byte* row, int dim, out Vector256<float> low, out Vector256<float> high)
     {
         float* place = (float*)row + Place(dim);
