@@ -21,7 +21,7 @@ public static class AllocateStage
     {
         Name = "allocate",
         Description = "Measure what each layer's keys and values lose at 2, 3 and 4 bits, and spread the bits of tiers over them",
-        CodeVersion = 2,
+        CodeVersion = 3,
         UsesKernels = true,
         Deps =
         [

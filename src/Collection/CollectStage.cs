@@ -20,7 +20,7 @@ public static class CollectStage
     {
         Name = "collect",
         Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
-        CodeVersion = 5,
+        CodeVersion = 6,
         UsesKernels = true,
         Deps =
         [

@@ -22,7 +22,7 @@ public static class FisherStage
     {
         Name = "fisher",
         Description = "Find what each tier costs of every token, layer, KV head, keys and values, by gradients of the model's own predictions",
-        CodeVersion = 1,
+        CodeVersion = 2,
         UsesKernels = true,
         Deps =
         [

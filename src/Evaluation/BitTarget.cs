@@ -6,7 +6,7 @@ namespace AdaptiveKv.Evaluation;
 
 /// <summary>The mean of effective bits that a policy's name asks for, and what it came to on the tokens of the items.</summary>
 /// <param name="Wanted">Of the name ("learned-3.2").</param>
-/// <param name="Coded">Mean over the tokens without the sinks: codes, scales and minima, without unused room.</param>
+/// <param name="Coded">Mean over the tokens without the sinks: codes, scales and zero points, without unused room.</param>
 /// <param name="Error">Coded / Wanted - 1.</param>
 public sealed partial record BitTarget(double Wanted, double Coded, double Error)
 {

@@ -8,7 +8,7 @@ internal sealed class TierHistogram
 {
     private readonly long[] counts = new long[KvTier.Count];
 
-    /// <summary>Mean of key and value bits over the tokens, without scales, minima or padding.</summary>
+    /// <summary>Mean of key and value bits over the tokens, without scales, zero points or padding.</summary>
     public double NominalBits
     {
         get
@@ -25,7 +25,7 @@ internal sealed class TierHistogram
         }
     }
 
-    /// <summary>Mean effective bits of the tokens, by the layout of their tiers: codes, scales and minima. 0 where no token is left.</summary>
+    /// <summary>Mean effective bits of the tokens, by the layout of their tiers: codes, scales and zero points. 0 where no token is left.</summary>
     /// <param name="except">A tier of which some tokens do not count.</param>
     /// <param name="tokens">Number of these.</param>
     public double EffectiveBits(KvTier except, long tokens)

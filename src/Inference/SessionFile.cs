@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -11,12 +12,12 @@ namespace AdaptiveKv.Inference;
 
 /// <summary>
 /// A session on disk (safetensors): "places" [tokens], the stream that each token lies in; "stream.0", "stream.1", ... [units][bytes], the packed codes as the
-/// cache holds them; what the policy and the features of the newest tokens need to go on. The metadata binds it to model, code, policy and controller and has a hash over all of it.
+/// cache holds them, "open.0", ... [tokens][bytes], those of tokens that make no unit yet; what the policy and the features of the newest tokens need to go on. The metadata binds it to model, code, policy and controller and has a hash over all of it.
 /// </summary>
 internal sealed class SessionFile
 {
     private const string Format = "akv-session";
-    private const int Version = 1;
+    private const int Version = 2; // 1 had scales of 16 bits, and units with room.
     private const string Hash = "sha256";
     private const int CopyBytes = 1 << 20;
 
@@ -36,6 +37,7 @@ internal sealed class SessionFile
     public static void Write(string path, AdaptiveSession session, IEnumerable<(string Name, string Value)> more)
     {
         PackedKvCache cache = session.Cache;
+        cache.Truncate(cache.Count); // What was taken back may have left units with room.
         SessionMemory memory = session.Remember();
         (string Name, string Value)[] metadata =
         [
@@ -55,12 +57,7 @@ internal sealed class SessionFile
             Floats("features", memory.Saliency.Values),
             Floats("receivers", memory.Saliency.Receivers),
             Floats("logits", memory.Saliency.Logits),
-            .. cache.Streams.Select((stream, index) =>
-            {
-                int units = UnitsOf(stream, cache.Counts[index]);
-                return new SafetensorsContent($"stream.{index}", "U8", [units, stream.UnitBytes], (long)units * stream.UnitBytes,
-                    content => stream.Visit(cache.Counts[index], (bytes, _) => content.Write(bytes)));
-            }),
+            .. cache.Streams.SelectMany((stream, index) => Contents(stream, index, cache.Counts[index])),
         ];
         using SHA256 sha256 = SHA256.Create();
         using (CryptoStream hashed = new(Stream.Null, sha256, CryptoStreamMode.Write))
@@ -165,12 +162,18 @@ internal sealed class SessionFile
         Require(double.TryParse(Metadata("log_sum"), CultureInfo.InvariantCulture, out double logSum), "log_sum", "is no number");
         SaliencyMemory saliency = new(Floats("features"), Floats("receivers"), Floats("logits"), logSum);
         int[] counts = [.. tiers.Select((_, index) => places.Count(place => place == index))];
-        SafetensorsEntry[] streams = [.. tiers.Select((tier, index) =>
+        (SafetensorsEntry Units, SafetensorsEntry? Open)[] streams = [.. tiers.Select((tier, index) =>
         {
-            SafetensorsEntry entry = Entry($"stream.{index}");
             TierFootprint footprint = TierFootprint.Of(tier, session.Cache.Shape, session.Engine.Options.Cache);
-            Require(entry.End - entry.Begin == footprint.Bytes(counts[index]), entry.Name, $"has {entry.End - entry.Begin} bytes; its {counts[index]} tokens take {footprint.Bytes(counts[index])}");
-            return entry;
+            (int units, int open) = Math.DivRem(counts[index], footprint.TokensPerUnit);
+            return (Sized($"stream.{index}", units * footprint.UnitBytes), open > 0 ? Sized($"open.{index}", open * footprint.RowBytes) : null);
+
+            SafetensorsEntry Sized(string name, long bytes)
+            {
+                SafetensorsEntry entry = Entry(name);
+                Require(entry.End - entry.Begin == bytes, name, $"has {entry.End - entry.Begin} bytes; of its {counts[index]} tokens {bytes} are there");
+                return entry;
+            }
         })];
         try
         {
@@ -183,16 +186,35 @@ internal sealed class SessionFile
 
         for (int index = 0; index < tiers.Length; index++)
         {
-            long at = header.DataStart + streams[index].Begin;
-            session.Cache.Streams[index].Visit(counts[index], (bytes, _) =>
+            TierStore stream = session.Cache.Streams[index];
+            stream.VisitUnits(counts[index], Reading(streams[index].Units));
+            if (streams[index].Open is { } open)
             {
-                file.Read("stream", at, bytes);
-                at += bytes.Length;
-            });
+                stream.VisitOpen(Reading(open));
+            }
         }
     }
 
-    private static int UnitsOf(TierStore stream, int tokens) => (tokens + stream.Layout.TokensPerUnit - 1) / stream.Layout.TokensPerUnit;
+    private SpanAction<byte, int> Reading(SafetensorsEntry entry)
+    {
+        long at = header.DataStart + entry.Begin;
+        return (bytes, _) =>
+        {
+            file.Read(entry.Name, at, bytes);
+            at += bytes.Length;
+        };
+    }
+
+    private static IEnumerable<SafetensorsContent> Contents(TierStore stream, int index, int tokens)
+    {
+        TierFootprint footprint = stream.Footprint;
+        (int units, int open) = Math.DivRem(tokens, footprint.TokensPerUnit);
+        yield return new($"stream.{index}", "U8", [units, (int)footprint.UnitBytes], units * footprint.UnitBytes, content => stream.VisitUnits(tokens, (bytes, _) => content.Write(bytes)));
+        if (open > 0)
+        {
+            yield return new($"open.{index}", "U8", [open, (int)footprint.RowBytes], open * footprint.RowBytes, content => stream.VisitOpen((bytes, _) => content.Write(bytes)));
+        }
+    }
 
     private static SafetensorsContent Bytes(string name, byte[] values) => new(name, "U8", [values.Length], values.Length, content => content.Write(values));
 

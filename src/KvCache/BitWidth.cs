@@ -3,7 +3,7 @@ namespace AdaptiveKv.KvCache;
 /// <summary>Bits per stored element of a key or a value.</summary>
 public enum BitWidth
 {
-    /// <summary>2-bit codes with a bf16 scale and minimum per group.</summary>
+    /// <summary>2-bit codes with an 8-bit scale and an 8-bit zero point per group.</summary>
     Two = 2,
 
     /// <summary>3-bit codes: a 2-bit plane and a 1-bit plane.</summary>

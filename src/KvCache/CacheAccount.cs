@@ -8,15 +8,15 @@ namespace AdaptiveKv.KvCache;
 /// <param name="Sinks">First ones that stay at the staging width.</param>
 /// <param name="Waiting">Newest ones at the staging width, whose tier is not chosen yet.</param>
 /// <param name="Codes">Mean of key and value bits over the tokens that have a tier; null where none has.</param>
-/// <param name="Coded">The same with scales and minima.</param>
+/// <param name="Coded">The same with scales and zero points.</param>
 /// <param name="Allocated">Bits of all bytes that were allocated.</param>
 /// <param name="OfSinks">What the first tokens add: they have more bits than the coded ones.</param>
 /// <param name="OfWaiting">What the waiting ones add.</param>
-/// <param name="Unused">What open units and pages leave unused.</param>
+/// <param name="Unused">What pages of long sequences leave unused.</param>
 public sealed record CacheAccount(
     int Tokens, int Sinks, int Waiting, double? Codes, double? Coded, double Allocated, double OfSinks, double OfWaiting, double Unused)
 {
-    /// <summary>What scales and minima take; null where no token has a tier.</summary>
+    /// <summary>What scales and zero points take; null where no token has a tier.</summary>
     public double? Scales => Coded - Codes;
 
     /// <summary>The account of a cache; null of an empty one.</summary>

@@ -7,7 +7,8 @@ namespace AdaptiveKv.KvCache;
 /// <param name="pool">What caches that share a limit take together; null for a cache on its own.</param>
 internal sealed unsafe class CacheAllocator(long? limit, CachePool? pool)
 {
-    private const int Alignment = 64;
+    /// <summary>Of what it hands out.</summary>
+    public const int Alignment = 64;
 
     /// <summary>Bytes held now.</summary>
     public long Bytes { get; private set; }

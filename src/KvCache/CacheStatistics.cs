@@ -3,7 +3,7 @@ namespace AdaptiveKv.KvCache;
 /// <summary>What a cache holds and what it costs.</summary>
 /// <param name="Tokens">Tokens held.</param>
 /// <param name="Waiting">Newest ones among them, which wait for their tier.</param>
-/// <param name="Bytes">Bytes allocated: codes, scales, minima, staged tokens, open units.</param>
+/// <param name="Bytes">Bytes allocated: codes, scales, zero points, staged tokens.</param>
 /// <param name="PeakBytes">Most bytes allocated at any time.</param>
 /// <param name="ElementsPerToken">Key and value elements per token.</param>
 /// <param name="Tiers">By tier.</param>

@@ -16,7 +16,7 @@ public readonly record struct KvTier(BitWidth Keys, BitWidth Values)
     /// <summary>Position of this tier in arrays by tier, 0 to <see cref="Count"/> - 1.</summary>
     public int Index => (Ordinal(Keys) * 6) + Ordinal(Values);
 
-    /// <summary>Mean bits of keys and values, without scales and minima.</summary>
+    /// <summary>Mean bits of keys and values, without scales and zero points.</summary>
     public double NominalBits => ((int)Keys + (int)Values) / 2.0;
 
     /// <summary>The same width for keys and values.</summary>

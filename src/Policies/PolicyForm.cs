@@ -7,7 +7,7 @@ namespace AdaptiveKv.Policies;
 /// <summary>A way to name a policy, or what may follow a name.</summary>
 /// <param name="Name">With capitals for what is put in: "static-N".</param>
 /// <param name="Tier">What decides a token's tier.</param>
-/// <param name="Cost">Bits for each number in the cache, with scales and minima, at a head dimension of 64.</param>
+/// <param name="Cost">Bits for each number in the cache, with scales and zero points, at a head dimension of 64.</param>
 /// <param name="Example">One that <see cref="PolicyCatalog"/> takes.</param>
 public sealed record PolicyForm(string Name, string Tier, string Cost, string Example)
 {

@@ -24,7 +24,7 @@ public static class DatasetStage
     {
         Name = "dataset",
         Description = "Labels collected tokens and splits them by item",
-        CodeVersion = 3,
+        CodeVersion = 4,
         Deps =
         [
             new StageInput("tokens", "a row per token, from collect"),

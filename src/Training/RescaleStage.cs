@@ -24,7 +24,7 @@ public static class RescaleStage
     {
         Name = "rescale",
         Description = "Fits a controller to another model's tokens: scaling of features, rarity table, budget curve; trains nothing",
-        CodeVersion = 1,
+        CodeVersion = 2,
         Deps =
         [
             new StageInput("controller", "the controller, from train"),

@@ -23,7 +23,7 @@ public static class TrainStage
     {
         Name = "train",
         Description = "Trains a controller on a dataset",
-        CodeVersion = 5,
+        CodeVersion = 6,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),

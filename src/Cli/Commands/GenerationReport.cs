@@ -81,7 +81,7 @@ internal sealed partial record GenerationReport(
     internal sealed record CacheUse(
         string Policy, long Bytes, long PeakBytes, long? BudgetBytes, double? AskedBits, CacheAccount? Account, IReadOnlyDictionary<string, int> Tiers)
     {
-        /// <summary>"; bits: asked 3.2, coded 3.21 (codes 2.71, scales 0.50), allocated 4.98 (first token +0.21, unused room +1.56)".</summary>
+        /// <summary>"; bits: asked 3.2, coded 3.21 (codes 2.96, scales 0.25), allocated 3.62 (first token +0.21, unused room +0.20)".</summary>
         public string Bits()
         {
             if (Account is not { } account)

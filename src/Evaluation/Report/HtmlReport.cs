@@ -46,7 +46,7 @@ internal static class HtmlReport
     [
         ("policy", "what decides in how many bits each token's keys and values are kept: static-4 takes 4 bits for all, learned-3.5 a controller's choice at 3.5 bits in the mean"),
         ("+sinks1, +recent8", "the first token, or the newest 8, stay at 16 bits"),
-        ("effective bits", "bits for each number in the cache as allocated, with scales, minima and unused room"),
+        ("effective bits", "bits for each number in the cache as allocated, with scales, zero points and unused room"),
         ("KL", "how far a policy's predictions are from those of the 16-bit cache: mean KL(16 bits || policy) per prediction, in nats; 0 is no difference"),
         ("top-1", "share of predictions with the same likeliest token as at 16 bits"),
         ("acc, acc_norm, acc_bytes", "share of items answered right by log-likelihood, and by that per character or byte"),

@@ -11,7 +11,7 @@ internal sealed record EvaluateParams : SampleParams
     [Param("Comma-separated names")]
     public string Policies { get; init; } = "static-16,static-8,static-4,static-2";
 
-    [Param("Effective bits at which chance, rules and controllers are compared with each other", Minimum = 2.5, Maximum = 16, Unit = "bits")]
+    [Param("Effective bits at which chance, rules and controllers are compared with each other", Minimum = 2.25, Maximum = 16, Unit = "bits")]
     public IReadOnlyList<double> Targets { get; init; } = [];
 
     [Param("Seeds of chance at every target", Minimum = 1)]

@@ -22,14 +22,14 @@ namespace AdaptiveKv.Evaluation.Stages;
 public static class EvaluateStage
 {
     // Is raised when the same inputs give other scores: those of a lower one are not taken over.
-    private const int ScoreVersion = 8;
+    private const int ScoreVersion = 9;
 
     /// <summary>The stage.</summary>
     public static StageKind Kind { get; } = new()
     {
         Name = "evaluate",
         Description = "Compare policies on items: accuracy, divergence from 16 bits, effective bits; against chance at equal bits",
-        CodeVersion = 8,
+        CodeVersion = 9,
         UsesKernels = true,
         Deps =
         [

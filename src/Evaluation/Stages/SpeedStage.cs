@@ -20,7 +20,7 @@ public static class SpeedStage
     {
         Name = "speed",
         Description = "Time decoding and prompts under policies on this machine",
-        CodeVersion = 1,
+        CodeVersion = 2,
         UsesKernels = true,
         Deps =
         [

@@ -82,7 +82,7 @@ internal static class ComparisonVerdict
         yield return $"of memory it takes {Memory(one)}, {one.EffectiveBits:0.00} bits against {one.ChanceBits:0.00}";
     }
 
-    // Equal bits are those of coded tokens; the memory also holds sinks, windows and the room that open units leave, which differ with the number of tiers.
+    // Equal bits are those of coded tokens; the memory also holds sinks, windows and what pages of long sequences leave.
     private static string Memory(PolicyComparison one)
     {
         double more = 100 * ((one.EffectiveBits / one.ChanceBits) - 1);

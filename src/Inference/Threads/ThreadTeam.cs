@@ -83,12 +83,6 @@ public sealed class ThreadTeam : IDisposable
         }
 
         Log?.Begin();
-        if (Threads == 1)
-        {
-            work(0);
-            Log?.EndRegion();
-            return;
-        }
 
         // A full fence: a worker that cleared its signal before the round was counted must be seen by IsSet, or nobody wakes it.
         body = work;

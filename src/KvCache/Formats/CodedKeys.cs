@@ -13,11 +13,17 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
 
     public static int Bytes(in CodeLayout layout) => CodedRow.Bytes<TPlanes>(layout);
 
+    public static int RowBytes(in CodeLayout layout) => OpenRow.KeyBytes<TPlanes>(layout);
+
     public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
         CodedRow.Write<TPlanes>(unit, token, row, layout, keys: true);
 
     public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
         CodedRow.Read<TPlanes>(unit, token, row, layout, keys: true);
+
+    public static void Extract(byte* unit, int token, byte* row, in CodeLayout layout) => OpenRow.ExtractKey<TPlanes>(unit, token, row, layout);
+
+    public static void Assemble(byte** rows, int count, byte* unit, in CodeLayout layout) => OpenRow.AssembleKeys<TPlanes>(rows, count, unit, layout);
 
     public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
@@ -109,8 +115,7 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
         ref Vector256<float> score0, ref Vector256<float> score1, ref Vector256<float> score2)
         where THeads : struct, IHeadCount
     {
-        Vector256<float> scale = Bfloat16.Widen8(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group));
-        Vector256<float> minimum = Bfloat16.Widen8(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group));
+        Vector256<float> scale = CodedRow.Scales8<TPlanes>(CodedRow.KeyScales<TPlanes>(unit, layout.HeadDim, group), out Vector256<float> minimum);
         score0 = Score(sum0, scale, minimum, queries, head, group, score0);
         if (THeads.Count > 1)
         {

@@ -67,8 +67,7 @@ internal static unsafe class CodedKeys128<TPlanes>
                 query += CodeLayout.ChunkDims;
             }
 
-            Vector128<float> scale = Bfloat16.Widen4(CodedRow.Scales<TPlanes>(unit, headDim, group) + (Lanes * half));
-            Vector128<float> minimum = Bfloat16.Widen4(CodedRow.Minima<TPlanes>(unit, headDim, layout.Groups, group) + (Lanes * half));
+            Vector128<float> scale = CodedRow.Scales4<TPlanes>(CodedRow.KeyScales<TPlanes>(unit, headDim, group) + (Lanes * half), out Vector128<float> minimum);
             score0 = Score(sum0, scale, minimum, queries, head, group, score0);
             if (THeads.Count > 1)
             {

@@ -16,11 +16,17 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
 
     public static int Bytes(in CodeLayout layout) => CodedRow.Bytes<TPlanes>(layout);
 
+    public static int RowBytes(in CodeLayout layout) => OpenRow.ValueBytes<TPlanes>(layout);
+
     public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
         CodedRow.Write<TPlanes>(unit, token, row, layout, keys: false);
 
     public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
         CodedRow.Read<TPlanes>(unit, token, row, layout, keys: false);
+
+    public static void Extract(byte* unit, int token, byte* row, in CodeLayout layout) => OpenRow.ExtractValue<TPlanes>(unit, token, row, layout);
+
+    public static void Assemble(byte** rows, int count, byte* unit, in CodeLayout layout) => OpenRow.AssembleValues<TPlanes>(rows, count, unit, layout);
 
     public static void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state)
     {
@@ -32,7 +38,7 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
             for (int head = 0; head < state.Heads; head++)
             {
                 steps[head] = WeightCode.Fold<TPlanes>(
-                    units, count, layout, group, weights + (head * StreamBlock.Tokens), codes + (head * StreamBlock.Tokens), out float minima);
+                    units, count, group, weights + (head * StreamBlock.Tokens), codes + (head * StreamBlock.Tokens), out float minima);
                 state.MinimaOf(head)[group] += minima;
             }
 
@@ -63,7 +69,7 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
         }
     }
 
-    // Lanes are eight dimensions; planes 2k and 2k+1 hold tokens 0..3 and 4..7 of dimensions 8k..8k+7.
+    // Lanes are eight dimensions; planes k and 4 + k hold tokens 0..3 and 4..7 of dimensions 8k..8k+7.
     private static void VectorChunk<THeads>(byte** units, int count, int chunk, sbyte* codes, float* steps, in SoftmaxState state, int head)
         where THeads : struct, IHeadCount
     {
@@ -74,15 +80,15 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
         Vector256<int> c0 = default, c1 = default, c2 = default, d0 = default, d1 = default, d2 = default;
         for (int u = 0; u < count; u++)
         {
-            byte* cells = CodedRow.Chunk<TPlanes>(units[u], chunk);
+            byte* cells = CodedRow.ValueChunk<TPlanes>(units[u], state.Groups, chunk);
             sbyte* weights = codes + (u * CodeLayout.CodedTokens);
             Plane<THeads>(TPlanes.Plane(cells, 0), weights, ref a0, ref a1, ref a2);
-            Plane<THeads>(TPlanes.Plane(cells, 1), weights + 4, ref a0, ref a1, ref a2);
-            Plane<THeads>(TPlanes.Plane(cells, 2), weights, ref b0, ref b1, ref b2);
-            Plane<THeads>(TPlanes.Plane(cells, 3), weights + 4, ref b0, ref b1, ref b2);
-            Plane<THeads>(TPlanes.Plane(cells, 4), weights, ref c0, ref c1, ref c2);
-            Plane<THeads>(TPlanes.Plane(cells, 5), weights + 4, ref c0, ref c1, ref c2);
-            Plane<THeads>(TPlanes.Plane(cells, 6), weights, ref d0, ref d1, ref d2);
+            Plane<THeads>(TPlanes.Plane(cells, 1), weights, ref b0, ref b1, ref b2);
+            Plane<THeads>(TPlanes.Plane(cells, 2), weights, ref c0, ref c1, ref c2);
+            Plane<THeads>(TPlanes.Plane(cells, 3), weights, ref d0, ref d1, ref d2);
+            Plane<THeads>(TPlanes.Plane(cells, 4), weights + 4, ref a0, ref a1, ref a2);
+            Plane<THeads>(TPlanes.Plane(cells, 5), weights + 4, ref b0, ref b1, ref b2);
+            Plane<THeads>(TPlanes.Plane(cells, 6), weights + 4, ref c0, ref c1, ref c2);
             Plane<THeads>(TPlanes.Plane(cells, 7), weights + 4, ref d0, ref d1, ref d2);
         }
 

@@ -35,7 +35,7 @@ internal static unsafe class CodedValues128<TPlanes>
         }
     }
 
-    // Halves of planes 2k and 2k+1 hold tokens 0..3 and 4..7 of four of the dimensions 8k..8k+7.
+    // Halves of planes k and 4 + k hold tokens 0..3 and 4..7 of four of the dimensions 8k..8k+7.
     private static void Half<THeads>(byte** units, int count, int chunk, int half, sbyte* codes, float* steps, in SoftmaxState state, int head)
         where THeads : struct, IHeadCount
     {
@@ -49,7 +49,7 @@ internal static unsafe class CodedValues128<TPlanes>
         Vector128<int> b0 = a0, b1 = a1, b2 = a2, c0 = a0, c1 = a1, c2 = a2, d0 = a0, d1 = a1, d2 = a2;
         for (int u = 0; u < count; u++)
         {
-            byte* cells = CodedRow.Chunk<TPlanes>(units[u], chunk);
+            byte* cells = CodedRow.ValueChunk<TPlanes>(units[u], state.Groups, chunk);
             sbyte* place = codes + (u * CodeLayout.CodedTokens);
             Vector128<sbyte> weights0 = Eight(place), weights1 = default, weights2 = default;
             if (THeads.Count > 1)
@@ -58,12 +58,12 @@ internal static unsafe class CodedValues128<TPlanes>
             }
 
             Plane<THeads>(TPlanes.HalfPlane(cells, 0, half), weights0, weights1, weights2, 0, ref a0, ref a1, ref a2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 1, half), weights0, weights1, weights2, 1, ref a0, ref a1, ref a2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 2, half), weights0, weights1, weights2, 0, ref b0, ref b1, ref b2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 3, half), weights0, weights1, weights2, 1, ref b0, ref b1, ref b2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 4, half), weights0, weights1, weights2, 0, ref c0, ref c1, ref c2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 5, half), weights0, weights1, weights2, 1, ref c0, ref c1, ref c2);
-            Plane<THeads>(TPlanes.HalfPlane(cells, 6, half), weights0, weights1, weights2, 0, ref d0, ref d1, ref d2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 1, half), weights0, weights1, weights2, 0, ref b0, ref b1, ref b2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 2, half), weights0, weights1, weights2, 0, ref c0, ref c1, ref c2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 3, half), weights0, weights1, weights2, 0, ref d0, ref d1, ref d2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 4, half), weights0, weights1, weights2, 1, ref a0, ref a1, ref a2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 5, half), weights0, weights1, weights2, 1, ref b0, ref b1, ref b2);
+            Plane<THeads>(TPlanes.HalfPlane(cells, 6, half), weights0, weights1, weights2, 1, ref c0, ref c1, ref c2);
             Plane<THeads>(TPlanes.HalfPlane(cells, 7, half), weights0, weights1, weights2, 1, ref d0, ref d1, ref d2);
         }
 

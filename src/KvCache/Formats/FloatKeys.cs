@@ -13,17 +13,23 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
 {
     public static bool IsCoded => false;
 
-    public static int Bytes(in CodeLayout layout) => layout.TokensPerUnit * layout.HeadDim * TRow.ElementBytes;
+    public static int Bytes(in CodeLayout layout) => layout.TokensPerUnit * RowBytes(layout);
+
+    public static int RowBytes(in CodeLayout layout) => layout.HeadDim * TRow.ElementBytes;
 
     public static void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) =>
-        TRow.Write(unit + (token * layout.HeadDim * TRow.ElementBytes), row);
+        TRow.Write(unit + (token * RowBytes(layout)), row);
 
     public static void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) =>
-        TRow.Read(unit + (token * layout.HeadDim * TRow.ElementBytes), row);
+        TRow.Read(unit + (token * RowBytes(layout)), row);
+
+    public static void Extract(byte* unit, int token, byte* row, in CodeLayout layout) => FloatRows.Copy(unit + (token * RowBytes(layout)), row, RowBytes(layout));
+
+    public static void Assemble(byte** rows, int count, byte* unit, in CodeLayout layout) => FloatRows.Assemble(rows, count, layout.TokensPerUnit, RowBytes(layout), unit);
 
     public static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
-        int rowBytes = layout.HeadDim * TRow.ElementBytes;
+        int rowBytes = RowBytes(layout);
         int tokens = count * layout.TokensPerUnit;
         byte** rows = stackalloc byte*[StreamBlock.Tokens + 3];
         FloatRows.Locate(units, count, layout.TokensPerUnit, rowBytes, rows);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -19,6 +20,20 @@ internal static unsafe class FloatRows
                 row += rowBytes;
             }
         }
+    }
+
+    /// <summary>Copies a token's row.</summary>
+    public static void Copy(byte* from, byte* to, int rowBytes) => Buffer.MemoryCopy(from, to, rowBytes, rowBytes);
+
+    /// <summary>Makes a unit of rows; those behind the last are 0, as codes beside them may be numbers.</summary>
+    public static void Assemble(byte** rows, int count, int tokensPerUnit, int rowBytes, byte* unit)
+    {
+        for (int token = 0; token < count; token++)
+        {
+            Copy(rows[token], unit + (token * rowBytes), rowBytes);
+        }
+
+        NativeMemory.Clear(unit + (count * rowBytes), (nuint)((tokensPerUnit - count) * rowBytes));
     }
 
     /// <summary>Four horizontal sums at once.</summary>

@@ -1,20 +1,8 @@
 namespace AdaptiveKv.KvCache.Formats;
 
-/// <summary>How key rows lie in a unit of memory, and how queries meet them there. Written once per format, looped over once.</summary>
-internal unsafe interface IKeyFormat
+/// <summary>How queries meet key rows.</summary>
+internal unsafe interface IKeyFormat : IRowFormat
 {
-    /// <summary>Whether rows are interleaved codes, eight to a unit.</summary>
-    static abstract bool IsCoded { get; }
-
-    /// <summary>Bytes of the key rows of one unit.</summary>
-    static abstract int Bytes(in CodeLayout layout);
-
-    /// <summary>Stores a row.</summary>
-    static abstract void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout);
-
-    /// <summary>Reconstructs a row.</summary>
-    static abstract void Read(byte* unit, int token, Span<float> row, in CodeLayout layout);
-
     /// <summary>Scores of every query head against the rows of up to 32 tokens.</summary>
     /// <param name="units">Where each unit's key rows start.</param>
     /// <param name="count">Number of units.</param>

@@ -5,7 +5,7 @@ namespace AdaptiveKv.KvCache.Formats;
 
 /// <summary>
 /// Packing of a chunk: eight planes of 32 codes in <see cref="Bits"/> vectors of 32 bytes.
-/// Keys: plane p, byte 4r + j = token r, dimension 4p + j. Values: plane p, byte 4r + j = dimension 8(p/2) + r, token 4(p%2) + j.
+/// Keys: plane p, byte 4r + j = token r, dimension 4p + j. Values: plane p, byte 4r + j = dimension 8(p%4) + r, token 4(p/4) + j.
 /// A byte-wise multiply-add against a broadcast dword thus sums per token (keys) or per dimension (values) without shuffles.
 /// </summary>
 internal unsafe interface IPlanes

@@ -1,20 +1,8 @@
 namespace AdaptiveKv.KvCache.Formats;
 
-/// <summary>How value rows lie in a unit of memory, and how they are summed with weights there.</summary>
-internal unsafe interface IValueFormat
+/// <summary>How value rows are summed with weights.</summary>
+internal unsafe interface IValueFormat : IRowFormat
 {
-    /// <summary>Whether rows are interleaved codes, eight to a unit.</summary>
-    static abstract bool IsCoded { get; }
-
-    /// <summary>Bytes of the value rows of one unit.</summary>
-    static abstract int Bytes(in CodeLayout layout);
-
-    /// <summary>Stores a row.</summary>
-    static abstract void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout);
-
-    /// <summary>Reconstructs a row.</summary>
-    static abstract void Read(byte* unit, int token, Span<float> row, in CodeLayout layout);
-
     /// <summary>Adds the weighted rows of up to 32 tokens to the running sums.</summary>
     /// <param name="units">Where each unit's value rows start.</param>
     /// <param name="count">Number of units.</param>

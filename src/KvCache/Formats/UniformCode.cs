@@ -4,53 +4,38 @@ using System.Runtime.Intrinsics;
 
 namespace AdaptiveKv.KvCache.Formats;
 
-/// <summary>Affine uniform code of one group: x is about minimum + scale * code, code in 0 .. 2^bits - 1, scale and minimum in bf16. Groups are multiples of 32 elements.</summary>
-/// <param name="Scale">bf16 step.</param>
-/// <param name="Minimum">bf16 value of code 0.</param>
-internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
+/// <summary>
+/// Affine uniform code of one group: x is about scale * (code - zero point), code in 0 .. 2^bits - 1. The scale is a <see cref="Float8"/>; the zero point lies in the range of the
+/// codes, in 255ths of it, so that a range always holds 0. Groups are multiples of 32 elements.
+/// </summary>
+/// <param name="Scale">The step, as a <see cref="Float8"/>.</param>
+/// <param name="Zero">The zero point: 0 at code 0, 255 at the largest code.</param>
+internal readonly record struct UniformCode(byte Scale, byte Zero)
 {
-    private const int RefitRounds = 3;
-
-    private float Inverse => Scale == 0 ? 0f : 1f / Bfloat16.Widen(Scale);
+    /// <summary>Largest <see cref="Zero"/>.</summary>
+    public const float ZeroSteps = 255f;
 
     /// <summary>The code for a group.</summary>
     public static UniformCode Fit(ReadOnlySpan<float> group, int bits, RangeSearch search)
     {
-        float low = TensorPrimitives.Min(group);
-        float high = TensorPrimitives.Max(group);
-        int top = (1 << bits) - 1;
+        float low = Math.Min(TensorPrimitives.Min(group), 0f), range = Math.Max(TensorPrimitives.Max(group), 0f) - low, top = (1 << bits) - 1;
+        UniformCode whole = new(Float8.Ceiling(range / top), (byte)MathF.Round(range > 0f ? -low / range * ZeroSteps : 0f));
         if (search == RangeSearch.MinMax)
         {
-            return new UniformCode(Bfloat16.Round((high - low) / top), Bfloat16.Round(low));
+            // The next smaller scale leaves out the ends by half of what lies between the two.
+            UniformCode nearly = whole with { Scale = (byte)Math.Max(whole.Scale - 1, 0) };
+            return whole.Scale < Float8.NaN && nearly.SquaredError(group, top) < whole.SquaredError(group, top) ? nearly : whole;
         }
 
-        UniformCode best = ShrunkRanges.Best(group, low, high, top, out float least);
-        Span<float> products = stackalloc float[group.Length];
-        float sum = 0f;
-        foreach (float value in group)
-        {
-            sum += value;
-        }
-
-        for (int round = 0; round < RefitRounds; round++)
-        {
-            UniformCode refit = best.Refit(group, sum, top, products);
-            float error = refit.SquaredError(group, top);
-            if (error >= least)
-            {
-                break;
-            }
-
-            (least, best) = (error, refit);
-        }
-
-        return best;
+        UniformCode best = CodeSearch.Best(group, whole, top, out float least), refit = best.Refit(group, top);
+        return refit != best && refit.SquaredError(group, top) < least ? refit : best;
     }
 
-    /// <summary>Codes of a group under this code; the scale was rounded first, so the codes fit the numbers that are stored.</summary>
+    /// <summary>Codes of a group under this code; scale and zero point were rounded first, so the codes fit the numbers that are stored.</summary>
     public void Encode(ReadOnlySpan<float> group, int bits, Span<byte> codes)
     {
-        Vector256<float> minimum = Vector256.Create(Bfloat16.Widen(Minimum)), inverse = Vector256.Create(Inverse), top = Vector256.Create((1 << bits) - 1f);
+        float largest = (1 << bits) - 1, step = Float8.Widen(Scale);
+        Vector256<float> minimum = Vector256.Create(Minimum(step, Zero, largest)), inverse = Vector256.Create(1f / step), top = Vector256.Create(largest);
         ReadOnlySpan<Vector256<float>> values = MemoryMarshal.Cast<float, Vector256<float>>(group);
         Span<Vector256<byte>> bytes = MemoryMarshal.Cast<byte, Vector256<byte>>(codes);
         for (int i = 0; i < values.Length; i += 4)
@@ -80,31 +65,52 @@ internal readonly record struct UniformCode(ushort Scale, ushort Minimum)
         return errors / squares;
     }
 
-    /// <summary>The value a code stands for.</summary>
-    public float Decode(int code) => Bfloat16.Widen(Minimum) + (Bfloat16.Widen(Scale) * code);
+    /// <summary>The value a code of a width stands for.</summary>
+    public float Decode(int code, int bits)
+    {
+        float step = Float8.Widen(Scale);
+        return Minimum(step, Zero, (1 << bits) - 1) + (step * code);
+    }
 
-    private float SquaredError(ReadOnlySpan<float> group, int top) => UniformError.Sum(group, Bfloat16.Widen(Scale), Bfloat16.Widen(Minimum), Inverse, top);
+    /// <summary>The value of code 0.</summary>
+    /// <param name="step">The scale.</param>
+    /// <param name="zero">The zero point in its 255ths.</param>
+    /// <param name="top">The largest code.</param>
+    public static float Minimum(float step, float zero, float top) => step * (zero * ZeroStep(top));
+
+    /// <summary>What one 255th of the zero point adds to the value of code 0, in steps: the factor by which kernels multiply.</summary>
+    /// <param name="top">The largest code.</param>
+    public static float ZeroStep(float top) => -top / ZeroSteps;
+
+    private float SquaredError(ReadOnlySpan<float> group, float top)
+    {
+        float step = Float8.Widen(Scale);
+        return UniformError.Sum(group, step, Minimum(step, Zero, top), 1f / step, top);
+    }
 
     // Least squares of the group on its own codes: the best scale and minimum for this assignment. Sums of codes are exact; the products are added in one order
     // everywhere, so that all processors store the same numbers.
-    private UniformCode Refit(ReadOnlySpan<float> group, float sumX, int top, Span<float> products)
+    private UniformCode Refit(ReadOnlySpan<float> group, float top)
     {
-        (float sumC, float sumCC) = UniformError.Moments(group, Bfloat16.Widen(Minimum), Inverse, top, products);
-        float sumXC = 0f;
-        foreach (float product in products)
+        Span<float> products = stackalloc float[group.Length];
+        float step = Float8.Widen(Scale), sumX = 0f, sumXC = 0f;
+        (float sumC, float sumCC) = UniformError.Moments(group, Minimum(step, Zero, top), 1f / step, top, products);
+        for (int i = 0; i < group.Length; i++)
         {
-            sumXC += product;
+            sumX += group[i];
+            sumXC += products[i];
         }
 
         float n = group.Length;
         float spread = (n * sumCC) - (sumC * sumC);
-        if (spread <= 0f)
+        if (!(spread > 0f))
         {
             return this;
         }
 
-        float scale = Math.Max(((n * sumXC) - (sumX * sumC)) / spread, 0f);
-        ushort rounded = Bfloat16.Round(scale);
-        return new UniformCode(rounded, Bfloat16.Round((sumX - (Bfloat16.Widen(rounded) * sumC)) / n));
+        byte scale = Float8.Round(Math.Max(((n * sumXC) - (sumX * sumC)) / spread, 0f));
+        step = Float8.Widen(scale);
+        float minimum = (sumX - (step * sumC)) / n;
+        return new UniformCode(scale, (byte)Math.Clamp(MathF.Round(minimum / (step * ZeroStep(top))), 0f, ZeroSteps));
     }
 }

@@ -13,20 +13,19 @@ internal static unsafe class WeightCode
     /// <summary>One head, one group, up to 32 tokens.</summary>
     /// <param name="units">Where the value rows start.</param>
     /// <param name="count">Units of eight tokens.</param>
-    /// <param name="layout">Placement.</param>
     /// <param name="group">Scale group.</param>
     /// <param name="weights">[32] softmax weights.</param>
     /// <param name="codes">[32] receives 0..127.</param>
     /// <param name="minima">Sum of weight times minimum.</param>
     /// <returns>Step: weight * scale is about code * step.</returns>
-    public static float Fold<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+    public static float Fold<TPlanes>(byte** units, int count, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes =>
-        !Avx2.IsSupported ? Narrow<TPlanes>(units, count, layout, group, weights, codes, out minima)
-        : count == WholeUnits ? Whole<TPlanes>(units, layout, group, weights, codes, out minima)
-        : Vector<TPlanes>(units, count, layout, group, weights, codes, out minima);
+        !Avx2.IsSupported ? Narrow<TPlanes>(units, count, group, weights, codes, out minima)
+        : count == WholeUnits ? Whole<TPlanes>(units, group, weights, codes, out minima)
+        : Vector<TPlanes>(units, count, group, weights, codes, out minima);
 
     // For processors without 256-bit vectors.
-    private static float Narrow<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+    private static float Narrow<TPlanes>(byte** units, int count, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes
     {
         const int Lanes = 4;
@@ -38,10 +37,10 @@ internal static unsafe class WeightCode
             byte* unit = units[token / CodeLayout.CodedTokens];
             int row = token % CodeLayout.CodedTokens;
             Vector128<float> weight = Vector128.Load(weights + token);
-            Vector128<float> folded = weight * Bfloat16.Widen4(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group) + row);
+            Vector128<float> folded = weight * CodedRow.Scales4<TPlanes>(CodedRow.ValueScales(unit, group) + row, out Vector128<float> minimum);
             folded.Store(scaled + token);
             largest = Vector128.Max(largest, folded);
-            sum += weight * Bfloat16.Widen4(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group) + row);
+            sum += weight * minimum;
         }
 
         minima = Vector128.Sum(sum);
@@ -58,7 +57,7 @@ internal static unsafe class WeightCode
         return top / Levels;
     }
 
-    private static float Vector<TPlanes>(byte** units, int count, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+    private static float Vector<TPlanes>(byte** units, int count, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes
     {
         Vector256<float>* scaled = stackalloc Vector256<float>[StreamBlock.Tokens / CodeLayout.CodedTokens];
@@ -66,10 +65,8 @@ internal static unsafe class WeightCode
         Vector256<float> sum = default;
         for (int u = 0; u < count; u++)
         {
-            Vector256<float> weight = Avx.LoadVector256(weights + (u * CodeLayout.CodedTokens));
-            scaled[u] = weight * Bfloat16.Widen8(CodedRow.Scales<TPlanes>(units[u], layout.HeadDim, group));
+            scaled[u] = Scaled<TPlanes>(units[u], group, weights + (u * CodeLayout.CodedTokens), ref sum);
             largest = Avx.Max(largest, scaled[u]);
-            sum = Vector256.FusedMultiplyAdd(weight, Bfloat16.Widen8(CodedRow.Minima<TPlanes>(units[u], layout.HeadDim, layout.Groups, group)), sum);
         }
 
         minima = Vector256.Sum(sum);
@@ -86,12 +83,12 @@ internal static unsafe class WeightCode
     }
 
     // A whole block stays in registers, and its codes are packed and stored at once.
-    private static float Whole<TPlanes>(byte** units, in CodeLayout layout, int group, float* weights, sbyte* codes, out float minima)
+    private static float Whole<TPlanes>(byte** units, int group, float* weights, sbyte* codes, out float minima)
         where TPlanes : struct, IPlanes
     {
         Vector256<float> sum = default;
-        Vector256<float> a = Scaled<TPlanes>(units[0], layout, group, weights, ref sum), b = Scaled<TPlanes>(units[1], layout, group, weights + 8, ref sum);
-        Vector256<float> c = Scaled<TPlanes>(units[2], layout, group, weights + 16, ref sum), d = Scaled<TPlanes>(units[3], layout, group, weights + 24, ref sum);
+        Vector256<float> a = Scaled<TPlanes>(units[0], group, weights, ref sum), b = Scaled<TPlanes>(units[1], group, weights + 8, ref sum);
+        Vector256<float> c = Scaled<TPlanes>(units[2], group, weights + 16, ref sum), d = Scaled<TPlanes>(units[3], group, weights + 24, ref sum);
         minima = Vector256.Sum(sum);
         float top = HorizontalMax(Avx.Max(Avx.Max(a, b), Avx.Max(c, d)));
         Vector256<float> inverse = Vector256.Create(top > 0f ? Levels / top : 0f);
@@ -105,12 +102,13 @@ internal static unsafe class WeightCode
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Scaled<TPlanes>(byte* unit, in CodeLayout layout, int group, float* weights, ref Vector256<float> minima)
+    private static Vector256<float> Scaled<TPlanes>(byte* unit, int group, float* weights, ref Vector256<float> minima)
         where TPlanes : struct, IPlanes
     {
         Vector256<float> weight = Avx.LoadVector256(weights);
-        minima = Vector256.FusedMultiplyAdd(weight, Bfloat16.Widen8(CodedRow.Minima<TPlanes>(unit, layout.HeadDim, layout.Groups, group)), minima);
-        return weight * Bfloat16.Widen8(CodedRow.Scales<TPlanes>(unit, layout.HeadDim, group));
+        Vector256<float> scales = CodedRow.Scales8<TPlanes>(CodedRow.ValueScales(unit, group), out Vector256<float> own);
+        minima = Vector256.FusedMultiplyAdd(weight, own, minima);
+        return weight * scales;
     }
 
     private static float HorizontalMax(Vector256<float> vector)

@@ -169,7 +169,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
     {
         Span<float> key = stackalloc float[Shape.HeadDim];
         Span<float> value = stackalloc float[Shape.HeadDim];
-        TierStore staging = streams[0];
+        (TierStore staging, LaneFormat format) = (streams[0], streams[0].Lanes[lane]);
         for (int i = 0; i < plan.Tokens; i++)
         {
             TokenPlace target = plan.Target(i);
@@ -177,7 +177,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
             if (target.Stream == 0)
             {
                 // Float rows, one token to a unit: the bytes themselves move, if at all.
-                Buffer.MemoryCopy(staging.Unit(source, lane), staging.Unit(target.Slot, lane), staging.Lanes[lane].UnitBytes, staging.Lanes[lane].UnitBytes);
+                FloatRows.Copy(staging.Unit(source, format), staging.Unit(target.Slot, format), format.UnitBytes);
                 continue;
             }
 
@@ -256,7 +256,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         TierStatistics[] tiers = new TierStatistics[streams.Count];
         for (int i = 0; i < tiers.Length; i++)
         {
-            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes, map.Counts[i] * streams[i].BytesPerToken);
+            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes, map.Counts[i] * streams[i].Footprint.BytesPerToken);
         }
 
         return new CacheStatistics(Count, Staged, allocator.Bytes, allocator.PeakBytes, Shape.ElementsPerToken, tiers);

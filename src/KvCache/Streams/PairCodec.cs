@@ -18,10 +18,46 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
 
     public override int ValueBytes(in CodeLayout layout) => TValues.Bytes(layout);
 
+    public override int KeyRowBytes(in CodeLayout layout) => TKeys.RowBytes(layout);
+
+    public override int RowBytes(in CodeLayout layout) => TKeys.RowBytes(layout) + TValues.RowBytes(layout);
+
     public override void WriteKey(byte* unit, int token, ReadOnlySpan<float> key, in CodeLayout layout) => TKeys.Write(unit, token, key, layout);
 
     public override void WriteValue(byte* unit, int keyBytes, int token, ReadOnlySpan<float> value, in CodeLayout layout) =>
         TValues.Write(unit + keyBytes, token, value, layout);
+
+    public override void WriteKeyRow(byte* row, ReadOnlySpan<float> key, in CodeLayout layout)
+    {
+        byte* unit = stackalloc byte[TKeys.Bytes(layout)];
+        TKeys.Write(unit, 0, key, layout);
+        TKeys.Extract(unit, 0, row, layout);
+    }
+
+    public override void WriteValueRow(byte* row, ReadOnlySpan<float> value, in CodeLayout layout)
+    {
+        byte* unit = stackalloc byte[TValues.Bytes(layout)];
+        TValues.Write(unit, 0, value, layout);
+        TValues.Extract(unit, 0, row + TKeys.RowBytes(layout), layout);
+    }
+
+    public override void Extract(byte* unit, int keyBytes, int token, byte* row, in CodeLayout layout)
+    {
+        TKeys.Extract(unit, token, row, layout);
+        TValues.Extract(unit + keyBytes, token, row + TKeys.RowBytes(layout), layout);
+    }
+
+    public override void Assemble(byte** rows, int count, byte* unit, int keyBytes, in CodeLayout layout)
+    {
+        byte** values = stackalloc byte*[CodeLayout.CodedTokens];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = rows[i] + TKeys.RowBytes(layout);
+        }
+
+        TKeys.Assemble(rows, count, unit, layout);
+        TValues.Assemble(values, count, unit + keyBytes, layout);
+    }
 
     public override void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout)
     {
@@ -37,12 +73,14 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
         int* stretches = stackalloc int[targets.Length];
+        byte* open = stackalloc byte[store.IsOpen((to - 1) / layout.TokensPerUnit) ? format.UnitBytes + LineBytes : 0];
+        open = (byte*)(((nint)open + LineBytes - 1) & -LineBytes);
         for (int i = 0; i < targets.Length; i++)
         {
             stretches[i] = targets[i].Offsets.IsEmpty ? 0 : targets[i].Offsets.StretchOf(from);
         }
 
-        int coming = Locate(store, format, from, to, ahead);
+        int coming = Locate(store, format, from, to, open, ahead);
         for (int start = from; start < to; start += StreamBlock.Tokens)
         {
             AttentionClock? timing = clock?.Begin() == true ? clock : null;
@@ -51,7 +89,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             units = current;
             int tokens = Math.Min(StreamBlock.Tokens, to - start);
             int count = coming;
-            coming = Locate(store, format, start + StreamBlock.Tokens, to, ahead);
+            coming = Locate(store, format, start + StreamBlock.Tokens, to, open, ahead);
             Prefetch(ahead, coming, 0, format.KeyBytes);
             if (wide is not null)
             {
@@ -130,14 +168,15 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         TValues.Accumulate(values, count, layout, weights, state);
     }
 
-    // The units of the block that starts at a token; none behind the end.
-    private static int Locate(TierStore store, LaneFormat format, int start, int to, byte** units)
+    // The units of the block that starts at a token, the last made of tokens on their own where it is open; none behind the end.
+    private static int Locate(TierStore store, LaneFormat format, int start, int to, byte* open, byte** units)
     {
         int perUnit = store.Layout.TokensPerUnit;
         int count = (Math.Min(StreamBlock.Tokens, to - start) + perUnit - 1) / perUnit;
         for (int i = 0; i < count; i++)
         {
-            units[i] = store.Unit((start / perUnit) + i, format);
+            int unit = (start / perUnit) + i;
+            units[i] = store.IsOpen(unit) ? store.Assemble(format, to - (unit * perUnit), open) : store.Unit(unit, format);
         }
 
         return Math.Max(count, 0);

@@ -14,11 +14,29 @@ internal abstract unsafe class TierCodec
 
     public abstract int ValueBytes(in CodeLayout layout);
 
+    /// <summary>Bytes of one token's key on its own; its value lies behind it.</summary>
+    public abstract int KeyRowBytes(in CodeLayout layout);
+
+    /// <summary>Bytes of one token's key and value on their own.</summary>
+    public abstract int RowBytes(in CodeLayout layout);
+
     /// <summary>Encodes one token's key row.</summary>
     public abstract void WriteKey(byte* unit, int token, ReadOnlySpan<float> key, in CodeLayout layout);
 
     /// <summary>Encodes one token's value row.</summary>
     public abstract void WriteValue(byte* unit, int keyBytes, int token, ReadOnlySpan<float> value, in CodeLayout layout);
+
+    /// <summary>Encodes one token's key on its own.</summary>
+    public abstract void WriteKeyRow(byte* row, ReadOnlySpan<float> key, in CodeLayout layout);
+
+    /// <summary>Encodes one token's value on its own.</summary>
+    public abstract void WriteValueRow(byte* row, ReadOnlySpan<float> value, in CodeLayout layout);
+
+    /// <summary>Copies what is a token's out of a unit.</summary>
+    public abstract void Extract(byte* unit, int keyBytes, int token, byte* row, in CodeLayout layout);
+
+    /// <summary>Makes a unit of tokens on their own.</summary>
+    public abstract void Assemble(byte** rows, int count, byte* unit, int keyBytes, in CodeLayout layout);
 
     /// <summary>Reconstructs one token's key and value rows.</summary>
     public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);

@@ -2,12 +2,13 @@ using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.KvCache.Streams;
 
-/// <summary>What the tokens of a tier take: a cache with <see cref="KvCacheOptions.MaxBytes"/> allocates exactly as many units as its tokens need.</summary>
+/// <summary>What the tokens of a tier take: a cache with <see cref="KvCacheOptions.MaxBytes"/> allocates exactly what its tokens need.</summary>
 /// <param name="TokensPerUnit">Tokens that share one unit: 8 where keys or values are coded, else 1.</param>
 /// <param name="UnitBytes">Bytes of one unit in all lanes.</param>
-public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes)
+/// <param name="RowBytes">Bytes of a token that lies on its own, until there are enough of its tier for a unit.</param>
+public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes, long RowBytes)
 {
-    /// <summary>Bytes of a token in a full unit.</summary>
+    /// <summary>Bytes of a token in a whole unit.</summary>
     public double BytesPerToken => (double)UnitBytes / TokensPerUnit;
 
     /// <summary>The footprint of a tier.</summary>
@@ -16,16 +17,17 @@ public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes)
     {
         int perUnit = TierCodec.For(tier).TokensPerUnit;
         CodeLayout layout = new(shape.HeadDim, options.GroupFor(shape), perUnit, options.Range);
-        long bytes = 0;
+        long bytes = 0, rowBytes = 0;
         for (int layer = 0; layer < shape.Layers; layer++)
         {
             TierCodec codec = TierCodec.For(options.Profile.Of(tier, layer));
             bytes += (long)(codec.KeyBytes(layout) + codec.ValueBytes(layout)) * shape.KvHeads;
+            rowBytes += (long)codec.RowBytes(layout) * shape.KvHeads;
         }
 
-        return new TierFootprint(perUnit, bytes);
+        return new TierFootprint(perUnit, bytes, rowBytes);
     }
 
     /// <summary>Bytes that a number of tokens takes.</summary>
-    public long Bytes(int tokens) => (long)((tokens + TokensPerUnit - 1) / TokensPerUnit) * UnitBytes;
+    public long Bytes(int tokens) => (tokens / TokensPerUnit * UnitBytes) + (tokens % TokensPerUnit * RowBytes);
 }

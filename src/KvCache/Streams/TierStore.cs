@@ -4,36 +4,36 @@ using AdaptiveKv.KvCache.Formats;
 namespace AdaptiveKv.KvCache.Streams;
 
 /// <summary>
-/// The append-only streams of one tier, one per lane (layer, KV head), in pages that all lanes share. A page holds a run of units for
-/// every lane, [lane][unit]; pages grow with the stream, so that short sequences waste little and long ones are read in long runs.
+/// The append-only streams of one tier, one per lane (layer, KV head): whole units in pages, and behind them the newest tokens, too few for a unit, on their own. So a short sequence takes no
+/// byte more than its tokens, and kernels see units only.
 /// </summary>
 internal sealed unsafe class TierStore : IDisposable
 {
     private const int LongestPageTokens = 128;
-    private const int GrowthShare = 64; // A new page is at most 1/64 of what is there: the price of never copying.
 
-    private readonly CacheAllocator allocator;
     private readonly LaneFormat[] lanes;
-    private readonly int laneBytes;
-    private readonly List<Page> pages = [];
-    private UnitEntry[] units = [];
-    private int unitCount;
+    private readonly UnitPages pages;
+    private readonly OpenTokens open;
+    private int whole; // Units that tokens fill.
 
     public TierStore(KvTier tier, CacheShape shape, CodeLayout layout, PrecisionProfile profile, CacheAllocator allocator)
     {
         Tier = tier;
         Layout = layout with { TokensPerUnit = TierCodec.For(tier).TokensPerUnit };
         lanes = new LaneFormat[shape.Lanes];
+        int unitBytes = 0, tokenBytes = 0;
         for (int lane = 0; lane < lanes.Length; lane++)
         {
             TierCodec codec = TierCodec.For(profile.Of(tier, lane / shape.KvHeads));
             int keyBytes = codec.KeyBytes(Layout);
-            int unitBytes = keyBytes + codec.ValueBytes(Layout);
-            lanes[lane] = new LaneFormat(codec, keyBytes, unitBytes, laneBytes);
-            laneBytes += unitBytes;
+            lanes[lane] = new LaneFormat(codec, keyBytes, keyBytes + codec.ValueBytes(Layout), unitBytes, codec.RowBytes(Layout), tokenBytes);
+            unitBytes += lanes[lane].UnitBytes;
+            tokenBytes += lanes[lane].RowBytes;
         }
 
-        this.allocator = allocator;
+        Footprint = new TierFootprint(Layout.TokensPerUnit, unitBytes, tokenBytes);
+        pages = new UnitPages(unitBytes, LongestPageTokens / Layout.TokensPerUnit, allocator);
+        open = new OpenTokens(tokenBytes, allocator);
     }
 
     public KvTier Tier { get; }
@@ -43,143 +43,215 @@ internal sealed unsafe class TierStore : IDisposable
     /// <summary>How each lane is coded.</summary>
     public ReadOnlySpan<LaneFormat> Lanes => lanes;
 
-    /// <summary>Bytes of a token in a full unit, all lanes.</summary>
-    public double BytesPerToken => (double)laneBytes / Layout.TokensPerUnit;
+    /// <summary>What tokens take, all lanes.</summary>
+    public TierFootprint Footprint { get; }
 
     /// <summary>Bytes allocated for this tier.</summary>
-    public long AllocatedBytes { get; private set; }
+    public long AllocatedBytes => pages.Bytes + open.Bytes;
 
-    /// <summary>First byte of a unit of a lane.</summary>
-    public byte* Unit(int unit, int lane) => Unit(unit, lanes[lane]);
+    /// <summary>Whether a unit is not there: its tokens lie on their own.</summary>
+    public bool IsOpen(int unit) => unit >= whole;
 
-    /// <summary>The same for the lane of a format.</summary>
-    public byte* Unit(int unit, LaneFormat format)
+    /// <summary>First byte of a whole unit of a lane.</summary>
+    public byte* Unit(int unit, LaneFormat format) => pages.Unit(unit, format);
+
+    /// <summary>Makes a lane's unit of the tokens that lie on their own.</summary>
+    /// <param name="format">The lane's.</param>
+    /// <param name="tokens">How many of them.</param>
+    /// <param name="unit">Receives it.</param>
+    /// <returns>The unit.</returns>
+    public byte* Assemble(LaneFormat format, int tokens, byte* unit)
     {
-        ref readonly UnitEntry entry = ref units[unit];
-        return (byte*)entry.Page + ((nint)format.Offset * entry.PageUnits) + ((nint)format.UnitBytes * entry.Index);
+        byte** rows = stackalloc byte*[CodeLayout.CodedTokens];
+        for (int token = 0; token < tokens; token++)
+        {
+            rows[token] = open.Row(token, format.RowOffset);
+        }
+
+        format.Codec.Assemble(rows, tokens, unit, format.KeyBytes, Layout);
+        return unit;
     }
 
     /// <summary>Encodes the key row of a slot.</summary>
-    public void WriteKey(int slot, int lane, ReadOnlySpan<float> key) =>
-        lanes[lane].Codec.WriteKey(Unit(slot / Layout.TokensPerUnit, lane), slot % Layout.TokensPerUnit, key, Layout);
+    public void WriteKey(int slot, int lane, ReadOnlySpan<float> key)
+    {
+        LaneFormat format = lanes[lane];
+        (int unit, int token) = Math.DivRem(slot, Layout.TokensPerUnit);
+        if (IsOpen(unit))
+        {
+            format.Codec.WriteKeyRow(open.Row(token, format.RowOffset), key, Layout);
+        }
+        else
+        {
+            format.Codec.WriteKey(Unit(unit, format), token, key, Layout);
+        }
+    }
 
     /// <summary>Encodes the value row of a slot.</summary>
-    public void WriteValue(int slot, int lane, ReadOnlySpan<float> value) =>
-        lanes[lane].Codec.WriteValue(Unit(slot / Layout.TokensPerUnit, lane), lanes[lane].KeyBytes, slot % Layout.TokensPerUnit, value, Layout);
+    public void WriteValue(int slot, int lane, ReadOnlySpan<float> value)
+    {
+        LaneFormat format = lanes[lane];
+        (int unit, int token) = Math.DivRem(slot, Layout.TokensPerUnit);
+        if (IsOpen(unit))
+        {
+            format.Codec.WriteValueRow(open.Row(token, format.RowOffset), value, Layout);
+        }
+        else
+        {
+            format.Codec.WriteValue(Unit(unit, format), format.KeyBytes, token, value, Layout);
+        }
+    }
 
     /// <summary>Reconstructs the rows of a slot.</summary>
-    public void Read(int slot, int lane, Span<float> key, Span<float> value) =>
-        lanes[lane].Codec.Read(Unit(slot / Layout.TokensPerUnit, lane), lanes[lane].KeyBytes, slot % Layout.TokensPerUnit, key, value, Layout);
-
-    /// <summary>Bytes of one unit, all lanes.</summary>
-    public int UnitBytes => laneBytes;
-
-    /// <summary>Visits what a number of tokens takes: unit after unit, of each the lanes in order, as native memory.</summary>
-    public void Visit(int tokens, SpanAction<byte, int> visit)
+    public void Read(int slot, int lane, Span<float> key, Span<float> value)
     {
-        for (int unit = 0; unit * Layout.TokensPerUnit < tokens; unit++)
+        LaneFormat format = lanes[lane];
+        (int unit, int token) = Math.DivRem(slot, Layout.TokensPerUnit);
+        if (!IsOpen(unit))
         {
-            for (int lane = 0; lane < lanes.Length; lane++)
+            format.Codec.Read(Unit(unit, format), format.KeyBytes, token, key, value, Layout);
+            return;
+        }
+
+        byte* own = stackalloc byte[format.UnitBytes];
+        byte* row = open.Row(token, format.RowOffset);
+        format.Codec.Assemble(&row, 1, own, format.KeyBytes, Layout);
+        format.Codec.Read(own, format.KeyBytes, 0, key, value, Layout);
+    }
+
+    /// <summary>Visits the whole units of a number of tokens, of each the lanes in order, as native memory.</summary>
+    public void VisitUnits(int tokens, SpanAction<byte, int> visit)
+    {
+        for (int unit = 0; unit < tokens / Layout.TokensPerUnit; unit++)
+        {
+            foreach (LaneFormat format in lanes)
             {
-                visit(new Span<byte>(Unit(unit, lane), lanes[lane].UnitBytes), unit);
+                visit(new Span<byte>(Unit(unit, format), format.UnitBytes), unit);
             }
         }
     }
 
-    /// <summary>Makes room for <paramref name="tokens"/> tokens in every lane.</summary>
-    public void Reserve(int tokens)
+    /// <summary>Visits the tokens on their own, of each the lanes in order, as native memory.</summary>
+    public void VisitOpen(SpanAction<byte, int> visit)
     {
-        int wanted = (tokens + Layout.TokensPerUnit - 1) / Layout.TokensPerUnit;
-        while (unitCount < wanted)
+        for (int token = 0; token < open.Count; token++)
         {
-            int longest = LongestPageTokens / Layout.TokensPerUnit;
-            int growth = Math.Max(wanted - unitCount, allocator.IsLimited ? 1 : unitCount / GrowthShare);
-            AddPage(Math.Clamp(growth, 1, longest));
+            visit(new Span<byte>(open.Row(token, 0), (int)Footprint.RowBytes), token);
         }
     }
 
-    /// <summary>Begins as another store does: its whole units stay where they are, the tokens of one that is open are copied.</summary>
-    public void BeginAs(TierStore other, int tokens)
+    /// <summary>Makes room for <paramref name="tokens"/> tokens in every lane. What there is stays: branches of a sequence may still be written to it.</summary>
+    public void Reserve(int tokens)
     {
-        unitCount = tokens / Layout.TokensPerUnit;
-        units = other.units[..unitCount];
-        if (tokens % Layout.TokensPerUnit == 0)
+        if (tokens / Layout.TokensPerUnit > whole)
         {
-            return;
+            Close(tokens / Layout.TokensPerUnit);
         }
 
-        int open = unitCount;
-        AddPage(1);
-        for (int lane = 0; lane < lanes.Length; lane++)
+        open.Resize(Math.Max(tokens - (whole * Layout.TokensPerUnit), open.Count));
+    }
+
+    /// <summary>Begins as another store does: its whole units stay where they are, other tokens are copied.</summary>
+    public void BeginAs(TierStore other, int tokens)
+    {
+        (whole, int rest) = Math.DivRem(tokens, Layout.TokensPerUnit);
+        pages.BeginAs(other.pages, whole);
+        open.Resize(rest);
+        for (int i = 0; i < rest; i++)
         {
-            Buffer.MemoryCopy(other.Unit(open, lane), Unit(open, lane), lanes[lane].UnitBytes, lanes[lane].UnitBytes);
+            other.CopyToken((whole * Layout.TokensPerUnit) + i, open.Row(i, 0));
         }
     }
 
     /// <summary>
-    /// Gives back the pages that <paramref name="tokens"/> tokens do not need. Where a unit is one token, one such page stays: the next step stages a token
+    /// Gives back the memory that <paramref name="tokens"/> tokens do not need. Where a unit is one token, one such page stays: the next step stages a token
     /// where this one's left.
     /// </summary>
     public void Release(int tokens)
     {
-        int needed = (tokens + Layout.TokensPerUnit - 1) / Layout.TokensPerUnit;
-        while (pages.Count > 0)
+        (int units, int rest) = Math.DivRem(tokens, Layout.TokensPerUnit);
+        open.Resize(Math.Clamp(tokens - (whole * Layout.TokensPerUnit), 0, open.Count));
+        rest = units < whole ? rest : 0;
+        nuint bytes = (nuint)(rest * Footprint.RowBytes);
+        byte* aside = rest > 0 ? (byte*)NativeHeap.Allocate(bytes, CacheAllocator.Alignment) : null;
+        for (int i = 0; i < rest; i++)
         {
-            Page last = pages[^1];
-            bool unused = unitCount - last.Units >= needed;
-            bool spare = Layout.TokensPerUnit == 1 && last.Units == 1 && unitCount - 1 == needed;
-            if (!unused || spare)
-            {
-                return;
-            }
+            CopyToken((units * Layout.TokensPerUnit) + i, aside + ((nint)i * (nint)Footprint.RowBytes));
+        }
 
-            pages.RemoveAt(pages.Count - 1);
-            unitCount -= last.Units;
-            long bytes = PageBytes(last.Units);
-            allocator.Free((byte*)last.Memory, (nuint)bytes);
-            AllocatedBytes -= bytes;
+        whole = Math.Min(whole, units);
+        while (pages.HasPages && pages.BeforeLast >= whole && !(Layout.TokensPerUnit == 1 && pages.BeforeLast == whole && pages.Count == whole + 1))
+        {
+            pages.RemoveLast();
+        }
+
+        if (rest > 0)
+        {
+            open.MoveFrom(aside, rest);
+            NativeHeap.Free(aside, bytes);
         }
     }
 
     public void Dispose()
     {
-        foreach (Page page in pages)
-        {
-            allocator.Free((byte*)page.Memory, (nuint)PageBytes(page.Units));
-        }
-
+        open.Resize(0);
         pages.Clear();
-        unitCount = 0;
-        AllocatedBytes = 0;
+        whole = 0;
     }
 
-    private long PageBytes(int pageUnits) => (long)pageUnits * laneBytes;
-
-    private void AddPage(int pageUnits)
+    // Tokens on their own become a unit. Their memory goes before the unit's comes: a limit has no room for both.
+    private void Close(int units)
     {
-        long bytes = PageBytes(pageUnits);
-        byte* memory = allocator.Allocate((nuint)bytes);
-        AllocatedBytes += bytes;
-        pages.Add(new Page((nint)memory, pageUnits));
-        if (unitCount + pageUnits > units.Length)
+        int tokens = open.Count;
+        if (tokens == 0)
         {
-            Array.Resize(ref units, Math.Max(2 * units.Length, Math.Max(64, unitCount + pageUnits)));
+            pages.Grow(units);
+            whole = units;
+            return;
         }
 
-        for (int i = 0; i < pageUnits; i++)
+        nuint bytes = (nuint)open.Bytes;
+        byte* aside = (byte*)NativeHeap.Allocate(bytes, CacheAllocator.Alignment);
+        open.MoveTo(aside);
+        try
         {
-            units[unitCount++] = new UnitEntry((nint)memory, pageUnits, i);
+            pages.Grow(units);
         }
+        catch (InvalidOperationException)
+        {
+            // There is no room: all is as it was.
+            open.MoveFrom(aside, tokens);
+            NativeHeap.Free(aside, bytes);
+            throw;
+        }
+
+        byte** rows = stackalloc byte*[tokens];
+        foreach (LaneFormat format in lanes)
+        {
+            for (int i = 0; i < tokens; i++)
+            {
+                rows[i] = aside + ((nint)i * (nint)Footprint.RowBytes) + format.RowOffset;
+            }
+
+            format.Codec.Assemble(rows, tokens, Unit(whole, format), format.KeyBytes, Layout);
+        }
+
+        NativeHeap.Free(aside, bytes);
+        whole = units;
     }
 
-    private readonly record struct Page(nint Memory, int Units);
+    private void CopyToken(int slot, byte* rows)
+    {
+        (int unit, int token) = Math.DivRem(slot, Layout.TokensPerUnit);
+        if (IsOpen(unit))
+        {
+            FloatRows.Copy(open.Row(token, 0), rows, (int)Footprint.RowBytes);
+            return;
+        }
 
-    private readonly record struct UnitEntry(nint Page, int PageUnits, int Index);
+        foreach (LaneFormat format in lanes)
+        {
+            format.Codec.Extract(Unit(unit, format), format.KeyBytes, token, rows + format.RowOffset, Layout);
+        }
+    }
 }
-
-/// <summary>How one lane of a tier's stream is coded, and where its units begin in a page.</summary>
-/// <param name="Codec">Reads and writes the lane's rows.</param>
-/// <param name="KeyBytes">Offset of the value rows in a unit.</param>
-/// <param name="UnitBytes">Bytes of one unit of the lane.</param>
-/// <param name="Offset">Bytes that the lanes before it take, per unit of a page.</param>
-internal sealed record LaneFormat(TierCodec Codec, int KeyBytes, int UnitBytes, int Offset);

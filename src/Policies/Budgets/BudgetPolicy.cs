@@ -121,7 +121,7 @@ internal sealed class BudgetPolicy(PrecisionPolicy inner, LearnedPolicy learned,
             return chosen;
         }
 
-        // A tier with room in its open unit can cost less than a cheaper one that has to begin a unit.
+        // Where a row on its own takes more than its share of a unit, the token that makes a unit can cost less than one of a cheaper tier.
         int above = ladder.Length;
         while (above > 0 && costs[ladder[above - 1].Tier].BytesPerToken >= costs[chosen].BytesPerToken)
         {

@@ -47,9 +47,6 @@ internal sealed class CacheCosts
     /// <summary>What a tier takes.</summary>
     public TierFootprint this[KvTier tier] => footprints[tier.Index];
 
-    /// <summary>Whether the controller chooses a tier.</summary>
-    public bool IsChosen(KvTier tier) => Array.IndexOf(ladder, tier) >= 0;
-
     /// <summary>How many of a number of tokens get a tier; the newest wait.</summary>
     public int DecidedOf(int tokens) => Math.Max(tokens - Recent, 0);
 

@@ -21,7 +21,7 @@ internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long 
     /// <summary>Tokens that have a tier.</summary>
     public int Decided { get; private set; } = start.Tokens;
 
-    /// <summary>Bytes that each token without a tier can take on average; what the open units of every tier will leave unused is taken off.</summary>
+    /// <summary>Bytes that each token without a tier can take on average.</summary>
     public double BytesPerToken => Math.Min(
         Decided < costs.DecidedOf(length.Prompt) ? Mean(costs.DecidedOf(length.Prompt), length.StagedInPrompt(costs.Recent)) : double.PositiveInfinity,
         Mean(costs.DecidedOf(length.Total), length.StagedAtEnd(costs.Recent)));
@@ -58,18 +58,12 @@ internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long 
     // Bytes when the tokens up to `end` have tiers, those to come the cheapest, and `staged` more wait for theirs.
     private long Need(int end, int staged)
     {
-        long spent = 0;
-        int open = 0;
-        foreach (KvTier tier in costs.Coded)
-        {
-            TierFootprint footprint = costs[tier];
-            spent += footprint.Bytes(counts[tier.Index]);
-            open += (footprint.TokensPerUnit - (counts[tier.Index] % footprint.TokensPerUnit)) % footprint.TokensPerUnit;
-        }
-
         int sinks = SinksLeft(end);
-        int rest = Math.Max(end - Decided - sinks - open, 0);
-        return spent + costs[costs.Cheapest].Bytes(rest) + ((counts[costs.Staging.Index] + sinks + staged) * costs[costs.Staging].UnitBytes);
+        int rest = Math.Max(end - Decided - sinks, 0);
+        TierFootprint cheapest = costs[costs.Cheapest];
+        int held = counts[costs.Cheapest.Index];
+        long coming = cheapest.Bytes(held + rest) - cheapest.Bytes(held);
+        return Coded() + coming + ((counts[costs.Staging.Index] + sinks + staged) * costs[costs.Staging].UnitBytes);
     }
 
     private double Mean(int end, int staged)
@@ -77,12 +71,20 @@ internal sealed class CacheLedger(CacheCosts costs, SequenceLength length, long 
         int sinks = SinksLeft(end);
         int rest = end - Decided - sinks;
         double left = bytes - ((sinks + staged) * costs[costs.Staging].BytesPerToken) - (counts[costs.Staging.Index] * costs[costs.Staging].BytesPerToken);
+        left -= Coded();
+        return rest > 0 ? Math.Max(left, 0) / rest : double.PositiveInfinity;
+    }
+
+    // In a loop, for it is asked at every token, which allocates nothing.
+    private long Coded()
+    {
+        long spent = 0;
         foreach (KvTier tier in costs.Coded)
         {
-            left -= (counts[tier.Index] * costs[tier].BytesPerToken) + (costs.IsChosen(tier) ? costs[tier].UnitBytes / 2.0 : 0);
+            spent += costs[tier].Bytes(counts[tier.Index]);
         }
 
-        return rest > 0 ? Math.Max(left, 0) / rest : double.PositiveInfinity;
+        return spent;
     }
 
     private int SinksLeft(int end) => Math.Max(Math.Min(costs.Sinks, end) - Decided, 0);

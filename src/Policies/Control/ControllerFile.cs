@@ -16,7 +16,7 @@ namespace AdaptiveKv.Policies.Control;
 public sealed record ControllerFile(Controller Controller, string Sha256)
 {
     private const string Format = "akv-controller";
-    private const int Version = 1;
+    private const int Version = 2; // 1 counted bits of tiers with scales of 16 bits.
     private const string Content = "controller";
 
     /// <summary>Writes the file whole or not at all; the same controller gives the same bytes.</summary>

@@ -13,15 +13,14 @@ internal sealed class LearnedPlan(Func<PrecisionPolicy> policy, CacheShape shape
 {
     private readonly BudgetPlan plan = new(policy(), shape, options);
 
-    // All tokens whole, and an open unit of every tier beside them.
+    // All tokens whole.
     private readonly long whole = TierFootprint.Of(KvTier.Of(options.Staging), shape, options).UnitBytes;
-    private readonly long open = KvTier.All.Sum(tier => TierFootprint.Of(tier, shape, options).UnitBytes);
 
     public long Least(SequenceStart start, int total) => plan.Least(total, start);
 
     public (PrecisionPolicy Policy, long Bytes) For(long share, SequenceStart start, int prompt, int total)
     {
-        long bytes = Math.Min(share, Math.Max(((total - start.Tokens) * whole) + open, Least(start, total)));
+        long bytes = Math.Min(share, Math.Max((total - start.Tokens) * whole, Least(start, total)));
         return (new BudgetPlan(policy(), shape, options).For(bytes, prompt, total, start), bytes);
     }
 }

@@ -15,13 +15,13 @@ public sealed class BitTargetTests
     {
         BitTarget target = BitTarget.Of(policy, Tiers(two: 70, four: 30, sixteen: 5 * sinks), items: 5)!;
 
-        Assert.Equal((wanted, 3.1), (target.Wanted, Math.Round(target.Coded, 9)));
-        Assert.Equal((3.1 / wanted) - 1, target.Error, 1e-9);
+        Assert.Equal((wanted, 2.85), (target.Wanted, Math.Round(target.Coded, 9)));
+        Assert.Equal((2.85 / wanted) - 1, target.Error, 1e-9);
     }
 
     /// <summary>A controller may choose 16 bits for a token that is no sink.</summary>
     [Fact]
-    public void Only_sinks_are_left_out() => Assert.Equal(9.25, BitTarget.Of("learned-3+sinks1", Tiers(5, 0, 10), items: 5)!.Coded, 1e-9);
+    public void Only_sinks_are_left_out() => Assert.Equal(9.125, BitTarget.Of("learned-3+sinks1", Tiers(5, 0, 10), items: 5)!.Coded, 1e-9);
 
     [Theory]
     [InlineData("learned")]
@@ -42,11 +42,11 @@ public sealed class BitTargetTests
         PolicySummary summary = PolicySummary.Of(
             [new ItemResult("a", "learned-3+sinks1", 0, 0, 0, 0, [-1, -2], [1, 1], [1, 1], [1, 1], 101, 1000, 101, 4, null) { TierCounts = counts }], null);
 
-        Assert.Equal((3, 3.1, 0.033333), (summary.Target!.Wanted, Math.Round(summary.Target.Coded, 6), Math.Round(summary.Target.Error, 6)));
+        Assert.Equal((3, 2.85, -0.05), (summary.Target!.Wanted, Math.Round(summary.Target.Coded, 6), Math.Round(summary.Target.Error, 6)));
         EvaluationReport report = Report.SampleReport.Evaluation with { Policies = [summary], Comparisons = null, Verdict = null };
-        Assert.Contains("3.10  +3.3 %", EvaluationTable.Text(report), StringComparison.Ordinal);
-        Assert.Contains("\"error\": 0.03333", ReportJson.Text(report), StringComparison.Ordinal);
-        Assert.Contains("\"target_error\": 0.033333", AdaptiveKv.Evaluation.Stages.EvaluationMetrics.Json(report), StringComparison.Ordinal);
+        Assert.Contains("2.85  -5.0 %", EvaluationTable.Text(report), StringComparison.Ordinal);
+        Assert.Contains("\"error\": -0.04999", ReportJson.Text(report), StringComparison.Ordinal);
+        Assert.Contains("\"target_error\": -0.05", AdaptiveKv.Evaluation.Stages.EvaluationMetrics.Json(report), StringComparison.Ordinal);
     }
 
     private static TierHistogram Tiers(long two, long four, long sixteen)

@@ -25,7 +25,10 @@ public sealed class AdaptiveSessionTests
         (float[][] decoded, CacheStatistics truth) = Read(policy, CacheMode.Decode);
         (float[][] batched, CacheStatistics two) = Read(policy, CacheMode.TwoPass);
 
-        Assert.All(decoded.Zip(batched), pair => Assert.All(pair.First.Zip(pair.Second), logit => Assert.Equal(logit.First, logit.Second, 0.02)));
+        // Windows are summed otherwise, in their last digits, so that a few rows get other codes.
+        float[] apart = [.. decoded.Zip(batched).SelectMany(pair => pair.First.Zip(pair.Second, (one, other) => Math.Abs(one - other)))];
+        Assert.All(apart, difference => Assert.InRange(difference, 0, 0.1));
+        Assert.InRange(apart.Count(difference => difference > 0.02), 0, apart.Length / 1000);
         Assert.Equal(truth.Tiers.Select(tier => (tier.Tier, tier.Tokens)), two.Tiers.Select(tier => (tier.Tier, tier.Tokens)));
 
         // Decoding keeps room for the next token's staging.
@@ -59,7 +62,7 @@ public sealed class AdaptiveSessionTests
             CacheStatistics statistics = Read(policy, mode).Statistics;
 
             Assert.Equal([whole, Tokens - whole], statistics.Tiers.Select(tier => tier.Tokens));
-            double bits = ((16.0 * whole) + (4.5 * (Tokens - whole))) / Tokens;
+            double bits = ((16.0 * whole) + (4.25 * (Tokens - whole))) / Tokens;
             Assert.InRange(statistics.EffectiveBits, bits, bits + 0.6);
         }
     }

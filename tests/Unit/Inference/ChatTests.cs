@@ -132,7 +132,7 @@ public sealed class ChatTests
     public void A_conversation_that_is_given_whole_is_not_read_again()
     {
         using AkvModel model = AkvModel.Load(SharedFiles.MicroModel);
-        using AdaptiveSession session = model.Open("static-4");
+        using AdaptiveSession session = model.Open("static-8"); // With fewer bits it matters that a prompt sees itself whole, and what was generated does not.
         Chat chat = new(session, null, Plain(model));
         GenerationOptions options = new() { MaxTokens = 8 };
         _ = string.Concat(chat.Ask("Simon: ring studio. Now ring", options));

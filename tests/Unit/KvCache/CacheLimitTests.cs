@@ -46,6 +46,41 @@ public sealed class CacheLimitTests
         }
     }
 
+    [Theory]
+    [InlineData(BitWidth.Two)]
+    [InlineData(BitWidth.Three)]
+    public void Where_a_unit_finds_no_room_its_tokens_stay_as_they_are(BitWidth width)
+    {
+        KvTier tier = KvTier.Of(width);
+        TierFootprint footprint = TierFootprint.Of(tier, Shape, new KvCacheOptions());
+        using PackedKvCache cache = new(Shape, new KvCacheOptions { MaxTokens = 100, MaxBytes = footprint.Bytes(8) - 1 });
+        Random random = new(3);
+        float[] key = new float[64], value = new float[64];
+        for (int token = 0; token < 7; token++)
+        {
+            TokenPlace place = cache.Append(tier);
+            for (int lane = 0; lane < Shape.Lanes; lane++)
+            {
+                cache.WriteKey(place, lane, Gaussian.Row(random, 64));
+                cache.WriteValue(place, lane, Gaussian.Row(random, 64));
+            }
+        }
+
+        float[][] before = Rows();
+        Assert.Throws<InvalidOperationException>(() => cache.Append(tier));
+
+        Assert.Equal(before, Rows());
+        Assert.Equal((7, footprint.Bytes(7)), (cache.Count, cache.Statistics().Bytes));
+
+        float[][] Rows() => [.. from position in Enumerable.Range(0, 7) from lane in Enumerable.Range(0, Shape.Lanes) select Row(position, lane)];
+
+        float[] Row(int position, int lane)
+        {
+            cache.Read(position, lane, key, value);
+            return [.. key, .. value];
+        }
+    }
+
     [Fact]
     public void A_limit_of_nothing_is_refused() =>
         Assert.Contains("limit of 0 bytes", Assert.Throws<ArgumentException>(() => new PackedKvCache(Shape, new KvCacheOptions { MaxBytes = 0 })).Message, StringComparison.Ordinal);

@@ -12,10 +12,10 @@ public sealed class CacheMemoryTests
 
     /// <summary>Bits per element of each tier: the codes, and 2 x 16 bits of scale and minimum for 64 elements.</summary>
     [Theory]
-    [InlineData(BitWidth.Two, 2.5, 2.6)]
-    [InlineData(BitWidth.Three, 3.5, 3.6)]
-    [InlineData(BitWidth.Four, 4.5, 4.6)]
-    [InlineData(BitWidth.Eight, 8.5, 8.7)]
+    [InlineData(BitWidth.Two, 2.25, 2.35)]
+    [InlineData(BitWidth.Three, 3.25, 3.35)]
+    [InlineData(BitWidth.Four, 4.25, 4.35)]
+    [InlineData(BitWidth.Eight, 8.25, 8.45)]
     [InlineData(BitWidth.Sixteen, 16, 16.4)]
     [InlineData(BitWidth.ThirtyTwo, 32, 32.7)]
     public void Four_thousand_tokens_take_what_theory_says(BitWidth width, double theory, double limit)
@@ -35,7 +35,7 @@ public sealed class CacheMemoryTests
     public void At_no_length_from_1024_tokens_on_is_more_than_3_percent_in_reserve()
     {
         using PackedKvCache cache = new(new CacheShape(1, 2, 1, 64), new KvCacheOptions { MaxTokens = Tokens });
-        double theory = 4.5 / 8 * cache.Shape.ElementsPerToken;
+        double theory = 4.25 / 8 * cache.Shape.ElementsPerToken;
         double worst = 0;
         for (int tokens = 1; tokens <= Tokens; tokens++)
         {
@@ -64,7 +64,25 @@ public sealed class CacheMemoryTests
 
         Assert.Equal([0, 256, 768], statistics.Tiers.Select(tier => tier.Tokens));
         Assert.Equal(statistics.Bytes, statistics.Tiers.Sum(tier => tier.Bytes));
-        Assert.InRange(statistics.EffectiveBits, 4.0, 4.0 * 1.05);
+        Assert.InRange(statistics.EffectiveBits, 3.75, 3.75 * 1.02);
+    }
+
+    [Fact]
+    public void Six_tiers_in_a_short_text_leave_no_room()
+    {
+        KvTier[] tiers = [.. ((string[])["2", "k3v2", "3", "k4v3", "4", "8"]).Select(name => KvTier.TryParse(name, out KvTier tier) ? tier : throw new FormatException(name))];
+        Random random = new(7);
+        using PackedKvCache cache = new(SmolLm, new KvCacheOptions { MaxTokens = Tokens });
+        for (int tokens = 1; tokens <= 90; tokens++)
+        {
+            cache.Stage();
+            cache.Encode([tokens == 1 ? cache.StagingTier : tiers[random.Next(tiers.Length)]]);
+            cache.Stage();
+            CacheAccount account = CacheAccount.Of(cache.Statistics(), cache.StagingTier, 1)!;
+            Assert.Equal(0, account.Unused, 1e-9);
+            Assert.Equal(account.Allocated, (account.Coded ?? 0) + account.OfSinks + account.OfWaiting, 1e-9);
+            cache.Rewind(tokens);
+        }
     }
 
     [Fact]
@@ -78,7 +96,7 @@ public sealed class CacheMemoryTests
         Assert.Equal(full, cache.Statistics().Bytes);
 
         cache.Truncate(100);
-        Assert.InRange(cache.Statistics().EffectiveBits, 4.5, 4.5 * 1.4);
+        Assert.Equal(4.25 + (16.0 / 100), cache.Statistics().EffectiveBits, 1e-9); // The next token's step finds its memory.
         Fill(cache, KvTier.Of(BitWidth.Four), 500);
         Assert.InRange(cache.Statistics().Bytes, 1, full * 1.04);
 
@@ -100,7 +118,7 @@ public sealed class CacheMemoryTests
         Assert.InRange(cache.Statistics().EffectiveBits, 16, 16 * 1.05);
         cache.Encode([.. Enumerable.Repeat(KvTier.Of(BitWidth.Two), 256)]);
 
-        Assert.InRange(cache.Statistics().EffectiveBits, 2.5, 2.5 * 1.05);
+        Assert.InRange(cache.Statistics().EffectiveBits, 2.25, 2.25 * 1.05);
     }
 
     private static void Fill(PackedKvCache cache, KvTier tier, int tokens)

@@ -69,7 +69,7 @@ public sealed class StagedTokensTests : IDisposable
         CacheStatistics statistics = cache.Statistics();
 
         Assert.Equal([(Sixteen, 16), (Four, 16)], statistics.Tiers.Select(tier => (tier.Tier, tier.Tokens)));
-        Assert.InRange(statistics.EffectiveBits, (16 + 4.5) / 2, ((16 + 4.5) / 2) + 0.6);
+        Assert.InRange(statistics.EffectiveBits, (16 + 4.25) / 2, ((16 + 4.25) / 2) + 0.6);
     }
 
     [Fact]

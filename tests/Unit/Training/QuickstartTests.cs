@@ -25,7 +25,7 @@ public sealed class QuickstartTests
         TorchHere.Require();
         TrainingSet set = Read();
         TrainOptions options = new TrainParams { Lambdas = [3, 10, 30], LatencyWeights = [1, 10, 30, 100], Patience = 20 }.ToOptions();
-        Selection selection = Selection.Of(set, options, [.. set.Tiers.Select(TierCost.Nominal)], new Progress<long>(), CancellationToken.None);
+        Selection selection = Selection.Of(set, options, Costs(set), new Progress<long>(), CancellationToken.None);
 
         Candidate best = selection.Best;
         LossTerms terms = best.Fit.Best.Validation;
@@ -37,10 +37,13 @@ public sealed class QuickstartTests
         Assert.Equal(0.046179, terms.Accuracy, 1e-4);
         Assert.Equal(0.6168016, best.Matched.GapClosed, 5e-3);
         Assert.Equal(12, selection.Weights.Count);
-        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds, [.. set.Tiers.Select(TierCost.Nominal)]);
+        Dictionary<string, double> metrics = TrainingMetrics.Of(set, best, selection.Seeds, Costs(set));
         Assert.Equal((0.37, 0.84), (metrics["gap_closed_low"], metrics["gap_closed_high"]), (expected, actual) =>
             Math.Abs(expected.Item1 - actual.Item1) < 0.03 && Math.Abs(expected.Item2 - actual.Item2) < 0.03);
     }
+
+    // Of then: scales and minima of 16 bits each.
+    private static TierCost[] Costs(TrainingSet set) => [.. set.Tiers.Select(tier => new TierCost(tier, tier.NominalBits + (tier.NominalBits < 16 ? 0.5 : 0), null))];
 
     private static TrainingSet Read()
     {

@@ -31,9 +31,9 @@ public sealed partial class GenerateCommandTests : IDisposable
 
     /// <summary>The parts of the line are those that make up the whole.</summary>
     [Theory]
-    [InlineData("static-4", "codes 4.00, scales 0.50", "unused room")]
-    [InlineData("static-k8v4+sinks1", "codes 6.00, scales 0.50", "first token", "unused room")]
-    [InlineData("static-2+sinks3+recent5", "codes 2.00, scales 0.50", "first 3 tokens", "newest 5 at 16 bits", "unused room")]
+    [InlineData("static-4", "codes 4.00, scales 0.25", "unused room")]
+    [InlineData("static-k8v4+sinks1", "codes 6.00, scales 0.25", "first token", "unused room")]
+    [InlineData("static-2+sinks3+recent5", "codes 2.00, scales 0.25", "first 3 tokens", "newest 5 at 16 bits", "unused room")]
     [InlineData("static-16", "codes 16.00, scales 0.00", "unused room")]
     public void TheLineSaysWhereTheBitsComeFrom(string policy, string coded, params string[] parts)
     {
@@ -60,7 +60,7 @@ public sealed partial class GenerateCommandTests : IDisposable
         JsonElement account = cache.GetProperty("account");
         double[] parts = [.. new[] { "coded", "of_sinks", "of_waiting", "unused" }.Select(name => account.GetProperty(name).GetDouble())];
         Assert.Equal(account.GetProperty("allocated").GetDouble(), parts.Sum(), 1e-9);
-        Assert.Equal(4.5, parts[0], 1e-9);
+        Assert.Equal(4.25, parts[0], 1e-9);
         Assert.Equal(("static-4+sinks1", 1), (cache.GetProperty("policy").GetString(), account.GetProperty("sinks").GetInt32()));
         Assert.Equal(account.GetProperty("tokens").GetInt32(), cache.GetProperty("tiers").EnumerateObject().Sum(tier => tier.Value.GetInt32()));
     }

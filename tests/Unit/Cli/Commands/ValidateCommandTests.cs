@@ -54,7 +54,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("evaluate.rules=[entropi]", "rules[0]", "unknown feature 'entropi': did you mean 'entropy'?")]
     [InlineData("evaluate.recent=[70000]", "recent[0]", "is '70000': expected a whole number from 0 to 65536 (tokens)")]
     [InlineData("evaluate.recent=[]", "recent", "has 0 elements: expected 1 or more")]
-    [InlineData("evaluate.targets=[1.5]", "targets[0]", "is '1.5': expected a number from 2.5 to 16 (bits)")]
+    [InlineData("evaluate.targets=[1.5]", "targets[0]", "is '1.5': expected a number from 2.25 to 16 (bits)")]
     [InlineData("evaluate.unit=txt", "unit", "is 'txt': expected endings or text; did you mean 'text'?")]
     [InlineData("evaluate.mode=twopass", "mode", "; did you mean 'two-pass'?")]
     [InlineData("evaluate.shots=1000", "shots", "shots 1000: item '")]

@@ -11,7 +11,7 @@ public sealed class ArenaPlanTests
     [Fact]
     public void Chance_has_seeds_between_the_tiers_and_is_a_static_policy_at_the_bits_of_one()
     {
-        ArenaPlan plan = Plan("static-16,static-3", [3, 3.5]);
+        ArenaPlan plan = Plan("static-16,static-3", [2.75, 3.25]);
 
         Assert.Equal(["random-2.5@1+sinks1", "random-2.5@2+sinks1"], plan.Targets[0].Chance);
         Assert.Equal(["static-k3v2+sinks1"], plan.Targets[1].Chance);
@@ -22,9 +22,9 @@ public sealed class ArenaPlanTests
     }
 
     [Theory]
-    [InlineData(3.0, "rule-entropy-2-50-3+sinks1")]
-    [InlineData(3.5, "rule-entropy-2-50-4+sinks1")]
-    [InlineData(4.5, "rule-entropy-3-79-8+sinks1")]
+    [InlineData(2.75, "rule-entropy-2-50-3+sinks1")]
+    [InlineData(3.25, "rule-entropy-2-50-4+sinks1")]
+    [InlineData(4.25, "rule-entropy-3-79-8+sinks1")]
     public void A_rule_gives_the_largest_values_the_wider_of_two_tiers_in_the_share_that_meets_the_bits(double target, string name) =>
         Assert.Equal([name], Plan("static-16", [target]).Targets[0].Others);
 
@@ -37,9 +37,9 @@ public sealed class ArenaPlanTests
             ["learned:delayed"] = Seeing(SaliencyFeature.Entropy, SaliencyFeature.AttentionReceived),
         };
 
-        ArenaPlan plan = Plan("static-16", [3], controllers);
+        ArenaPlan plan = Plan("static-16", [2.75], controllers);
 
-        string[] plain = ["learned-3+sinks1"], waiting = ["learned-3+sinks1+recent8", "learned:delayed-3+sinks1+recent8"];
+        string[] plain = ["learned-2.75+sinks1"], waiting = ["learned-2.75+sinks1+recent8", "learned:delayed-2.75+sinks1+recent8"];
         Assert.Equal([plain, plain, waiting, waiting], plan.Targets.Select(target => target.Others.Where(PolicyCatalog.IsLearned)));
         Assert.Equal(
             [["random-2.5@1+sinks1", "random-2.5@2+sinks1"], ["static-k3v2+sinks1"], ["random-2.5@1+sinks1+recent8", "random-2.5@2+sinks1+recent8"], ["static-k3v2+sinks1+recent8"]],

@@ -105,12 +105,16 @@ public sealed class ThreadTeamTests
     }
 
     [Fact]
-    public void A_team_of_one_passes_the_failure_through()
+    public void A_team_of_one_breaks_as_larger_ones_do()
     {
         using ThreadTeam team = new(1);
-
-        Assert.Throws<FormatException>(() => team.Run(_ => throw new FormatException()));
         team.Run(member => Assert.Equal(0, member));
+
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => team.Run(_ => throw new FormatException("it is broken")));
+
+        Assert.Equal("a member of the thread team failed: it is broken", error.Message);
+        Assert.True(team.IsBroken);
+        Assert.Contains("broken by an earlier failure", Assert.Throws<InvalidOperationException>(() => team.Run(_ => { })).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -55,7 +55,7 @@ public sealed class KeyFormatTests
             {
                 for (int token = 0; token < tokens; token++)
                 {
-                    (double expected, double queryError, double magnitude) = Reference(block, keys[token], stored[token], queries[head], head);
+                    (double expected, double queryError, double magnitude) = Reference(block, (int)width, keys[token], stored[token], queries[head], head);
                     Assert.Equal(expected, scores[head][token], 1e-6 * magnitude);
                     double plain = stored[token].Zip(queries[head], (x, q) => (double)x * q).Sum();
                     Assert.Equal(plain, scores[head][token], queryError + (1e-6 * magnitude));
@@ -66,13 +66,13 @@ public sealed class KeyFormatTests
 
     // Coded keys: the int8 query meets the codes, and the exact sum of the query the group's minimum.
     private static unsafe (double Score, double QueryError, double Magnitude) Reference(
-        BlockMemory block, float[] original, float[] key, float[] query, int head)
+        BlockMemory block, int bits, float[] original, float[] key, float[] query, int head)
     {
         double score = 0, error = 0, magnitude = 0;
         for (int start = 0; start < key.Length; start += block.Layout.GroupSize)
         {
             ReadOnlySpan<float> group = original.AsSpan(start, block.Layout.GroupSize);
-            double minimum = block.Format.IsCoded ? Bfloat16.Widen(UniformCode.Fit(group, 2, RangeSearch.MinMax).Minimum) : 0;
+            double minimum = block.Format.IsCoded ? UniformCode.Fit(group, bits, RangeSearch.MinMax).Decode(0, bits) : 0;
             for (int i = start; i < start + block.Layout.GroupSize; i++)
             {
                 double code = block.Format.IsCoded ? block.Queries.CodeRow(head)[i] * (double)block.Queries.Scale(head) : query[i];

@@ -10,6 +10,12 @@ internal abstract unsafe class RowFormat
 
     public abstract int Bytes(in CodeLayout layout);
 
+    public abstract int RowBytes(in CodeLayout layout);
+
+    public abstract void Extract(byte* unit, int token, byte* row, in CodeLayout layout);
+
+    public abstract void Assemble(byte** rows, int count, byte* unit, in CodeLayout layout);
+
     public abstract void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout);
 
     public abstract void Read(byte* unit, int token, Span<float> row, in CodeLayout layout);
@@ -54,6 +60,12 @@ file sealed unsafe class Keys<TKeys> : KeyRows
 
     public override int Bytes(in CodeLayout layout) => TKeys.Bytes(layout);
 
+    public override int RowBytes(in CodeLayout layout) => TKeys.RowBytes(layout);
+
+    public override void Extract(byte* unit, int token, byte* row, in CodeLayout layout) => TKeys.Extract(unit, token, row, layout);
+
+    public override void Assemble(byte** rows, int count, byte* unit, in CodeLayout layout) => TKeys.Assemble(rows, count, unit, layout);
+
     public override void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) => TKeys.Write(unit, token, row, layout);
 
     public override void Read(byte* unit, int token, Span<float> row, in CodeLayout layout) => TKeys.Read(unit, token, row, layout);
@@ -68,6 +80,12 @@ file sealed unsafe class Values<TValues> : ValueRows
     public override bool IsCoded => TValues.IsCoded;
 
     public override int Bytes(in CodeLayout layout) => TValues.Bytes(layout);
+
+    public override int RowBytes(in CodeLayout layout) => TValues.RowBytes(layout);
+
+    public override void Extract(byte* unit, int token, byte* row, in CodeLayout layout) => TValues.Extract(unit, token, row, layout);
+
+    public override void Assemble(byte** rows, int count, byte* unit, in CodeLayout layout) => TValues.Assemble(rows, count, unit, layout);
 
     public override void Write(byte* unit, int token, ReadOnlySpan<float> row, in CodeLayout layout) => TValues.Write(unit, token, row, layout);
 

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using AdaptiveKv.KvCache;
 using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.Unit.KvCache.Formats;
@@ -9,27 +8,26 @@ internal static class ScalarUniformCode
 {
     public static UniformCode Fit(float[] group, int bits)
     {
-        (float low, float high) = (group.Min(), group.Max());
-        UniformCode best = FromRange(low, high, bits);
-        float least = SquaredError(best, group, bits);
-        for (int step = 1; step <= 12; step++)
+        float low = Math.Min(group.Min(), 0f), range = Math.Max(group.Max(), 0f) - low;
+        UniformCode whole = new(Float8.Ceiling(range / Top(bits)), (byte)MathF.Round(range > 0f ? -low / range * 255f : 0f));
+        UniformCode best = Least(group, bits, whole, Enumerable.Range(1, 7).Select(smaller => whole with { Scale = (byte)Math.Max(whole.Scale - smaller, 0) }));
+        if (bits < 8)
         {
-            float keep = 1f - (step * 0.04f);
-            UniformCode candidate = FromRange(low * keep, high * keep, bits);
-            float error = SquaredError(candidate, group, bits);
-            (least, best) = error < least ? (error, candidate) : (least, best);
+            int[] eighths = [-4, -3, -2, -1, 1, 2, 3, 4];
+            best = Least(group, bits, best, eighths.Select(eighth => best with { Zero = (byte)Math.Clamp(MathF.Round(whole.Zero + (255f / Top(bits) * (eighth / 8f))), 0f, 255f) }).ToArray());
         }
 
-        for (int round = 0; round < 3; round++)
-        {
-            UniformCode refit = Refit(best, group, bits);
-            float error = SquaredError(refit, group, bits);
-            if (error >= least)
-            {
-                break;
-            }
+        return Least(group, bits, best, [Refit(best, group, bits)]);
+    }
 
-            (least, best) = (error, refit);
+    private static UniformCode Least(float[] group, int bits, UniformCode first, IEnumerable<UniformCode> others)
+    {
+        UniformCode best = first;
+        float least = SquaredError(best, group, bits);
+        foreach (UniformCode other in others)
+        {
+            float error = SquaredError(other, group, bits);
+            (least, best) = error < least ? (error, other) : (least, best);
         }
 
         return best;
@@ -37,13 +35,12 @@ internal static class ScalarUniformCode
 
     public static byte Encode(UniformCode code, float value, int bits) => (byte)Code(code, value, bits);
 
-    private static float Code(UniformCode code, float value, int bits)
-    {
-        float inverse = code.Scale == 0 ? 0f : 1f / Bfloat16.Widen(code.Scale);
-        return Math.Clamp(MathF.Round((value - Bfloat16.Widen(code.Minimum)) * inverse), 0f, (1 << bits) - 1);
-    }
+    private static float Top(int bits) => (1 << bits) - 1;
 
-    private static UniformCode FromRange(float low, float high, int bits) => new(Bfloat16.Round((high - low) / ((1 << bits) - 1)), Bfloat16.Round(low));
+    private static float Minimum(UniformCode code, int bits) => Float8.Widen(code.Scale) * (code.Zero * (-Top(bits) / 255f));
+
+    private static float Code(UniformCode code, float value, int bits) =>
+        Math.Clamp(MathF.Round((value - Minimum(code, bits)) * (1f / Float8.Widen(code.Scale))), 0f, Top(bits));
 
     private static UniformCode Refit(UniformCode code, float[] group, int bits)
     {
@@ -60,8 +57,9 @@ internal static class ScalarUniformCode
             return code;
         }
 
-        ushort rounded = Bfloat16.Round(Math.Max(((n * sumXC) - (sumX * sumC)) / spread, 0f));
-        return new UniformCode(rounded, Bfloat16.Round((sumX - (Bfloat16.Widen(rounded) * sumC)) / n));
+        byte scale = Float8.Round(Math.Max(((n * sumXC) - (sumX * sumC)) / spread, 0f));
+        float step = Float8.Widen(scale), minimum = (sumX - (step * sumC)) / n;
+        return new UniformCode(scale, (byte)Math.Clamp(MathF.Round(minimum / (step * (-Top(bits) / 255f))), 0f, 255f));
     }
 
     // Eight sums, then their sum by halves: as a vector adds up, or four where there are no wider ones.
@@ -71,7 +69,7 @@ internal static class ScalarUniformCode
         float[] sums = new float[lanes];
         for (int i = 0; i < group.Length; i++)
         {
-            float error = group[i] - Bfloat16.Widen(code.Minimum) - (Bfloat16.Widen(code.Scale) * Code(code, group[i], bits));
+            float error = group[i] - Minimum(code, bits) - (Float8.Widen(code.Scale) * Code(code, group[i], bits));
             sums[i % lanes] += error * error;
         }
 

@@ -22,13 +22,13 @@ public sealed class UniformCodeTests
             {
                 UniformCode code = UniformCode.Fit(group, bits, search);
                 byte[] codes = Encode(code, group, bits);
-                double step = Bfloat16.Widen(code.Scale);
+                double step = Float8.Widen(code.Scale);
                 for (int i = 0; i < size; i++)
                 {
                     // Half a step inside the stored range, the distance to its end outside.
-                    double least = Enumerable.Range(0, 1 << bits).Min(c => Math.Abs(group[i] - code.Decode(c)));
-                    double error = Math.Abs(group[i] - code.Decode(codes[i]));
-                    double outside = Math.Max(code.Decode(0) - group[i], group[i] - code.Decode((1 << bits) - 1));
+                    double least = Enumerable.Range(0, 1 << bits).Min(c => Math.Abs(group[i] - code.Decode(c, bits)));
+                    double error = Math.Abs(group[i] - code.Decode(codes[i], bits));
+                    double outside = Math.Max(code.Decode(0, bits) - group[i], group[i] - code.Decode((1 << bits) - 1, bits));
                     Assert.InRange(error, 0, least + (step * 1e-4));
                     Assert.InRange(error, 0, Math.Max(outside, step / 2) + (step * 1e-4));
                 }
@@ -67,7 +67,7 @@ public sealed class UniformCodeTests
 
         UniformCode code = UniformCode.Fit(group, 4, RangeSearch.Clip);
 
-        Assert.False(float.IsFinite(code.Decode(Encode(code, group, 4)[0])));
+        Assert.False(float.IsFinite(code.Decode(Encode(code, group, 4)[0], 4)));
     }
 
     [Theory]
@@ -88,12 +88,12 @@ public sealed class UniformCodeTests
     [Fact]
     public void The_scale_is_rounded_first_and_the_codes_fit_the_rounded_one()
     {
-        // The range 0..3.01 has the step 1.00333, which bf16 keeps as 1: an unrounded step would give 1.5 the code 1, the stored one gives 2.
+        // The range 0..3.01 has the step 1.00333, which is kept as 1: an unrounded step would give 1.502 the code 1, the stored one gives 2.
         float[] group = [0f, 3.01f, 1.502f, .. new float[29]];
 
         UniformCode code = UniformCode.Fit(group, 2, RangeSearch.MinMax);
 
-        Assert.Equal(1f, Bfloat16.Widen(code.Scale));
+        Assert.Equal(1f, Float8.Widen(code.Scale));
         Assert.Equal((byte[])[0, 3, 2], Encode(code, group, 2)[..3]);
     }
 
@@ -121,7 +121,8 @@ public sealed class UniformCodeTests
     [InlineData(0f)]
     [InlineData(-2.5f)]
     [InlineData(1e-30f)]
-    public void A_constant_group_keeps_its_number(float value)
+    [InlineData(7000f)]
+    public void A_constant_group_keeps_its_number_to_half_a_step(float value)
     {
         float[] group = new float[64];
         Array.Fill(group, value);
@@ -129,9 +130,17 @@ public sealed class UniformCodeTests
         {
             UniformCode code = UniformCode.Fit(group, 4, search);
 
-            Assert.Equal(0, code.Scale);
-            Assert.Equal(Bfloat16.Widen(Bfloat16.Round(value)), code.Decode(Encode(code, group, 4)[0]));
+            Assert.Equal(value, code.Decode(Encode(code, group, 4)[0], 4), Float8.Widen(code.Scale) / 2);
+            Assert.InRange(Float8.Widen(code.Scale), 0, Math.Max(Math.Abs(value) / 15 * 1.126, 4e-6));
         }
+    }
+
+    [Fact]
+    public void Zero_is_kept_exactly_where_all_are()
+    {
+        UniformCode code = UniformCode.Fit(new float[64], 4, RangeSearch.Clip);
+
+        Assert.Equal(0f, code.Decode(Encode(code, new float[64], 4)[0], 4));
     }
 
     private static byte[] Encode(UniformCode code, float[] group, int bits)
@@ -144,6 +153,6 @@ public sealed class UniformCodeTests
     private static double SquaredError(UniformCode code, float[] group, int bits)
     {
         byte[] codes = Encode(code, group, bits);
-        return group.Select((value, i) => Math.Pow(value - (double)code.Decode(codes[i]), 2)).Sum();
+        return group.Select((value, i) => Math.Pow(value - (double)code.Decode(codes[i], bits), 2)).Sum();
     }
 }

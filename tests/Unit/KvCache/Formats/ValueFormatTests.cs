@@ -87,7 +87,7 @@ public sealed class ValueFormatTests
     {
         int start = i / group * group;
         UniformCode[] codes = [.. values.Select(row => UniformCode.Fit(row.AsSpan(start, group), bits, RangeSearch.MinMax))];
-        double level = codes.Select((code, token) => Bfloat16.Widen(code.Scale) * (double)weights[token]).Max() / 127;
-        return stored.Select((row, token) => (row[i] - codes[token].Decode(0)) / Bfloat16.Widen(codes[token].Scale)).Sum() * level / 2;
+        double level = codes.Select((code, token) => Float8.Widen(code.Scale) * (double)weights[token]).Max() / 127;
+        return stored.Select((row, token) => (row[i] - codes[token].Decode(0, bits)) / Float8.Widen(codes[token].Scale)).Sum() * level / 2;
     }
 }

@@ -120,8 +120,8 @@ public sealed class BudgetPlanTests
         Assert.Contains("too small for 300 tokens", Assert.Throws<ArgumentException>(() => plan.For(least - 1, 100, 300, 256)).Message, StringComparison.Ordinal);
         Assert.Equal(KvTier.Of(BitWidth.Two), plan.Cheapest);
 
-        // 2.5 bits for all but the sink and the token whose step it is.
-        Assert.InRange(least * 8.0 / BudgetedCache.Shape.ElementsPerToken, (2.5 * 298) + 32, (2.5 * 306) + 32);
+        // 2.25 bits for all but the sink, and the token whose step it is once more.
+        Assert.Equal((2.25 * 299) + 32, least * 8.0 / BudgetedCache.Shape.ElementsPerToken);
     }
 
     [Fact]

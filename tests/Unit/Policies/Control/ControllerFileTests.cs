@@ -60,7 +60,7 @@ public sealed class ControllerFileTests : IDisposable
         Whole.Logits(Sample.Numbers(14, 1, 1f), logarithms);
         read.Logits(Sample.Numbers(14, 1, 1f), logits);
         Assert.True(read.PredictsLoss);
-        double[] costs = [0, 0.5 * 2 / 13.5, 0.5 * 6 / 13.5, 0.5];
+        double[] costs = [0, 0.5 * 2 / 13.75, 0.5 * 6 / 13.75, 0.5];
         Assert.All(Enumerable.Range(0, 4), tier => Assert.Equal(-(Math.Exp(logarithms[tier]) + costs[tier]), logits[tier], 1e-4 * (1 + Math.Exp(logarithms[tier]))));
     }
 
@@ -86,8 +86,8 @@ public sealed class ControllerFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"version\":\"1\"", "\"version\":\"2\"", "metadata 'version'", "use a newer akv")]
-    [InlineData("\"version\":\"1\"", "\"version\":\"x\"", "metadata 'version'", "make the file again")]
+    [InlineData("\"version\":\"2\"", "\"version\":\"3\"", "metadata 'version'", "use a newer akv")]
+    [InlineData("\"version\":\"2\"", "\"version\":\"1\"", "metadata 'version'", "make the file again")]
     [InlineData("akv-controller", "akv-kontroller", "metadata 'format'", "this is no controller")]
     [InlineData("\"layer.1.bias\":", "\"layer.1.Bias\":", "layer.1.bias", "the tensor is missing")]
     [InlineData("\"F32\",\"shape\":[6,4]", "\"F32\",\"shape\":[4,6]", "layer.0.weight", "is F32 [4, 6]; this controller's is F32 [6, 4]")]
