@@ -31,7 +31,9 @@ public sealed class PrecisionControllerTests : IDisposable
     [Fact]
     public void Its_log_loss_is_the_trainers_cross_entropy()
     {
-        PrecisionControllerOptions options = new() { Lambdas = [3, 10, 30], LatencyWeights = [1, 10, 30, 100], Patience = 20 };
+        // Bits of then: scales and minima of 16 bits each.
+        TierCost[] costs = [.. ((BitWidth[])[BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight]).Select(width => new TierCost(KvTier.Of(width), (int)width + 0.5, null))];
+        PrecisionControllerOptions options = new() { Lambdas = [3, 10, 30], LatencyWeights = [1, 10, 30, 100], Patience = 20, Costs = costs };
         PrecisionControllerTransformer model = context.AdaptiveKv().PrecisionController(options).Fit(Rows());
 
         MulticlassClassificationMetrics metrics = context.MulticlassClassification.Evaluate(model.Transform(Rows(DatasetTable.Validation)), labelColumnName: "Label");
