@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -195,10 +194,10 @@ internal sealed class SessionFile
         }
     }
 
-    private SpanAction<byte, int> Reading(SafetensorsEntry entry)
+    private Action<Span<byte>> Reading(SafetensorsEntry entry)
     {
         long at = header.DataStart + entry.Begin;
-        return (bytes, _) =>
+        return bytes =>
         {
             file.Read(entry.Name, at, bytes);
             at += bytes.Length;
@@ -209,10 +208,10 @@ internal sealed class SessionFile
     {
         TierFootprint footprint = stream.Footprint;
         (int units, int open) = Math.DivRem(tokens, footprint.TokensPerUnit);
-        yield return new($"stream.{index}", "U8", [units, (int)footprint.UnitBytes], units * footprint.UnitBytes, content => stream.VisitUnits(tokens, (bytes, _) => content.Write(bytes)));
+        yield return new($"stream.{index}", "U8", [units, (int)footprint.UnitBytes], units * footprint.UnitBytes, content => stream.VisitUnits(tokens, bytes => content.Write(bytes)));
         if (open > 0)
         {
-            yield return new($"open.{index}", "U8", [open, (int)footprint.RowBytes], open * footprint.RowBytes, content => stream.VisitOpen((bytes, _) => content.Write(bytes)));
+            yield return new($"open.{index}", "U8", [open, (int)footprint.RowBytes], open * footprint.RowBytes, content => stream.VisitOpen(bytes => content.Write(bytes)));
         }
     }
 

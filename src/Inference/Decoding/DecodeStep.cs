@@ -16,7 +16,6 @@ namespace AdaptiveKv.Inference.Decoding;
 internal sealed unsafe class DecodeStep : IDisposable
 {
     private const int GateOctets = QuantizedRows.BlockColumns / PackedMatrix.OctetRows;
-    private const int GateRunsOfThread = 3;
 
     private readonly LlamaModel model;
     private readonly LlamaShape shape;
@@ -201,7 +200,7 @@ internal sealed unsafe class DecodeStep : IDisposable
     private void GateShare(int member, Activations input, LayerWeights weights, StepClock? clock)
     {
         int blocks = shape.FeedForward / QuantizedRows.BlockColumns;
-        int run = blocks < 2 * GateRunsOfThread * team.Threads ? 1 : 2;
+        int run = blocks < 2 * ProductUnits.WantedOfThread * team.Threads ? 1 : 2;
         float* up = gates.Floats + ((long)sequences.Length * shape.FeedForward);
         float* unpacked = members[member].Unpacked.Floats;
         foreach (WorkShare runs in team.Parts((blocks + run - 1) / run, member))

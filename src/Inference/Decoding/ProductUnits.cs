@@ -9,7 +9,9 @@ namespace AdaptiveKv.Inference.Decoding;
 /// </summary>
 internal readonly record struct ProductUnits
 {
-    private const int WantedOfThread = 3;
+    /// <summary>Units that even out what each thread takes.</summary>
+    public const int WantedOfThread = 3;
+
     private const int PairOctets = 2; // Products of single rows read weights in pairs of octets.
     private const int MostSingleRows = 4;
     private const int LeastRows = 32; // Of a group: each unpacks the tile for itself.

@@ -9,8 +9,6 @@ namespace AdaptiveKv.KvCache.Formats;
 internal static unsafe class FloatKeysNeon<TRow>
     where TRow : struct, IFloatRow
 {
-    private const int RowDims = 16; // In which a row's elements have an order of their own.
-
     /// <summary>Four rows against neighbouring heads.</summary>
     /// <param name="rows">Four pointers.</param>
     /// <param name="query">[heads][headDim].</param>
@@ -23,7 +21,7 @@ internal static unsafe class FloatKeysNeon<TRow>
         Vector128<float> sum00 = default, sum01 = default, sum02 = default, sum03 = default;
         Vector128<float> sum10 = default, sum11 = default, sum12 = default, sum13 = default;
         Vector128<float> sum20 = default, sum21 = default, sum22 = default, sum23 = default;
-        for (int start = 0; start < headDim; start += RowDims)
+        for (int start = 0; start < headDim; start += FloatRows.OrderDims)
         {
             for (int dim = start; dim < start + 8; dim += 4)
             {

@@ -8,6 +8,9 @@ namespace AdaptiveKv.KvCache.Formats;
 /// <summary>What the kernels of keys and values in floating-point rows share.</summary>
 internal static unsafe class FloatRows
 {
+    /// <summary>Dimensions within which a row's elements have an order of their own.</summary>
+    public const int OrderDims = 16;
+
     /// <summary>The rows of a block, one pointer per token.</summary>
     public static void Locate(byte** units, int count, int tokensPerUnit, int rowBytes, byte** rows)
     {

@@ -7,8 +7,6 @@ namespace AdaptiveKv.KvCache.Formats;
 internal static unsafe class FloatValues128<TRow>
     where TRow : struct, IFloatRow
 {
-    private const int RowDims = 16; // In which a row's elements have an order of their own.
-
     /// <summary>Adds the rows of a block to the sums of neighbouring heads; eight dimensions of all heads stay in registers over all tokens.</summary>
     /// <param name="rows">One pointer per token.</param>
     /// <param name="tokens">Tokens of the block.</param>
@@ -18,7 +16,7 @@ internal static unsafe class FloatValues128<TRow>
     public static void Add<THeads>(byte** rows, int tokens, float* weights, float* target, int headDim)
         where THeads : struct, IHeadCount
     {
-        for (int dim = 0; dim < headDim; dim += RowDims)
+        for (int dim = 0; dim < headDim; dim += FloatRows.OrderDims)
         {
             Eight<THeads>(rows, tokens, weights, target + dim, dim, headDim);
             Eight<THeads>(rows, tokens, weights, target + dim + 4, dim + 4, headDim);

@@ -14,7 +14,6 @@ internal static unsafe class OpenRow
 {
     private const int Tokens = CodeLayout.CodedTokens;
     private const int Half = Tokens / 2;
-    private const int MostBytes = 512;
     private const uint Nibble = 0xF;
 
     /// <summary>Bytes of a key's row: an eighth of a unit's.</summary>
@@ -41,7 +40,7 @@ internal static unsafe class OpenRow
     public static void AssembleKeys<TPlanes>(byte** rows, int count, byte* keys, in CodeLayout layout)
         where TPlanes : struct, IPlanes
     {
-        byte* none = stackalloc byte[MostBytes];
+        byte* none = stackalloc byte[KeyBytes<TPlanes>(layout)];
         byte** all = stackalloc byte*[Tokens];
         Fill(rows, count, KeyBytes<TPlanes>(layout), none, all);
         uint* a = (uint*)all[0], b = (uint*)all[1], c = (uint*)all[2], d = (uint*)all[3], e = (uint*)all[4], f = (uint*)all[5], g = (uint*)all[6], h = (uint*)all[7];
@@ -89,7 +88,7 @@ internal static unsafe class OpenRow
     public static void AssembleValues<TPlanes>(byte** rows, int count, byte* values, in CodeLayout layout)
         where TPlanes : struct, IPlanes
     {
-        byte* none = stackalloc byte[MostBytes];
+        byte* none = stackalloc byte[ValueBytes<TPlanes>(layout)];
         byte** all = stackalloc byte*[Tokens];
         Fill(rows, count, ValueBytes<TPlanes>(layout), none, all);
         int own = TPlanes.Bits / 2, at = 0, chunks = layout.HeadDim / CodeLayout.ChunkDims, halves = 0;

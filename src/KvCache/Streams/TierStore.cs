@@ -1,4 +1,3 @@
-using System.Buffers;
 using AdaptiveKv.KvCache.Formats;
 
 namespace AdaptiveKv.KvCache.Streams;
@@ -120,23 +119,23 @@ internal sealed unsafe class TierStore : IDisposable
     }
 
     /// <summary>Visits the whole units of a number of tokens, of each the lanes in order, as native memory.</summary>
-    public void VisitUnits(int tokens, SpanAction<byte, int> visit)
+    public void VisitUnits(int tokens, Action<Span<byte>> visit)
     {
         for (int unit = 0; unit < tokens / Layout.TokensPerUnit; unit++)
         {
             foreach (LaneFormat format in lanes)
             {
-                visit(new Span<byte>(Unit(unit, format), format.UnitBytes), unit);
+                visit(new Span<byte>(Unit(unit, format), format.UnitBytes));
             }
         }
     }
 
     /// <summary>Visits the tokens on their own, of each the lanes in order, as native memory.</summary>
-    public void VisitOpen(SpanAction<byte, int> visit)
+    public void VisitOpen(Action<Span<byte>> visit)
     {
         for (int token = 0; token < open.Count; token++)
         {
-            visit(new Span<byte>(open.Row(token, 0), (int)Footprint.RowBytes), token);
+            visit(new Span<byte>(open.Row(token, 0), (int)Footprint.RowBytes));
         }
     }
 

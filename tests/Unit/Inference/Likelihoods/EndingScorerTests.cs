@@ -36,8 +36,7 @@ public sealed class EndingScorerTests(MicroModel micro) : IClassFixture<MicroMod
     }
 
     /// <summary>
-    /// To the bit without a window. In batches a window is summed apart from the cache, so that sums differ in their last digits, and a few rows get other codes: of 120 endings under
-    /// static-2+recent8 one in ten is then more than 0.005 away, one 0.012, where the code itself moves them by 0.68 in the mean.
+    /// To the bit without a window. In batches a window is summed apart from the cache, so that sums differ in their last digits, and a few rows get other codes, which at 2 bits is seen.
     /// </summary>
     [Theory]
     [InlineData("static-32", 0)]
