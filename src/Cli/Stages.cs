@@ -12,6 +12,6 @@ internal static class Stages
     /// <summary>All of them.</summary>
     public static StageCatalog Catalog { get; } = new(
     [
-        CalibrateStage.Kind, AllocateStage.Kind, CollectStage.Kind, FisherStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, RivalsStage.Kind, EvaluateStage.Kind, SpeedStage.Kind, ReportStage.Kind,
+        CalibrateStage.Kind, AllocateStage.Kind, CollectStage.Kind, FisherStage.Kind, ProbeStage.Kind, DatasetStage.Kind, TrainStage.Kind, RescaleStage.Kind, RivalsStage.Kind, EvaluateStage.Kind, SpeedStage.Kind, ReportStage.Kind,
     ]);
 }

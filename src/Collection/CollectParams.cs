@@ -20,6 +20,9 @@ internal sealed record CollectParams : SampleParams
     [Param("Policy of the other tokens meanwhile", Check = nameof(Policy))]
     public string Operating { get; init; } = "static-4";
 
+    [Param("Layer after which the hidden state of every token is kept, for the stage probe; 0 for none", Minimum = 0, Unit = "layers")]
+    public int HiddenLayer { get; init; }
+
     /// <summary>In the order of the table's columns, each once.</summary>
     public KvTier[] TriedTiers => [.. TokenTable.Tiers.Intersect(Tiers.Select(Tier))];
 

@@ -20,11 +20,12 @@ public static class CollectStage
     {
         Name = "collect",
         Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
-        CodeVersion = 6,
+        CodeVersion = 7,
         UsesKernels = true,
         Deps =
         [
             .. CollectionSample.Deps,
+            new("probe", "A probe of hidden states, of the stage probe: what it says is the feature 'probe'") { Optional = true },
             new("corpus", "A text or items whose tokens are counted for rarity; the contexts of the data by default") { Optional = true },
         ],
         Outs =
@@ -50,6 +51,7 @@ public static class CollectStage
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
         RarityTable rarity = RarityTable.Of(model.Shape.Vocabulary, Corpus(context, model));
         rarity.Write(context.Out("rarity"), model.Sha256);
+        SaliencyNeeds needs = Needs(context, values, model, rarity);
         KvCacheOptions code = CodeSetup.Best(context.Find("transform"), values.Sinks).For(model).Options;
         EngineSetup setup = new(1, code);
         int threads = context.Threads ?? Processors.Physical;
@@ -59,6 +61,7 @@ public static class CollectStage
             ["data_sha256"] = sample.Sha256,
             ["seed"] = values.Seed.ToString(CultureInfo.InvariantCulture),
             ["operating"] = values.OperatingPolicy.Name,
+            [TokenTable.HiddenLayer] = values.HiddenLayer.ToString(CultureInfo.InvariantCulture),
         };
         CollectionSegments segments = new(context, values.Segment, items, provenance);
         IReadOnlyList<string> rows;
@@ -69,7 +72,7 @@ public static class CollectStage
 
         IReadOnlyDictionary<string, bool> correct = CollectionSummary.Correct(rows);
         IReadOnlyList<string> tokens;
-        using (SideBySide<TokenCollector> collectors = new(threads, TokenCollector.Bytes(model, longest.Length), own => new(model, rarity, setup with { Threads = own }, values, longest.Length)))
+        using (SideBySide<TokenCollector> collectors = new(threads, TokenCollector.Bytes(model, longest.Length), own => new(model, needs, setup with { Threads = own }, values, longest.Length)))
         {
             tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", items =>
                 collectors.Collect(items, (collector, item) => collector.Collect(item, correct[item.Item.Id], context.Cancellation)));
@@ -79,6 +82,18 @@ public static class CollectStage
         {
             OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
         }
+    }
+
+    private static SaliencyNeeds Needs(StageContext context, CollectParams values, LlamaModel model, RarityTable rarity)
+    {
+        HiddenProbe? probe = context.Find("probe") is { } path ? HiddenProbe.Read(path) : null;
+        if (values.HiddenLayer > model.Shape.Layers || (probe is not null && values.HiddenLayer > 0 && values.HiddenLayer != probe.Layer))
+        {
+            throw new InvalidDataException(
+                $"hidden_layer is {values.HiddenLayer}: expected {(probe is null ? $"1 to {model.Shape.Layers}, the layers of {context.Dep("model")}" : $"{probe.Layer}, the layer of dep probe")}, or 0 to keep no hidden states");
+        }
+
+        return new SaliencyNeeds(SaliencyFeatures.All, rarity, SaliencyNeeds.MostTokens) { Probe = probe, HiddenLayer = probe?.Layer ?? values.HiddenLayer };
     }
 
     private static IEnumerable<int> Corpus(StageContext context, LlamaModel model)

@@ -12,13 +12,12 @@ internal sealed class SequencePass : IDisposable
     private readonly AdaptiveSession session;
 
     /// <param name="model">The model.</param>
-    /// <param name="rarity">Of its tokens.</param>
+    /// <param name="needs">What is kept of them.</param>
     /// <param name="setup">How the engine runs.</param>
     /// <param name="maxTokens">Longest sequence.</param>
-    public SequencePass(LlamaModel model, RarityTable rarity, EngineSetup setup, int maxTokens)
+    public SequencePass(LlamaModel model, SaliencyNeeds needs, EngineSetup setup, int maxTokens)
     {
         Predictions = new ReferencePredictions(maxTokens, model.Shape.Vocabulary);
-        SaliencyNeeds needs = new(SaliencyFeatures.All, rarity, SaliencyNeeds.MostTokens);
         session = new AdaptiveSession(model, PolicyCatalog.ParseOne("static-16"), CacheMode.Prefill, setup with { Batch = maxTokens }, maxTokens, needs);
     }
 
@@ -27,6 +26,9 @@ internal sealed class SequencePass : IDisposable
 
     /// <summary>Features of a token of the last sequence by <see cref="SaliencyFeature"/>.</summary>
     public ReadOnlySpan<float> Saliency(int position) => session.Saliency(position);
+
+    /// <summary>[hidden] of a token of the last sequence, where hidden states are kept.</summary>
+    public ReadOnlySpan<float> Hidden(int position) => session.Engine.Hidden(position); // A sequence is one batch.
 
     /// <summary>Reads a sequence.</summary>
     public void Read(int[] tokens)

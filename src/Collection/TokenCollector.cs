@@ -17,15 +17,15 @@ internal sealed class TokenCollector : IDisposable
     private readonly CounterfactualPass? counterfactual;
 
     /// <param name="model">The model.</param>
-    /// <param name="rarity">Of its tokens.</param>
+    /// <param name="needs">Which features are kept.</param>
     /// <param name="setup">How the engine runs.</param>
     /// <param name="settings">What is collected.</param>
     /// <param name="maxTokens">Tokens of the longest item.</param>
-    public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectParams settings, int maxTokens)
+    public TokenCollector(LlamaModel model, SaliencyNeeds needs, EngineSetup setup, CollectParams settings, int maxTokens)
     {
         (this.model, this.settings) = (model, settings);
         columns = [.. settings.TriedTiers.Select(tier => TokenTable.Tiers.ToList().IndexOf(tier))];
-        teacher = new SequencePass(model, rarity, setup, maxTokens);
+        teacher = new SequencePass(model, needs, setup, maxTokens);
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.OperatingPolicy, setup, maxTokens) : null;
     }
 
@@ -46,7 +46,8 @@ internal sealed class TokenCollector : IDisposable
         counterfactual?.Run(
             sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
         float[][] saliency = [.. sequence.Select((_, position) => teacher.Saliency(position).ToArray())]; // The next item takes the teacher's place.
-        return rows => Write(item, sequence, correct, saliency, baseline, costs, rows);
+        float[][] hidden = [.. sequence.Select((_, position) => settings.HiddenLayer > 0 ? teacher.Hidden(position).ToArray() : [])];
+        return rows => Write(item, sequence, correct, saliency, baseline, costs, hidden, rows);
     }
 
     public void Dispose()
@@ -55,7 +56,7 @@ internal sealed class TokenCollector : IDisposable
         counterfactual?.Dispose();
     }
 
-    private void Write(EncodedItem item, int[] sequence, bool correct, float[][] saliency, double[]? baseline, float[][] costs, TableWriter rows)
+    private void Write(EncodedItem item, int[] sequence, bool correct, float[][] saliency, double[]? baseline, float[][] costs, float[][] hidden, TableWriter rows)
     {
         for (int position = 0; position < sequence.Length; position++)
         {
@@ -63,6 +64,7 @@ internal sealed class TokenCollector : IDisposable
             AddOrNull(rows, saliency[position]);
             AddOrNull(rows, [baseline is null ? float.NaN : (float)baseline[position]]);
             AddOrNull(rows, costs[position]);
+            _ = hidden[position].Length > 0 ? rows.Add(hidden[position]) : rows.AddNull();
             rows.EndRow();
         }
     }

@@ -29,7 +29,7 @@ public sealed partial class AdaptiveSession : IDisposable
     /// <param name="setup">How the engine runs.</param>
     /// <param name="maxTokens">Most tokens of a sequence.</param>
     /// <param name="needs">What is seen of tokens; null for what the policy looks at. What the policy looks at beyond that must be told.</param>
-    /// <exception cref="InvalidDataException">The policy's rarity table is of another vocabulary.</exception>
+    /// <exception cref="InvalidDataException">The policy's rarity table is of another vocabulary, or its probe of another model's shape.</exception>
     public AdaptiveSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, SaliencyNeeds? needs = null)
     {
         needs ??= SaliencyNeeds.Of(policy);
@@ -45,6 +45,7 @@ public sealed partial class AdaptiveSession : IDisposable
             PreciseAttention = setup.PreciseAttention,
             RecordSignals = saliency.NeedsSignals,
             SignalWindow = needs.Window,
+            HiddenLayer = needs.HiddenLayer,
             Times = setup.Times,
             Cache = setup.Code with { MaxTokens = maxTokens, Staging = policy.Staging },
         });

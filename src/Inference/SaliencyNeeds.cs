@@ -12,10 +12,16 @@ public sealed record SaliencyNeeds(IReadOnlyList<SaliencyFeature> Features, Rari
     /// <summary>Tokens after a token whose attention to it is averaged, at most.</summary>
     public const int MostTokens = 8;
 
+    /// <summary>Reads hidden states after <see cref="HiddenLayer"/>; null where what it says stays unknown.</summary>
+    public HiddenProbe? Probe { get; init; }
+
+    /// <summary>The layer after which hidden states are kept, from 1 on; 0 for none.</summary>
+    public int HiddenLayer { get; init; }
+
     /// <summary>Nothing.</summary>
     public static SaliencyNeeds None { get; } = new([], null, 0);
 
     /// <summary>What a policy looks at.</summary>
     public static SaliencyNeeds Of(PrecisionPolicy policy) =>
-        new(policy.Features, policy.Rarity, policy.Features.Contains(SaliencyFeature.AttentionReceived) ? Math.Min(policy.Recent, MostTokens) : 0);
+        new(policy.Features, policy.Rarity, policy.Features.Contains(SaliencyFeature.AttentionReceived) ? Math.Min(policy.Recent, MostTokens) : 0) { Probe = policy.Probe, HiddenLayer = policy.Probe?.Layer ?? 0 };
 }

@@ -36,7 +36,7 @@ internal sealed class SaliencyTracker
     /// <param name="model">The model that the session runs.</param>
     /// <param name="needs">What to keep; the rest stays NaN.</param>
     /// <param name="maxTokens">Most tokens of the sequence.</param>
-    /// <exception cref="InvalidDataException">The rarity table is of another vocabulary.</exception>
+    /// <exception cref="InvalidDataException">The rarity table is of another vocabulary, or the probe of another shape.</exception>
     public SaliencyTracker(LlamaModel model, SaliencyNeeds needs, int maxTokens)
     {
         int vocabulary = model.Shape.Vocabulary;
@@ -50,6 +50,13 @@ internal sealed class SaliencyTracker
         {
             throw new InvalidDataException(
                 $"the rarity table that came with the controller is of {rarity.Values.Length} token ids, the model has {vocabulary}: fit the controller to this model's tokens with 'akv rescale'");
+        }
+
+        if (needs.Probe is { } probe && (probe.Width != model.Shape.Hidden || probe.Layer > model.Shape.Layers))
+        {
+            throw new InvalidDataException(
+                $"the probe that came with the controller reads {probe.Width} numbers after layer {probe.Layer}, the model has {model.Shape.Hidden} and {model.Shape.Layers} layers: it was made for another model; "
+                + "make one for this model with 'akv probe', and give it to 'akv rescale' with this model's tokens");
         }
 
         tokenizer = model.Tokenizer;
@@ -187,6 +194,11 @@ internal sealed class SaliencyTracker
             Set(own, SaliencyFeature.AttentionVariance, signals.AttentionVariance);
             Set(own, SaliencyFeature.KeyNorm, signals.KeyNorm);
             AddReceived(session, row, position);
+        }
+
+        if (needs.Probe is { } probe)
+        {
+            Set(own, SaliencyFeature.Probe, probe.Of(session.Hidden(row)));
         }
 
         foreach ((SaliencyFeature feature, BitWidth bits) in OwnErrors)

@@ -27,6 +27,8 @@ internal sealed class LearnedPolicy : PrecisionPolicy
 
     public override RarityTable? Rarity => Controller.Rarity;
 
+    public override HiddenProbe? Probe => Controller.Probe;
+
     public override string? ControllerSha256 => Controller.Sha256;
 
     /// <summary>Whose choice it is.</summary>

@@ -20,6 +20,8 @@ internal abstract class PolicyModifier(PrecisionPolicy inner, string suffix) : P
 
     public override RarityTable? Rarity => Inner.Rarity;
 
+    public override HiddenProbe? Probe => Inner.Probe;
+
     public override string? ControllerSha256 => Inner.ControllerSha256;
 
     public override bool LooksAtErrors => Inner.LooksAtErrors;

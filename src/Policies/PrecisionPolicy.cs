@@ -24,6 +24,9 @@ public abstract class PrecisionPolicy
     /// <summary>The rarity of tokens, where the policy looks at it and brings it along.</summary>
     public virtual RarityTable? Rarity => null;
 
+    /// <summary>The probe of hidden states, where the policy looks at what it says and brings it along.</summary>
+    public virtual HiddenProbe? Probe => null;
+
     /// <summary>SHA-256 of the file of the controller that chooses; null where none does, or one without a file.</summary>
     public virtual string? ControllerSha256 => null;
 

@@ -75,6 +75,9 @@ public sealed record PrecisionControllerOptions
     /// <summary>The rarity of tokens, for decoders; needed where it is one of the features.</summary>
     public RarityTable? Rarity { get; init; }
 
+    /// <summary>The probe of hidden states, for decoders; needed where what it says is one of the features.</summary>
+    public HiddenProbe? Probe { get; init; }
+
     /// <exception cref="ArgumentException">A value is out of its range.</exception>
     internal TrainOptions ToTrainOptions()
     {

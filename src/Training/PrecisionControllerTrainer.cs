@@ -42,7 +42,7 @@ public sealed class PrecisionControllerTrainer : IEstimator<PrecisionControllerT
         TorchRuntime.Load();
         Selection selection = Selection.Of(set, checkedOptions, costs, new Progress<long>(), CancellationToken.None);
         Dictionary<string, double> metrics = TrainingMetrics.Of(set, selection.Best, selection.Seeds, costs);
-        return new PrecisionControllerTransformer(selection.ToController(set, costs, options.Rarity, hash, metrics), options.FeatureColumnName);
+        return new PrecisionControllerTransformer(selection.ToController(set, costs, options.Rarity, options.Probe, hash, metrics), options.FeatureColumnName);
     }
 
     /// <summary>The columns of every classifier of ML.NET: what comes in, <c>PredictedLabel</c> (key) and <c>Score</c> (vector of Single).</summary>

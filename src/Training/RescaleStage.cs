@@ -24,11 +24,12 @@ public static class RescaleStage
     {
         Name = "rescale",
         Description = "Fits a controller to another model's tokens: scaling of features, rarity table, budget curve; trains nothing",
-        CodeVersion = 2,
+        CodeVersion = 3,
         Deps =
         [
             new StageInput("controller", "the controller, from train"),
             new StageInput("tokens", "a row per token of the model it will be used on, from collect"),
+            new StageInput("probe", "the probe of hidden states that collect was given; without it a controller keeps its own if the model is its own, else none") { Optional = true },
             new StageInput("rarity", "rarity of that model's tokens, from collect; without it a controller forgets its own") { Optional = true },
         ],
         Outs =
@@ -61,6 +62,12 @@ public static class RescaleStage
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
         }
 
+        HiddenProbe? probe = context.Find("probe") is { } fitted ? HiddenProbe.Read(fitted) : table.ModelSha256 == old.Record.ModelSha256 ? old.Probe : null;
+        if (probe is null && features.Contains(SaliencyFeature.Probe))
+        {
+            context.Reporter.Note("no dep probe: a decoder will not know what it says of its tokens, and take the mean for it");
+        }
+
         IReadOnlyList<FeatureScale> scales = [.. features.Select(tokens.Scale)];
         Controller scaled = TrainedController.Of(segments[0], () => new Controller(values.Features ? scales : old.Features, old.Layers, old.Tiers, old.Record with
         {
@@ -70,7 +77,7 @@ public static class RescaleStage
             PredictsLoss = old.PredictsLoss,
         });
         BudgetCurve curve = tokens.Measure(scaled);
-        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity, PredictsLoss = old.PredictsLoss });
+        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity, Probe = probe, PredictsLoss = old.PredictsLoss });
         RescaleSummary summary = new(
             tokens.Count,
             PerFeature(old, (scale, i) => (scales[i].Mean - scale.Mean) / scale.Deviation),

@@ -23,11 +23,12 @@ public static class TrainStage
     {
         Name = "train",
         Description = "Trains a controller on a dataset",
-        CodeVersion = 6,
+        CodeVersion = 7,
         Deps =
         [
             new StageInput("dataset", "labelled rows, from dataset"),
             new StageInput("rarity", "rarity of the tokens, from collect") { Optional = true },
+            new StageInput("probe", "the probe of hidden states that collect was given, from probe") { Optional = true },
             new StageInput("costs", "what tiers cost on a machine, from akv bench --costs") { Optional = true },
         ],
         Outs =
@@ -59,6 +60,12 @@ public static class TrainStage
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
         }
 
+        HiddenProbe? probe = context.Find("probe") is { } fitted ? HiddenProbe.Read(fitted) : null;
+        if (probe is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Probe))
+        {
+            context.Reporter.Note("no dep probe: a decoder will not know what it says of its tokens, and take the mean for it");
+        }
+
         Selection selection = context.Reporter.Track(
             "training", Selection.Passes(options), "epochs", progress => Selection.Of(set, options, costs, progress, context.Cancellation));
         Candidate best = selection.Best;
@@ -71,7 +78,7 @@ public static class TrainStage
                 $"nearly all choices are {tier} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
-        Controller controller = TrainedController.Of(context.Dep("dataset"), () => selection.ToController(set, costs, rarity, hash, metrics));
+        Controller controller = TrainedController.Of(context.Dep("dataset"), () => selection.ToController(set, costs, rarity, probe, hash, metrics));
         ControllerFile.Write(context.Out("controller"), controller);
         if (context.Wants("onnx"))
         {

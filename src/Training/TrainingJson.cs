@@ -8,5 +8,6 @@ namespace AdaptiveKv.Training;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(DatasetSummary))]
 [JsonSerializable(typeof(Dictionary<string, double>))]
+[JsonSerializable(typeof(ProbeSummary))]
 [JsonSerializable(typeof(RescaleSummary))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

@@ -7,6 +7,9 @@ namespace AdaptiveKv.Data.Schemas;
 /// <summary>The table "tokens" between the stages collect and dataset: what is known of each when its step is over, and for sampled ones what each tier would cost.</summary>
 public static class TokenTable
 {
+    /// <summary>Provenance: the layer after which hidden states are kept, from 1 on; 0 for none.</summary>
+    public const string HiddenLayer = "hidden_layer";
+
     private const string CostPrefix = "kl_";
 
     /// <summary>Name of the item.</summary>
@@ -17,6 +20,13 @@ public static class TokenTable
 
     /// <summary>Token id.</summary>
     public static TableColumn Token { get; } = new("token", ColumnType.Int32) { Description = "Token id" };
+
+    /// <summary>The token's hidden state.</summary>
+    public static TableColumn Hidden { get; } = new("hidden", ColumnType.Float32List)
+    {
+        Description = "Residual stream of the token after the layer hidden_layer of the provenance, [hidden]; where it was asked for",
+        Optional = true,
+    };
 
     /// <summary>The tiers whose cost is recorded, in the order of the columns.</summary>
     public static IReadOnlyList<KvTier> Tiers { get; } =
@@ -36,6 +46,7 @@ public static class TokenTable
         .. SaliencyFeatures.All.Select(Feature),
         new("base_kl", ColumnType.Float32) { Unit = "nats", Description = "KL(teacher || all tokens at the operating tiers) of the prediction after this token", Optional = true },
         .. Tiers.Select(Cost),
+        Hidden,
     ])
     {
         Key = [Item.Name, Position.Name],
@@ -65,7 +76,7 @@ public static class TokenTable
 
     private static string? UnitOf(SaliencyFeature feature) => feature switch
     {
-        SaliencyFeature.Entropy or SaliencyFeature.PreviousEntropy or SaliencyFeature.Surprisal or SaliencyFeature.Rarity => "nats",
+        SaliencyFeature.Entropy or SaliencyFeature.PreviousEntropy or SaliencyFeature.Surprisal or SaliencyFeature.Rarity or SaliencyFeature.Probe => "nats",
         SaliencyFeature.PieceLength => "characters",
         _ => null,
     };
@@ -84,6 +95,7 @@ public static class TokenTable
         SaliencyFeature.WordStart => "1 where the token's text begins with white space, else 0",
         SaliencyFeature.PieceLength => "Characters of the token's text without white space around it",
         SaliencyFeature.AttentionReceived => "Weight the next 8 tokens give this one, mean over them, query heads and layers",
+        SaliencyFeature.Probe => "What a linear probe reads from the token's hidden state: ln of its expected cost per later prediction",
         _ => $"Relative squared error of the token's keys and values at {SaliencyFeatures.Name(feature)[^1]} bits",
     };
 }

@@ -13,7 +13,7 @@ namespace AdaptiveKv.Inference.Decoding;
 /// out by weight rows, everything else by batch rows; the barriers between the phases are the only synchronization.
 /// </summary>
 internal sealed unsafe class BatchPass(
-    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals, HeadObserver? observer, StepTimes? times)
+    LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, ThreadTeam team, BatchPlan plan, SignalRecorder? signals, HiddenRecorder? states, HeadObserver? observer, StepTimes? times)
 {
     private readonly LlamaShape shape = model.Shape;
 
@@ -39,6 +39,21 @@ internal sealed unsafe class BatchPass(
             Multiply(member, space.Attended, weights.Output, space.Stream, hidden, add: true, space);
             EndPart(StepPart.AttentionOutput, clock);
             FeedForward(member, space, weights, clock);
+            Keep(member, space, layer + 1);
+        }
+    }
+
+    // Nobody writes to the stream before the next barrier but one.
+    private void Keep(int member, Workspace space, int done)
+    {
+        if (states?.Layer != done)
+        {
+            return;
+        }
+
+        foreach (int row in Rows(member))
+        {
+            new ReadOnlySpan<float>(space.Stream + ((long)row * shape.Hidden), shape.Hidden).CopyTo(states.Of(row));
         }
     }
 

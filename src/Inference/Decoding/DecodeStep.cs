@@ -119,6 +119,7 @@ internal sealed unsafe class DecodeStep : IDisposable
             Multiply(member, gated, weights.Down, stream.Floats, shape.Hidden, add: true);
             clock?.Mark(StepPart.Down);
             Wait(clock);
+            Keep(member, layer + 1);
         }
 
         Normalize(member, input, model.OutputNorm, clock);
@@ -126,6 +127,18 @@ internal sealed unsafe class DecodeStep : IDisposable
         if (clock is not null)
         {
             Wait(clock); // Also at the end: the threads' times then add up to the same whole.
+        }
+    }
+
+    // Nobody writes to the stream before the next barrier. A copy is done sooner than it is shared out.
+    private void Keep(int member, int done)
+    {
+        for (int row = 0; member == 0 && row < rows; row++)
+        {
+            if (sequences[row].Hidden is { } hidden && hidden.Layer == done)
+            {
+                stream.FloatSpan((long)row * shape.Hidden, shape.Hidden).CopyTo(hidden.Of(0));
+            }
         }
     }
 

@@ -23,7 +23,10 @@ internal sealed unsafe class Session : IDisposable
     private readonly Action<int> runEncode;
     private readonly SignalRecorder? batchSignals;
     private readonly SignalRecorder? stepSignals;
+    private readonly HiddenRecorder? batchHidden;
+    private readonly HiddenRecorder? stepHidden;
     private SignalRecorder? signals;
+    private HiddenRecorder? hidden;
     private Workspace? batchSpace;
 
     /// <summary>Allocates the cache's tables and the scratch memory.</summary>
@@ -42,8 +45,14 @@ internal sealed unsafe class Session : IDisposable
             stepSignals = new SignalRecorder(model.Shape, 1, options.SignalWindow);
         }
 
-        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, options.Observer, options.Times);
-        sequence = new StepSequence(model, Cache, rotary, options.PreciseAttention, stepSignals, options.Times);
+        if (options.HiddenLayer > 0)
+        {
+            hidden = batchHidden = new HiddenRecorder(options.HiddenLayer, options.MaxBatch, model.Shape.Hidden);
+            stepHidden = new HiddenRecorder(options.HiddenLayer, 1, model.Shape.Hidden);
+        }
+
+        batch = new BatchPass(model, Cache, rotary, team, plan, batchSignals, batchHidden, options.Observer, options.Times);
+        sequence = new StepSequence(model, Cache, rotary, options.PreciseAttention, stepSignals, stepHidden, options.Times);
         step = new DecodeStep(model, team, capacity: 1, options.Times);
         output = new OutputPass(model, team);
         runBatch = member => batch.Run(member, batchSpace!);
@@ -77,7 +86,7 @@ internal sealed unsafe class Session : IDisposable
     public StepSequence Join(int token)
     {
         CheckToken(token);
-        signals = stepSignals;
+        (signals, hidden) = (stepSignals, stepHidden);
         return sequence;
     }
 
@@ -167,6 +176,10 @@ internal sealed unsafe class Session : IDisposable
     /// <exception cref="InvalidOperationException">As for <see cref="Signals"/>.</exception>
     public float WeightGiven(int row, int back) => Recorded().Given(row, back);
 
+    /// <summary>[hidden] residual stream of a token of the last call after <see cref="SessionOptions.HiddenLayer"/>; row 0 after <see cref="Decode(int)"/>.</summary>
+    /// <exception cref="InvalidOperationException">The session was made without that layer.</exception>
+    public ReadOnlySpan<float> Hidden(int row) => (hidden ?? throw new InvalidOperationException("the session does not keep hidden states")).Of(row);
+
     /// <summary>Frees all but the cache, which is the caller's then.</summary>
     public PackedKvCache Detach()
     {
@@ -188,7 +201,7 @@ internal sealed unsafe class Session : IDisposable
 
     private void RunBatch()
     {
-        signals = batchSignals;
+        (signals, hidden) = (batchSignals, batchHidden);
         team.Run(runBatch);
     }
 

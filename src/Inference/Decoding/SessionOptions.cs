@@ -28,6 +28,9 @@ internal sealed record SessionOptions
     /// <summary>Tokens before each one whose weight in it is recorded with the signals, as <see cref="Session.WeightGiven"/>.</summary>
     public int SignalWindow { get; init; }
 
+    /// <summary>The layer after which <see cref="Session.Hidden"/> is kept, from 1 on; 0 for none.</summary>
+    public int HiddenLayer { get; init; }
+
     /// <summary>Sees what batched passes store and ask, as the model computes it; the cache must have no transform. Null for nobody.</summary>
     public HeadObserver? Observer { get; init; }
 

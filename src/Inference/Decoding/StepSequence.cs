@@ -17,12 +17,13 @@ internal sealed unsafe class StepSequence : IDisposable
     private readonly bool precise;
     private readonly StepTimes? times;
 
-    public StepSequence(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, bool precise, SignalRecorder? recorder, StepTimes? times)
+    public StepSequence(LlamaModel model, PackedKvCache cache, RotaryEmbedding rotary, bool precise, SignalRecorder? recorder, HiddenRecorder? hidden, StepTimes? times)
     {
         (Cache, this.precise, this.times) = (cache, precise, times);
         vocabulary = model.Shape.Vocabulary;
         Heads = new HeadRows(model.Shape, cache, rotary);
         Signals = recorder is null ? null : new StepSignals(recorder, model.Shape, cache);
+        Hidden = hidden;
         Parts = new AttentionParts(cache);
         logits = NativeBuffer.OfFloats(vocabulary);
         Blocks = new LogitBlock[LogitBlock.Count(vocabulary)];
@@ -36,6 +37,9 @@ internal sealed unsafe class StepSequence : IDisposable
 
     /// <summary>Records what its layers show; null where nobody asks.</summary>
     public StepSignals? Signals { get; }
+
+    /// <summary>Keeps its hidden state after some layer, in row 0; null where nobody asks.</summary>
+    public HiddenRecorder? Hidden { get; }
 
     /// <summary>The pieces of its past.</summary>
     public AttentionParts Parts { get; }

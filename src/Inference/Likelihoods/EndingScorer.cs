@@ -40,7 +40,9 @@ public sealed class EndingScorer : IDisposable
         this.shared = shared;
 
         // Errors hang on how the cache is coded, and what a token receives on how long its tier can wait.
-        featuresAreKnown = mode == CacheMode.TwoPass && reference is not null && policy.Features.Count > 0 && !policy.LooksAtErrors && !policy.Features.Contains(SaliencyFeature.AttentionReceived);
+        // Nor does the reference know what any probe but one says.
+        featuresAreKnown = mode == CacheMode.TwoPass && reference is not null && policy.Features.Count > 0 && !policy.LooksAtErrors && !policy.Features.Contains(SaliencyFeature.AttentionReceived)
+            && (policy.Probe is null || policy.Probe == reference.Probe);
         session = new AdaptiveSession(model, policy, mode, setup, maxTokens, featuresAreKnown ? SaliencyNeeds.None : null);
         batch = new BranchBatch(session.Engine, setup.Batch);
     }

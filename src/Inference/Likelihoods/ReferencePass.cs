@@ -28,9 +28,13 @@ public sealed class ReferencePass : IDisposable
         beginning = new ReferenceItem(shared, [], vocabulary: 0);
         vocabulary = keepPredictions ? model.Shape.Vocabulary : 0;
         SaliencyFeature[] features = [.. policies.SelectMany(policy => policy.Features).Distinct()];
-        SaliencyNeeds needs = new(features, policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), Window: 0);
+        Probe = policies.Select(policy => policy.Probe).FirstOrDefault(probe => probe is not null);
+        SaliencyNeeds needs = new(features, policies.Select(policy => policy.Rarity).FirstOrDefault(table => table is not null), Window: 0) { Probe = Probe, HiddenLayer = Probe?.Layer ?? 0 };
         session = new AdaptiveSession(model, PolicyCatalog.ParseOne("static-16"), CacheMode.Prefill, setup, maxTokens, needs);
     }
+
+    /// <summary>The probe whose word it knows; of policies with several the first one's.</summary>
+    internal HiddenProbe? Probe { get; }
 
     /// <inheritdoc/>
     public void Dispose() => session.Dispose();

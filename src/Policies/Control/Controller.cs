@@ -68,6 +68,9 @@ public sealed class Controller
     /// <summary>The rarity of the tokens it learned with; null where it was made without.</summary>
     public RarityTable? Rarity { get; init; }
 
+    /// <summary>The probe of hidden states that it learned with; null where it was made without.</summary>
+    public HiddenProbe? Probe { get; init; }
+
     /// <summary>SHA-256 of the file it was read from, lower-case hex; null for one that was made here.</summary>
     public string? Sha256 { get; init; }
 

@@ -8,8 +8,8 @@ using AdaptiveKv.Policies.Saliency;
 namespace AdaptiveKv.Policies.Control;
 
 /// <summary>
-/// A controller on disk: safetensors with the tensors layer.I.weight of [outputs][inputs], layer.I.bias of [outputs] and, where it has one, its
-/// rarity table of [vocabulary]; everything else is JSON in the metadata. Nothing in it can be executed.
+/// A controller on disk: safetensors with the tensors layer.I.weight of [outputs][inputs], layer.I.bias of [outputs] and, where it has them, its
+/// rarity table of [vocabulary] and its probe, probe.weight of [hidden] and probe.bias of [1]; everything else is JSON in the metadata. Nothing in it can be executed.
 /// </summary>
 /// <param name="Controller">The controller.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hex.</param>
@@ -36,6 +36,7 @@ public sealed record ControllerFile(Controller Controller, string Sha256)
             tensors.Add(new SafetensorsTensor(RarityTable.Tensor, [rarity.Values.Length], rarity.Values.ToArray()));
         }
 
+        tensors.AddRange(controller.Probe?.Tensors() ?? []);
         OutputFile.Write(path, stream => SafetensorsWriter.Write(
             stream, [("format", Format), ("version", Version.ToString(CultureInfo.InvariantCulture)), (Content, json)], tensors));
     }
@@ -60,9 +61,10 @@ public sealed record ControllerFile(Controller Controller, string Sha256)
             DenseLayer[] layers = [.. json.LayerShapes().Select((shape, i) => new DenseLayer(
                 shape.Inputs, shape.Outputs, Numbers($"layer.{i}.weight", shape.Outputs, shape.Inputs), Numbers($"layer.{i}.bias", shape.Outputs)))];
             RarityTable? rarity = entries.Remove(RarityTable.Tensor, out SafetensorsEntry? stored) ? RarityTable.Read(file, header, stored) : null;
+            HiddenProbe? probe = HiddenProbe.Take(file, header, entries, json.ProbeLayer ?? 0);
             string sha256 = Hash(file);
             return entries.Count == 0
-                ? new ControllerFile(json.ToController(layers, rarity, sha256), sha256)
+                ? new ControllerFile(json.ToController(layers, rarity, probe, sha256), sha256)
                 : throw new ModelFormatException(path, entries.Keys.First(), -1, "a controller has no such tensor");
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)

@@ -4,7 +4,7 @@ using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Policies.Control;
 
-/// <summary>What the metadata of a controller's file say, member by member; every one but Predicts must be there, and no other.</summary>
+/// <summary>What the metadata of a controller's file say, member by member; every one but Predicts and ProbeLayer must be there, and no other.</summary>
 internal sealed record ControllerJson
 {
     private const string PredictsTier = "tier";
@@ -21,6 +21,10 @@ internal sealed record ControllerJson
     /// <summary>"tier", as files without it do, or "loss".</summary>
     public string Predicts { get; init; } = PredictsTier;
 
+    /// <summary>The layer that the probe reads after; none where there is no probe.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ProbeLayer { get; init; }
+
     public required ControllerRecord Record { get; init; }
 
     public static ControllerJson Of(Controller controller) => new()
@@ -30,6 +34,7 @@ internal sealed record ControllerJson
         Tiers = [.. controller.Tiers.Select(cost => new TierJson(cost.Tier.ToString(), cost.Bits, cost.Milliseconds))],
         Budget = controller.Budget is { } budget ? new BudgetJson(budget.Prices, budget.Bits) : null,
         Predicts = controller.PredictsLoss ? PredictsLoss : PredictsTier,
+        ProbeLayer = controller.Probe?.Layer,
         Record = controller.Record with { Metrics = new SortedDictionary<string, double>(controller.Record.Metrics.ToDictionary(), StringComparer.Ordinal) },
     };
 
@@ -49,7 +54,7 @@ internal sealed record ControllerJson
 
     /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
     /// <exception cref="FormatException">A feature or a tier is unknown.</exception>
-    public Controller ToController(IReadOnlyList<DenseLayer> layers, RarityTable? rarity, string sha256) => new(
+    public Controller ToController(IReadOnlyList<DenseLayer> layers, RarityTable? rarity, HiddenProbe? probe, string sha256) => new(
         [.. Features.Select(feature => new FeatureScale(SaliencyFeatures.Parse(feature.Name), feature.Mean, feature.Deviation))],
         layers,
         [.. Tiers.Select(tier => new TierCost(Tier(tier.Tier), tier.Bits, tier.Milliseconds))],
@@ -57,6 +62,7 @@ internal sealed record ControllerJson
     {
         Budget = Budget is null ? null : new BudgetCurve(Budget.Prices, Budget.Bits),
         Rarity = rarity,
+        Probe = probe,
         Sha256 = sha256,
         PredictsLoss = Predicts switch
         {

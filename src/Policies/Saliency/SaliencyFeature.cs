@@ -50,4 +50,7 @@ public enum SaliencyFeature
 
     /// <summary>Characters of the token's text without the white space around it.</summary>
     PieceLength,
+
+    /// <summary>What a <see cref="HiddenProbe"/> reads from the token's hidden state: ln of its expected cost per later prediction, nats.</summary>
+    Probe,
 }

@@ -55,9 +55,10 @@ internal sealed record Selection(Candidate Best, IReadOnlyList<Candidate> Weight
     /// <param name="set">What it learned from.</param>
     /// <param name="costs">Of the tiers.</param>
     /// <param name="rarity">Of the tokens; null where nobody counted them.</param>
+    /// <param name="probe">Of hidden states; null where none was used.</param>
     /// <param name="hash">SHA-256 of the data.</param>
     /// <param name="metrics">Of training.</param>
-    public Controller ToController(TrainingSet set, IReadOnlyList<TierCost> costs, RarityTable? rarity, string hash, IReadOnlyDictionary<string, double> metrics)
+    public Controller ToController(TrainingSet set, IReadOnlyList<TierCost> costs, RarityTable? rarity, HiddenProbe? probe, string hash, IReadOnlyDictionary<string, double> metrics)
     {
         ControllerRecord record = new()
         {
@@ -76,6 +77,7 @@ internal sealed record Selection(Candidate Best, IReadOnlyList<Candidate> Weight
             Budget = Best.Curve,
             PredictsLoss = Best.Run.Objective.PredictsLoss,
             Rarity = rarity,
+            Probe = probe,
         };
     }
 

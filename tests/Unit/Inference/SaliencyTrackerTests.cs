@@ -1,8 +1,10 @@
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Models;
 using AdaptiveKv.Inference.Sampling;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
+using AdaptiveKv.Unit.Policies.Control;
 
 namespace AdaptiveKv.Unit.Inference;
 
@@ -163,6 +165,40 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         Assert.Equal(float.NaN, tracker.Of(Length - 1)[(int)SaliencyFeature.AttentionReceived]);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_probe_reads_the_hidden_state_of_a_prompt_and_of_steps(int layer)
+    {
+        int[] tokens = micro.Tokens(Length);
+        LlamaShape shape = micro.Float.Shape;
+        HiddenProbe probe = new(layer, Sample.Numbers(shape.Hidden, 3, 1f), -2);
+        SaliencyNeeds needs = new([SaliencyFeature.Probe], null, 0) { Probe = probe, HiddenLayer = layer };
+        SaliencyTracker prompt = new(micro.Float, needs, Length), steps = new(micro.Float, needs, Length);
+        Assert.False(prompt.NeedsLogits || prompt.NeedsSignals);
+        using Session session = Open(0, layer), decoding = Open(0, layer);
+        Add(prompt, session, tokens);
+        Step(steps, decoding, tokens);
+
+        for (int position = 0; position < Length; position++)
+        {
+            float expected = probe.Of(session.Hidden(position));
+            Assert.Equal(expected, prompt.Of(position)[(int)SaliencyFeature.Probe]);
+            Assert.Equal(expected, steps.Of(position)[(int)SaliencyFeature.Probe], 1e-2);
+        }
+    }
+
+    [Fact]
+    public void A_probe_of_another_model_is_refused()
+    {
+        HiddenProbe probe = new(99, [1, 2, 3], 0);
+
+        string message = Assert.Throws<InvalidDataException>(
+            () => new SaliencyTracker(micro.Float, new SaliencyNeeds([SaliencyFeature.Probe], null, 0) { Probe = probe, HiddenLayer = 99 }, Length)).Message;
+
+        Assert.Contains($"reads 3 numbers after layer 99, the model has {micro.Float.Shape.Hidden}", message, StringComparison.Ordinal);
+    }
+
     private (SaliencyTracker Tracker, float[][] Logits) Read(int[] tokens, IReadOnlyList<SaliencyFeature> features, RarityTable? rarity)
     {
         using Session session = Open(SaliencyNeeds.MostTokens);
@@ -195,8 +231,9 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
         }
     }
 
-    private Session Open(int window) => new(micro.Float, new SessionOptions
+    private Session Open(int window, int layer = 0) => new(micro.Float, new SessionOptions
     {
+        HiddenLayer = layer,
         RecordSignals = true,
         SignalWindow = window,
         Cache = new KvCacheOptions { MaxTokens = Length, Range = RangeSearch.Clip },

@@ -11,10 +11,14 @@ namespace AdaptiveKv.Unit.Inference.Reference;
 internal sealed record ReferenceModel(LlamaShape Shape, IReadOnlyDictionary<string, double[][]> Weights)
 {
     /// <summary>[tokens][vocabulary].</summary>
-    public double[][] Logits(IReadOnlyList<int> tokens)
+    public double[][] Logits(IReadOnlyList<int> tokens) =>
+        Times(Shape.TiedOutput ? LlamaTensors.Embedding : LlamaTensors.Output, Normalize(Hidden(tokens, Shape.Layers), LlamaTensors.OutputNorm));
+
+    /// <summary>[tokens][hidden] residual stream after some layers.</summary>
+    public double[][] Hidden(IReadOnlyList<int> tokens, int layers)
     {
         double[][] stream = [.. tokens.Select(token => Weights[LlamaTensors.Embedding][token].ToArray())];
-        for (int layer = 0; layer < Shape.Layers; layer++)
+        for (int layer = 0; layer < layers; layer++)
         {
             string block = $"blk.{layer}.";
             double[][] normed = Normalize(stream, block + "attn_norm.weight");
@@ -30,7 +34,7 @@ internal sealed record ReferenceModel(LlamaShape Shape, IReadOnlyDictionary<stri
             Add(stream, Times(block + "ffn_down.weight", gated));
         }
 
-        return Times(Shape.TiedOutput ? LlamaTensors.Embedding : LlamaTensors.Output, Normalize(stream, LlamaTensors.OutputNorm));
+        return stream;
     }
 
     /// <summary>The model with one tensor changed.</summary>

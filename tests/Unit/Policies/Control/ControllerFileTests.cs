@@ -19,6 +19,7 @@ public sealed class ControllerFileTests : IDisposable
     {
         Budget = new BudgetCurve([-1.5, 0, 2], [16, 4.25, 2.5]),
         Rarity = RarityTable.Of(10, [1, 1, 2, 9]),
+        Probe = new HiddenProbe(20, [0.5f, -1, 2], -3),
     };
 
     public void Dispose() => folder.Dispose();
@@ -37,6 +38,7 @@ public sealed class ControllerFileTests : IDisposable
         Assert.Equal(Whole.Budget!.Prices, read.Budget!.Prices);
         Assert.Equal(Whole.Budget.Bits, read.Budget.Bits);
         Assert.Equal(Whole.Rarity!.Values, read.Rarity!.Values);
+        Assert.Equal((20, 3, Whole.Probe!.Of([1, 2, 3])), (read.Probe!.Layer, read.Probe.Width, read.Probe.Of([1, 2, 3])));
         Assert.Equal(Whole.Record.Metrics.OrderBy(pair => pair.Key), read.Record.Metrics);
         Assert.Equal(Whole.Record with { Metrics = read.Record.Metrics }, read.Record);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path))), file.Sha256);
@@ -73,6 +75,7 @@ public sealed class ControllerFileTests : IDisposable
 
         Assert.Null(read.Budget);
         Assert.Null(read.Rarity);
+        Assert.Null(read.Probe);
     }
 
     [Fact]
@@ -98,6 +101,8 @@ public sealed class ControllerFileTests : IDisposable
     [InlineData("[6,5]", "[6,0]", "metadata 'controller'", "hidden is [6, 0]")]
     [InlineData("[-1.5,0,2]", "[-1.5,0,0]", "metadata 'controller'", "rising prices")]
     [InlineData("\"rarity\":", "\"rariti\":", "rariti", "has no such tensor")]
+    [InlineData("\"probe.bias\":", "\"probe.bais\":", "probe.bias", "the tensor is missing")]
+    [InlineData("probe_layer\\u0022:20", "probe_layer\\u0022:-2", "metadata 'layer'", "no layer")]
     [InlineData("\"shape\":[10]", "\"shape\":[11]", "rarity", "data_offsets span 40 bytes")]
     public void A_header_that_says_something_else_is_refused(string part, string other, string field, string problem)
     {
