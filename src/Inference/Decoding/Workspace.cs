@@ -28,7 +28,7 @@ internal sealed unsafe class Workspace : IDisposable
         gates = NativeBuffer.OfFloats(2L * rows * shape.FeedForward);
         UnpackedFloats = MatrixProduct.ScratchFloats(Math.Max(Math.Max(shape.Hidden, shape.FeedForward), QueryColumns), rows);
         unpacked = NativeBuffer.OfFloats(threads * UnpackedFloats);
-        wideFloats = 2 * StreamBlock.Tokens * shape.HeadDim;
+        wideFloats = StreamBlock.Tokens * shape.HeadDim;
         wide = NativeBuffer.OfFloats((long)threads * wideFloats);
         Up = gates.Floats + ((long)rows * shape.FeedForward);
         Normed = new Activations(rows, shape.Hidden, model.Arithmetic);
@@ -79,7 +79,7 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>A thread's scratch of matrix products.</summary>
     public float* Unpacked(int thread) => unpacked.Floats + (thread * UnpackedFloats);
 
-    /// <summary>A thread's room for a block of widened keys and values.</summary>
+    /// <summary>A thread's room for a block of widened keys or values.</summary>
     public float* Wide(int thread) => wide.Floats + ((long)thread * wideFloats);
 
     public void Dispose()

@@ -10,7 +10,7 @@ namespace AdaptiveKv.KvCache.Attention;
 internal sealed unsafe class AttentionWorker : IDisposable
 {
     /// <summary>Most tokens that attend together.</summary>
-    public const int MostTogether = 8;
+    public const int MostTogether = 16;
 
     private readonly PackedKvCache cache;
     private readonly NativeBuffer memory;
@@ -128,7 +128,7 @@ internal sealed unsafe class AttentionWorker : IDisposable
     /// <param name="layer">Layer.</param>
     /// <param name="kvHead">KV head.</param>
     /// <param name="counts">[token][<see cref="PackedKvCache.MaxStreams"/>] tokens of each stream that a token sees; a later one sees no fewer of any.</param>
-    /// <param name="wide">[2][32][HeadDim] room for widened rows.</param>
+    /// <param name="wide">[32][HeadDim] room for widened rows.</param>
     public void AttendTogether(ReadOnlySpan<AttentionWorker> together, int layer, int kvHead, ReadOnlySpan<int> counts, float* wide)
     {
         int lane = (layer * cache.Shape.KvHeads) + kvHead;

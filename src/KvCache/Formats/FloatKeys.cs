@@ -75,7 +75,7 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
             float* target = scores + (head * StreamBlock.Tokens);
             if (Avx512F.IsSupported)
             {
-                FloatKeys512<TRow>.Dot(rows, queries.Row(head), queries.HeadDim, target);
+                FloatKeys512<TRow>.Dot<ThreeHeads>(rows, queries.Row(head), queries.HeadDim, target);
             }
             else if (AdvSimd.Arm64.IsSupported)
             {
@@ -90,7 +90,11 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         for (; head < queries.Heads; head++)
         {
             float* target = scores + (head * StreamBlock.Tokens);
-            if (AdvSimd.Arm64.IsSupported)
+            if (Avx512F.IsSupported)
+            {
+                FloatKeys512<TRow>.Dot<OneHead>(rows, queries.Row(head), queries.HeadDim, target);
+            }
+            else if (AdvSimd.Arm64.IsSupported)
             {
                 FloatKeysNeon<TRow>.Dot<OneHead>(rows, queries.Row(head), queries.HeadDim, target);
             }

@@ -69,7 +69,8 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
     {
         CodeLayout layout = store.Layout;
         LaneFormat format = store.Lanes[lane];
-        float* scores = stackalloc float[targets[0].Queries.Heads * StreamBlock.Tokens];
+        int own = targets[0].Queries.Heads * StreamBlock.Tokens;
+        float* scores = stackalloc float[Whole(targets.Length * targets[0].Queries.Heads) * StreamBlock.Tokens];
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
         int* stretches = stackalloc int[targets.Length];
@@ -91,81 +92,101 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             int count = coming;
             coming = Locate(store, format, start + StreamBlock.Tokens, to, open, ahead);
             Prefetch(ahead, coming, 0, format.KeyBytes);
-            if (wide is not null)
+            if (wide is not null && IsWidened<TKeys, FloatKeys<HalfRow>>())
             {
-                Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
-                Widen<TKeys, FloatKeys<HalfRow>>(units, count, 0, layout, wide);
-                Widen<TValues, FloatValues<HalfRow>>(units, count, format.KeyBytes, layout, wide + (StreamBlock.Tokens * layout.HeadDim));
+                Widen(units, count, 0, layout, wide);
             }
 
             for (int i = 0; i < targets.Length; i++)
             {
-                ref readonly AttentionTarget target = ref targets[i];
-                Scores(units, count, layout, target.Queries, wide, scores);
-                if (!target.Offsets.IsEmpty)
+                Scores(units, count, layout, targets[i].Queries, wide, scores + (i * own));
+                if (!targets[i].Offsets.IsEmpty)
                 {
-                    target.Offsets.Add(scores, start, tokens, ref stretches[i]);
+                    targets[i].Offsets.Add(scores + (i * own), start, tokens, ref stretches[i]);
                 }
-
-                timing?.EndKeys();
-                BlockSoftmax.Update(scores, tokens, target.State);
-                timing?.EndSoftmax();
-                if (wide is null)
-                {
-                    Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
-                }
-
-                Accumulate(units, count, format.KeyBytes, layout, wide, scores, target.State);
-                timing?.EndValues();
             }
+
+            timing?.EndKeys();
+            for (int i = 0; i < targets.Length; i++)
+            {
+                BlockSoftmax.Update(scores + (i * own), tokens, targets[i].State);
+            }
+
+            timing?.EndSoftmax();
+            Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
+            if (wide is not null && IsWidened<TValues, FloatValues<HalfRow>>())
+            {
+                Widen(units, count, format.KeyBytes, layout, wide);
+                Accumulate(targets, wide, layout.HeadDim, scores);
+            }
+            else
+            {
+                Accumulate(units, count, format.KeyBytes, layout, targets, scores);
+            }
+
+            timing?.EndValues();
         }
     }
 
     private static bool IsWidened<TFormat, TNarrow>() => Avx512F.IsSupported && typeof(TFormat) == typeof(TNarrow);
 
-    private static void Widen<TFormat, TNarrow>(byte** units, int count, int offset, in CodeLayout layout, float* wide)
-    {
-        if (IsWidened<TFormat, TNarrow>())
-        {
-            byte** rows = stackalloc byte*[StreamBlock.Tokens];
-            FloatRows.Locate(units, count, layout.TokensPerUnit, layout.HeadDim * HalfRow.ElementBytes, rows);
-            for (int token = 0; token < StreamBlock.Tokens; token++)
-            {
-                rows[token] += offset;
-            }
+    private static int Whole(int rows) => (rows + WideValues512.Rows - 1) / WideValues512.Rows * WideValues512.Rows;
 
-            WideRow.Widen<HalfRow>(rows, StreamBlock.Tokens, layout.HeadDim, wide);
+    private static void Widen(byte** units, int count, int offset, in CodeLayout layout, float* wide)
+    {
+        byte** rows = stackalloc byte*[StreamBlock.Tokens];
+        FloatRows.Locate(units, count, layout.TokensPerUnit, layout.HeadDim * HalfRow.ElementBytes, rows);
+        for (int token = 0; token < StreamBlock.Tokens; token++)
+        {
+            rows[token] += offset;
         }
+
+        WideRow.Widen(rows, layout.HeadDim, wide);
     }
 
     private static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* wide, float* scores)
     {
-        if (wide is not null && IsWidened<TKeys, FloatKeys<HalfRow>>())
-        {
-            FloatKeys<WideRow>.Scores((byte**)&wide, 1, layout with { TokensPerUnit = StreamBlock.Tokens }, queries, scores);
-        }
-        else
+        if (wide is null || !IsWidened<TKeys, FloatKeys<HalfRow>>())
         {
             TKeys.Scores(units, count, layout, queries, scores);
-        }
-    }
-
-    private static void Accumulate(byte** units, int count, int offset, in CodeLayout layout, float* wide, float* weights, in SoftmaxState state)
-    {
-        if (wide is not null && IsWidened<TValues, FloatValues<HalfRow>>())
-        {
-            wide += StreamBlock.Tokens * layout.HeadDim;
-            FloatValues<WideRow>.Accumulate((byte**)&wide, 1, layout with { TokensPerUnit = StreamBlock.Tokens }, weights, state);
             return;
         }
 
+        for (int head = 0; head < queries.Heads; head++)
+        {
+            WideKeys512.Scores(wide, queries.Row(head), layout.HeadDim, scores + (head * StreamBlock.Tokens));
+        }
+    }
+
+    // Rows that are left over to eight are summed where nobody looks.
+    private static void Accumulate(ReadOnlySpan<AttentionTarget> targets, float* wide, int headDim, float* weights)
+    {
+        int heads = targets[0].State.Heads, count = targets.Length * heads;
+        float* spare = stackalloc float[count % WideValues512.Rows == 0 ? 0 : headDim];
+        float** rows = stackalloc float*[WideValues512.Rows];
+        for (int first = 0; first < count; first += WideValues512.Rows)
+        {
+            for (int row = 0; row < WideValues512.Rows; row++)
+            {
+                rows[row] = first + row < count ? targets[(first + row) / heads].State.Row((first + row) % heads) : spare;
+            }
+
+            WideValues512.Add(wide, weights + (first * StreamBlock.Tokens), rows, headDim);
+        }
+    }
+
+    private static void Accumulate(byte** units, int count, int offset, in CodeLayout layout, ReadOnlySpan<AttentionTarget> targets, float* weights)
+    {
         byte** values = stackalloc byte*[StreamBlock.Tokens];
         for (int i = 0; i < count; i++)
         {
             values[i] = units[i] + offset;
         }
 
-        TValues.Accumulate(values, count, layout, weights, state);
+        for (int i = 0; i < targets.Length; i++)
+        {
+            TValues.Accumulate(values, count, layout, weights + (i * targets[i].State.Heads * StreamBlock.Tokens), targets[i].State);
+        }
     }
 
     // The units of the block that starts at a token, the last made of tokens on their own where it is open; none behind the end.

@@ -47,7 +47,7 @@ internal abstract unsafe class TierCodec
     /// <param name="from">First token, of a block of 32.</param>
     /// <param name="to">Past the last one; of a whole block where there is room for widened rows.</param>
     /// <param name="targets">At least one.</param>
-    /// <param name="wide">[2][32][HeadDim] room for rows of 16 bits that are widened once for all targets; null where each target reads them as they are.</param>
+    /// <param name="wide">[32][HeadDim] room for rows of 16 bits that are widened once for all targets; null where each target reads them as they are.</param>
     /// <param name="clock">Splits the time; null where nobody wants to know.</param>
     public abstract void Attend(TierStore store, int lane, int from, int to, ReadOnlySpan<AttentionTarget> targets, float* wide, AttentionClock? clock);
 

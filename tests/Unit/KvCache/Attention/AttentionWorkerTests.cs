@@ -120,7 +120,7 @@ public sealed unsafe class AttentionWorkerTests
             workers[row].Begin(0, 1, cache.Count, Queries(cache, row));
         }
 
-        using NativeBuffer wide = NativeBuffer.OfFloats(2 * StreamBlock.Tokens * headDim);
+        using NativeBuffer wide = NativeBuffer.OfFloats(StreamBlock.Tokens * headDim);
         workers[0].AttendTogether(workers, 0, 1, counts, wide.Floats);
         for (int row = 0; row < rows; row++)
         {
