@@ -52,6 +52,10 @@ public sealed record EvaluationReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<PolicyComparison>? Comparisons { get; init; }
 
+    /// <summary>Learned policies against the best static one of those that take as much memory or less; the target is the learned one's allocated bits. Null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PolicyComparison>? EqualMemory { get; init; }
+
     /// <summary>What the figures say, in sentences; null where nobody judged them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Verdict { get; init; }

@@ -36,6 +36,9 @@ public static class PolicyCatalog
     /// <summary>Whether a policy of this name chooses by a controller.</summary>
     public static bool IsLearned(string policy) => policy.StartsWith(LearnedPolicy.Prefix, StringComparison.Ordinal);
 
+    /// <summary>Whether a policy of this name gives every token one tier, but for sinks and a window.</summary>
+    public static bool IsStatic(string policy) => policy.StartsWith("static-", StringComparison.Ordinal) && !policy.Contains("+escalate", StringComparison.Ordinal);
+
     /// <summary>Whether a policy of this name deals tiers by chance.</summary>
     public static bool IsChance(string policy) => policy.StartsWith(RandomPolicy.Prefix, StringComparison.Ordinal);
 

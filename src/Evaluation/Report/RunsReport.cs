@@ -26,6 +26,7 @@ public static class RunsReport
         {
             Policies = [.. Named(old, oldName, same), .. Named(@new, newName, same).Where(policy => !same.Contains(policy.Policy))],
             Comparisons = null,
+            EqualMemory = null,
         };
         return HtmlReport.Of(new ReportDocument(
             $"{oldName} and {newName}",

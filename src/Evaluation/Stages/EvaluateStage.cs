@@ -29,7 +29,7 @@ public static class EvaluateStage
     {
         Name = "evaluate",
         Description = "Compare policies on items: accuracy, divergence from 16 bits, effective bits; against chance at equal bits",
-        CodeVersion = 9,
+        CodeVersion = 10,
         UsesKernels = true,
         Deps =
         [
@@ -73,6 +73,7 @@ public static class EvaluateStage
             return;
         }
 
+        IReadOnlyList<PolicySummary> policies = MultipleChoiceEvaluation.Summarize(results);
         EvaluationReport report = new()
         {
             Run = Repeatable(RunRecord.Of(model, context.Dep("data"), sample.Sha256, values.Mode, record, threads: null)),
@@ -82,10 +83,11 @@ public static class EvaluateStage
             ItemsSelected = sample.Total,
             ItemsWanted = sample.Items.Length,
             ItemsDone = sample.Items.Length,
-            Policies = MultipleChoiceEvaluation.Summarize(results),
+            Policies = policies,
             Unit = values.Unit,
             Shots = sample.Shots.Items.Count,
             Comparisons = plan.Targets.Count > 0 ? EvaluationMetrics.Compare(plan, results) : null,
+            EqualMemory = EvaluationMetrics.AtEqualMemory(policies, results),
         };
         if (EvaluationMetrics.Verdict(report) is { Count: > 0 } verdict)
         {

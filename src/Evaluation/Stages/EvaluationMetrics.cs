@@ -21,11 +21,15 @@ internal static class EvaluationMetrics
     private static readonly StageMetric TargetError = new("target_error", Better.NearerZero, "coded bits over the bits of the policy's name, less 1");
     private static readonly StageMetric ChangeFromChance = new("kl_change_from_chance", Better.Less, "kl over that of chance at equal bits, less 1");
     private static readonly StageMetric ChangeFromOneTier = new("kl_change_from_one_tier", Better.Less, "kl over that of one tier for all at equal bits, less 1");
+    private static readonly StageMetric ChangeFromBestStatic = new("kl_change_from_best_static", Better.Less, "kl over that of the best static policy that takes as much memory or less, less 1");
     private static readonly StageMetric OracleGapClosed = new("oracle_gap_closed", Better.More, "share of the way from chance to the oracle");
+
+    // Equal memory is equal to 1 %.
+    private const double SameMemory = 1.01;
 
     /// <summary>The figures of which one value is better.</summary>
     public static IReadOnlyList<StageMetric> Declared { get; } =
-        [Perplexity, Accuracy, AccuracyNorm, AccuracyBytes, EffectiveBits, Kl, TopAgreement, TargetError, ChangeFromChance, ChangeFromOneTier, OracleGapClosed];
+        [Perplexity, Accuracy, AccuracyNorm, AccuracyBytes, EffectiveBits, Kl, TopAgreement, TargetError, ChangeFromChance, ChangeFromOneTier, ChangeFromBestStatic, OracleGapClosed];
 
     /// <summary>Compares every policy of a target with the mean of chance at it.</summary>
     public static IReadOnlyList<PolicyComparison> Compare(ArenaPlan plan, IReadOnlyList<ItemResult> results)
@@ -43,6 +47,21 @@ internal static class EvaluationMetrics
         return comparisons;
     }
 
+    /// <summary>Compares every learned policy with the best static one, sinks and window included, of those that take as much memory or less; null where there are none.</summary>
+    public static IReadOnlyList<PolicyComparison>? AtEqualMemory(IReadOnlyList<PolicySummary> policies, IReadOnlyList<ItemResult> results)
+    {
+        ILookup<string, ItemResult> byPolicy = results.ToLookup(result => result.Policy);
+        PolicyComparison[] comparisons =
+        [
+            .. from own in policies
+               where PolicyCatalog.IsLearned(own.Policy) && own.Divergence is not null
+               let best = policies.Where(other => PolicyCatalog.IsStatic(other.Policy) && other.EffectiveBits <= SameMemory * own.EffectiveBits).MinBy(other => other.Divergence!.Kl)
+               where best is not null
+               select PolicyComparison.Of(Math.Round(own.EffectiveBits, 2), [.. byPolicy[own.Policy]], [[.. byPolicy[best.Policy]]]),
+        ];
+        return comparisons.Length > 0 ? comparisons : null;
+    }
+
     /// <summary>Whether each learned policy beats chance, and what it costs against 16 bits; first in short what becomes of the stage's own controller.</summary>
     public static IReadOnlyList<string> Verdict(EvaluationReport report) =>
     [
@@ -50,6 +69,7 @@ internal static class EvaluationMetrics
             ? (string[])[ComparisonVerdict.InShort(own)]
             : [],
         .. (report.Comparisons ?? []).Where(comparison => PolicyCatalog.IsLearned(comparison.Policy)).Select(ComparisonVerdict.Of),
+        .. (report.EqualMemory ?? []).Select(ComparisonVerdict.OfMemory),
         .. report.Policies.Where(policy => PolicyCatalog.IsLearned(policy.Policy) && policy is { Difference: not null, Perplexity: null }).Select(policy =>
             $"{policy.Policy}: {policy.Difference!.Points:+0.0;-0.0;0.0} points of acc, {policy.DifferenceNorm!.Points:+0.0;-0.0;0.0} of acc_norm and {policy.DifferenceBytes!.Points:+0.0;-0.0;0.0} of acc_bytes from 16 bits on {report.ItemsDone} items (exact McNemar p {policy.Difference.PValue:0.000}, {policy.DifferenceNorm.PValue:0.000} and {policy.DifferenceBytes.PValue:0.000}) at {policy.EffectiveBits:0.00} allocated bits"),
     ];
@@ -95,6 +115,12 @@ internal static class EvaluationMetrics
             {
                 metrics[comparison.Policy]![OracleGapClosed.Name] = Rounded(gap.Value);
             }
+        }
+
+        foreach (PolicyComparison comparison in report.EqualMemory ?? [])
+        {
+            metrics[comparison.Policy]![ChangeFromBestStatic.Name] = Rounded(comparison.Change);
+            AddInterval(metrics[comparison.Policy]!, ChangeFromBestStatic.Name, comparison.ChangeLow, comparison.ChangeHigh);
         }
 
         return metrics.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n";

@@ -17,7 +17,12 @@ internal static class ComparisonVerdict
         $"In short: with its bits chosen token by token the cache changes the model's predictions {string.Join(", and ", comparisons.Select(Short))}.";
 
     /// <summary>One line.</summary>
-    public static string Of(PolicyComparison one) => $"{one.Policy} {Claim(one)} ({string.Join("; ", Figures(one))})";
+    public static string Of(PolicyComparison one) => Line(one, $"{one.Chance} at {one.Target:0.##} bits of coded tokens");
+
+    /// <summary>One line, of a comparison with the best static policy of the same memory.</summary>
+    public static string OfMemory(PolicyComparison one) => Line(one, $"{one.Chance}, the best static policy here that takes as much memory or less");
+
+    private static string Line(PolicyComparison one, string other) => $"{one.Policy} {Claim(one, other)} ({string.Join("; ", Figures(one))})";
 
     private static string Short(PolicyComparison one)
     {
@@ -31,9 +36,8 @@ internal static class ComparisonVerdict
         return $"{less} than with the same {bits} ({one.Chance}), in {Memory(one)} memory";
     }
 
-    private static string Claim(PolicyComparison one)
+    private static string Claim(PolicyComparison one, string other)
     {
-        string other = $"{one.Chance} at {one.Target:0.##} bits of coded tokens";
         if (one.Change is not { } change)
         {
             return $"cannot be compared with {other}: {one.Chance} has no KL at all";

@@ -22,6 +22,11 @@ internal static class EvaluationLimits
         {
             yield return limit;
         }
+
+        foreach (FigureLimit limit in (report.EqualMemory ?? []).SelectMany((one, index) => Of(one, $"equal_memory[{index}].")))
+        {
+            yield return limit;
+        }
     }
 
     private static IEnumerable<FigureLimit> Of(PolicySummary policy, string at) =>
