@@ -25,29 +25,30 @@ internal sealed class EndingTally(IReadOnlyList<int[]> endings, ReferenceItem? r
     /// <summary>Takes the logits after a token of an ending; with ending -1 those after the context, which predict every ending's first token.</summary>
     public void Add(int ending, int index, ReadOnlySpan<float> logits)
     {
+        NextTokenStatistics next = NextTokenStatistics.Of(logits);
         if (ending >= 0)
         {
-            LogLikelihood[ending] += LogProbabilities.Of(logits, endings[ending][index + 1]);
+            LogLikelihood[ending] += LogProbabilities.Of(logits, endings[ending][index + 1], next);
         }
         else
         {
             for (int i = 0; i < endings.Count; i++)
             {
-                LogLikelihood[i] += LogProbabilities.Of(logits, endings[i][0]);
+                LogLikelihood[i] += LogProbabilities.Of(logits, endings[i][0], next);
             }
         }
 
         if (reference is { HasPredictions: true })
         {
             long start = Stopwatch.GetTimestamp();
-            Compare(reference.Predictions(ending), ending < 0 ? 0 : index, logits);
+            Compare(reference.Predictions(ending), ending < 0 ? 0 : index, logits, next);
             Comparing += Stopwatch.GetElapsedTime(start);
         }
     }
 
-    private void Compare(ReferencePredictions expected, int index, ReadOnlySpan<float> logits)
+    private void Compare(ReferencePredictions expected, int index, ReadOnlySpan<float> logits, NextTokenStatistics next)
     {
-        (double kl, bool agrees) = expected.Compare(index, logits);
+        (double kl, bool agrees) = expected.Compare(index, logits, next);
         divergence = new EndingDivergence(divergence.Kl + kl, divergence.Agreements + (agrees ? 1 : 0), divergence.Predictions + 1);
     }
 }

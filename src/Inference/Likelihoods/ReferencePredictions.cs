@@ -31,9 +31,11 @@ internal sealed class ReferencePredictions(int count, int vocabulary)
 
     /// <summary>KL(reference || other) in nats, and whether both find the same token likeliest.</summary>
     /// <exception cref="ArithmeticException">The logits are no distribution.</exception>
-    public (double Kl, bool Agrees) Compare(int index, ReadOnlySpan<float> values)
+    public (double Kl, bool Agrees) Compare(int index, ReadOnlySpan<float> values) => Compare(index, values, NextTokenStatistics.Of(values));
+
+    /// <summary>The same where the statistics of the logits are known.</summary>
+    public (double Kl, bool Agrees) Compare(int index, ReadOnlySpan<float> values, NextTokenStatistics other)
     {
-        NextTokenStatistics other = NextTokenStatistics.Of(values);
         ReadOnlySpan<float> expected = Logits(index);
         ReadOnlySpan<float> weights = probabilities.AsSpan(index * vocabulary, vocabulary);
 
