@@ -3,6 +3,7 @@ using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Collection;
@@ -13,6 +14,7 @@ internal sealed class TokenCollector : IDisposable
     private readonly LlamaModel model;
     private readonly CollectParams settings;
     private readonly int[] columns;
+    private readonly int recorded;
     private readonly SequencePass teacher;
     private readonly CounterfactualPass? counterfactual;
 
@@ -24,7 +26,8 @@ internal sealed class TokenCollector : IDisposable
     public TokenCollector(LlamaModel model, RarityTable rarity, EngineSetup setup, CollectParams settings, int maxTokens)
     {
         (this.model, this.settings) = (model, settings);
-        columns = [.. settings.TriedTiers.Select(tier => TokenTable.Tiers.ToList().IndexOf(tier))];
+        List<KvTier> tiers = [.. TokenTable.Recorded(settings.TriedTiers)];
+        (columns, recorded) = ([.. settings.TriedTiers.Select(tiers.IndexOf)], tiers.Count);
         teacher = new SequencePass(model, rarity, setup, maxTokens);
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.OperatingPolicy, setup, maxTokens) : null;
     }
@@ -42,7 +45,7 @@ internal sealed class TokenCollector : IDisposable
         int[] sequence = CollectionSample.TextOf(item);
         teacher.Read(sequence);
         double[]? baseline = counterfactual?.Base(sequence, teacher);
-        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Tiers.Count).ToArray())];
+        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, recorded).ToArray())];
         counterfactual?.Run(
             sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
         float[][] saliency = [.. sequence.Select((_, position) => teacher.Saliency(position).ToArray())]; // The next item takes the teacher's place.
