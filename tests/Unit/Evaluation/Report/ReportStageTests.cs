@@ -89,7 +89,7 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
     [Theory]
     [InlineData("evaluation", "\"successes\": 164", "\"successes\": -1", "policies[0].accuracy.successes is -1, which is not from 0 to 400")]
     [InlineData("evaluation", "\"successes\": 164", "\"successes\": 401", "policies[0].accuracy.successes is 401, which is not from 0 to 400")]
-    [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": 0", "policies[0].effective_bits is 0, which is not at least 0.001")]
+    [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": -1", "policies[0].effective_bits is -1, which is not at least 0")]
     [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": 1e999", "member 'policies.0.effective_bits': is too large a number")]
     [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": NaN", "'N' is an invalid start of a value")]
     [InlineData("evaluation", "\"kl\": 0.0171", "\"kl\": -0.5", "policies[2].divergence.kl is -0.5, which is not at least 0")]
