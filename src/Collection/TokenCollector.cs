@@ -27,7 +27,7 @@ internal sealed class TokenCollector : IDisposable
     {
         (this.model, this.settings) = (model, settings);
         List<KvTier> tiers = [.. TokenTable.Recorded(settings.TriedTiers)];
-        (columns, recorded) = ([.. settings.TriedTiers.Select(tiers.IndexOf)], tiers.Count);
+        (columns, recorded) = ([.. settings.TriedTiers.Select(tier => tiers.IndexOf(tier))], tiers.Count);
         teacher = new SequencePass(model, rarity, setup, maxTokens);
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.OperatingPolicy, setup, maxTokens) : null;
     }

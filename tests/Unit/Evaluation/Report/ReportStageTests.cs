@@ -119,6 +119,18 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
         Assert.False(File.Exists(folder["report.html"]));
     }
 
+    /// <summary>Where every token is dropped there are no bits, and no place on a logarithmic axis.</summary>
+    [Fact]
+    public void A_policy_that_keeps_nothing_is_in_the_tables()
+    {
+        Dictionary<string, string> deps = SampleReport.Write(folder);
+        File.WriteAllText(deps["evaluation"], File.ReadAllText(deps["evaluation"]).Replace("\"effective_bits\": 16.08", "\"effective_bits\": 0", StringComparison.Ordinal));
+
+        Run(deps);
+
+        Assert.Contains("| static-16 | 0.00 |", File.ReadAllText(folder["report.md"]), StringComparison.Ordinal);
+    }
+
     /// <summary>A log of another program's: what it leaves out is not shown.</summary>
     [Fact]
     public void A_log_may_leave_out_what_is_not_shown()
