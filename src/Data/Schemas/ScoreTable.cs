@@ -28,7 +28,7 @@ public static class ScoreTable
         new("kl", ColumnType.Float64) { Unit = "nats", Description = "Sum over the predictions of KL(16 bits || policy)" },
         new("top_agreements", ColumnType.Int32) { Description = "Predictions with the same likeliest token" },
         new("predictions", ColumnType.Int32) { Description = "Predictions compared" },
-        new("tiers", ColumnType.Float32List) { Unit = "tokens", Description = "Tokens by tier, in the order of tier indices; of the last one, dropped tokens, only where there are any" },
+        new("tiers", ColumnType.Float32List) { Unit = "tokens", Description = "Tokens by tier, in the order of tier indices" },
     ])
     {
         Key = ["item", "policy"],

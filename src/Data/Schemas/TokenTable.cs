@@ -30,7 +30,7 @@ public static class TokenTable
 
     /// <summary>The columns of a table.</summary>
     /// <param name="tried">The tiers that were tried on sampled tokens.</param>
-    public static TableSchema For(IReadOnlyList<KvTier> tried) => new("tokens", 1,
+    internal static TableSchema For(IReadOnlyList<KvTier> tried) => new("tokens", 1,
     [
         Item,
         Position,
@@ -46,7 +46,7 @@ public static class TokenTable
     };
 
     /// <summary>The tiers that a table has columns of: all, but of dropping only where it was tried, so that tables from before it stay what they are.</summary>
-    public static IReadOnlyList<KvTier> Recorded(IReadOnlyList<KvTier> tried) => [.. Tiers.Where(tier => tier != KvTier.Dropped || tried.Contains(tier))];
+    internal static IReadOnlyList<KvTier> Recorded(IReadOnlyList<KvTier> tried) => [.. Tiers.Where(tier => tier != KvTier.Dropped || tried.Contains(tier))];
 
     /// <summary>A table of some of its columns, for readers that need no others.</summary>
     public static TableSchema Of(params IReadOnlyList<TableColumn> columns) => new(Schema.Name, Schema.Version, columns);

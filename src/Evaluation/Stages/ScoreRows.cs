@@ -62,7 +62,7 @@ internal static class ScoreRows
         };
     }
 
-    // Scores of policies that drop nothing are what they were before there was such a tier.
+    // The last index is that of dropped tokens: scores of policies that drop none are to the byte what they were before there was such a tier.
     private static IEnumerable<long> Counted(IReadOnlyList<long> tiers) => tiers.Count == KvTier.Count && tiers[KvTier.Dropped.Index] == 0 ? tiers.SkipLast(1) : tiers;
 
     private static float[] Floats<T>(IEnumerable<T> values, Func<T, float> convert) => [.. values.Select(convert)];
