@@ -74,13 +74,13 @@ public static class CollectStage
         IReadOnlyList<string> tokens;
         using (SideBySide<TokenCollector> collectors = new(threads, TokenCollector.Bytes(model, longest.Length), own => new(model, needs, setup with { Threads = own }, values, longest.Length)))
         {
-            tokens = segments.Write("tokens", TokenTable.Schema, "collecting tokens", items =>
+            tokens = segments.Write("tokens", TokenTable.For(values.TriedTiers, values.HiddenLayer > 0), "collecting tokens", items =>
                 collectors.Collect(items, (collector, item) => collector.Collect(item, correct[item.Item.Id], context.Cancellation)));
         }
 
         if (!context.IsShard)
         {
-            OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens));
+            OutputFile.Write(context.Out("summary"), CollectionSummary.Of(rows, tokens, values.TriedTiers));
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Collection;
 
@@ -27,12 +28,13 @@ internal static class CollectionSummary
     /// <summary>A JSON document of counts and accuracies.</summary>
     /// <param name="items">Segments of <see cref="ItemTable"/>.</param>
     /// <param name="tokens">Segments of <see cref="TokenTable"/>.</param>
-    public static string Of(IReadOnlyList<string> items, IReadOnlyList<string> tokens)
+    /// <param name="tried">The tiers that were tried on sampled tokens.</param>
+    public static string Of(IReadOnlyList<string> items, IReadOnlyList<string> tokens, IReadOnlyList<KvTier> tried)
     {
         TableReader item = Open(items, ItemTable.Schema);
-        TableReader token = Open(tokens, TokenTable.Schema);
+        TableReader token = Open(tokens, TokenTable.For(tried, hidden: false));
         float[] entropy = token.Column<float>("entropy");
-        float[][] costs = [.. TokenTable.Tiers.Select(tier => token.Column<float>(TokenTable.Cost(tier).Name))];
+        float[][] costs = [.. tried.Select(tier => token.Column<float>(TokenTable.Cost(tier).Name))];
         JsonObject summary = new()
         {
             ["items"] = item.Metadata.Rows,

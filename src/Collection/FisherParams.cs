@@ -23,7 +23,13 @@ internal sealed record FisherParams : SampleParams
     /// <summary>In the order of the table's columns, each once.</summary>
     public KvTier[] TriedTiers => [.. TokenTable.Tiers.Intersect(Tiers.Select(CollectParams.Tier))];
 
-    private static void Tier(string name) => CollectParams.Tier(name);
+    private static void Tier(string name)
+    {
+        if (CollectParams.Tier(name) == KvTier.Dropped)
+        {
+            throw new FormatException($"'{name}': a dropped token is no small error, so gradients do not tell what it costs: measure it, by stage collect with tiers of {name} among others");
+        }
+    }
 
     private static void Parse(string device) => TorchDevice.Parse(device);
 }

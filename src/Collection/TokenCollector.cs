@@ -3,6 +3,7 @@ using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Collection;
@@ -13,6 +14,7 @@ internal sealed class TokenCollector : IDisposable
     private readonly LlamaModel model;
     private readonly CollectParams settings;
     private readonly int[] columns;
+    private readonly int recorded;
     private readonly SequencePass teacher;
     private readonly CounterfactualPass? counterfactual;
 
@@ -24,7 +26,8 @@ internal sealed class TokenCollector : IDisposable
     public TokenCollector(LlamaModel model, SaliencyNeeds needs, EngineSetup setup, CollectParams settings, int maxTokens)
     {
         (this.model, this.settings) = (model, settings);
-        columns = [.. settings.TriedTiers.Select(tier => TokenTable.Tiers.ToList().IndexOf(tier))];
+        List<KvTier> tiers = [.. TokenTable.Recorded(settings.TriedTiers)];
+        (columns, recorded) = ([.. settings.TriedTiers.Select(tier => tiers.IndexOf(tier))], tiers.Count);
         teacher = new SequencePass(model, needs, setup, maxTokens);
         counterfactual = settings.Samples > 0 ? new CounterfactualPass(model, settings.OperatingPolicy, setup, maxTokens) : null;
     }
@@ -42,11 +45,11 @@ internal sealed class TokenCollector : IDisposable
         int[] sequence = CollectionSample.TextOf(item);
         teacher.Read(sequence);
         double[]? baseline = counterfactual?.Base(sequence, teacher);
-        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, TokenTable.Tiers.Count).ToArray())];
+        float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, recorded).ToArray())];
         counterfactual?.Run(
             sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
         float[][] saliency = [.. sequence.Select((_, position) => teacher.Saliency(position).ToArray())]; // The next item takes the teacher's place.
-        float[][] hidden = [.. sequence.Select((_, position) => settings.HiddenLayer > 0 ? teacher.Hidden(position).ToArray() : [])];
+        float[][] hidden = settings.HiddenLayer > 0 ? [.. sequence.Select((_, position) => teacher.Hidden(position).ToArray())] : [];
         return rows => Write(item, sequence, correct, saliency, baseline, costs, hidden, rows);
     }
 
@@ -64,7 +67,11 @@ internal sealed class TokenCollector : IDisposable
             AddOrNull(rows, saliency[position]);
             AddOrNull(rows, [baseline is null ? float.NaN : (float)baseline[position]]);
             AddOrNull(rows, costs[position]);
-            _ = hidden[position].Length > 0 ? rows.Add(hidden[position]) : rows.AddNull();
+            if (hidden.Length > 0)
+            {
+                rows.Add(hidden[position]);
+            }
+
             rows.EndRow();
         }
     }

@@ -21,11 +21,11 @@ public sealed partial class AdaptiveSession
 
     /// <summary>Goes on in a sequence of another session, the bytes of whose streams follow.</summary>
     /// <param name="memory">The other one's.</param>
-    /// <param name="tiers">Of its streams, in order.</param>
-    /// <param name="places">By position, the token's stream.</param>
+    /// <param name="order">Tiers of its streams.</param>
+    /// <param name="tiers">By position.</param>
     /// <param name="waiting">Tokens that wait for their tier.</param>
     /// <exception cref="ArgumentException">The memory is not one of such a session; nothing has changed.</exception>
-    internal void Recall(SessionMemory memory, IReadOnlyList<KvTier> tiers, byte[] places, int waiting)
+    internal void Recall(SessionMemory memory, IReadOnlyList<KvTier> order, IReadOnlyList<KvTier> tiers, int waiting)
     {
         if (!saliency.Fits(memory.Saliency))
         {
@@ -33,8 +33,8 @@ public sealed partial class AdaptiveSession
         }
 
         Policy.Begin(0);
-        Policy.Recall([.. places.SkipLast(waiting).Select(place => tiers[place])], memory.Policy);
-        Cache.Lay(tiers, places, waiting);
-        saliency.Recall(memory.Saliency, places.Length);
+        Policy.Recall([.. tiers.SkipLast(waiting)], memory.Policy);
+        Cache.Lay(order, tiers, waiting);
+        saliency.Recall(memory.Saliency, tiers.Count);
     }
 }

@@ -10,7 +10,7 @@ using AdaptiveKv.KvCache.Streams;
 namespace AdaptiveKv.Inference;
 
 /// <summary>
-/// A session on disk (safetensors): "places" [tokens], the stream that each token lies in; "stream.0", "stream.1", ... [units][bytes], the packed codes as the
+/// A session on disk (safetensors): "places" [tokens], the stream that each token lies in, 8 for a dropped one; "stream.0", "stream.1", ... [units][bytes], the packed codes as the
 /// cache holds them, "open.0", ... [tokens][bytes], those of tokens that make no unit yet; what the policy and the features of the newest tokens need to go on. The metadata binds it to model, code, policy and controller and has a hash over all of it.
 /// </summary>
 internal sealed class SessionFile
@@ -155,8 +155,8 @@ internal sealed class SessionFile
 
         KvTier[] tiers = [.. Metadata("streams").Split(',').Select(name => KvTier.TryParse(name, out KvTier tier) ? tier : throw Fault("streams", $"'{name}' is no tier"))];
         Require(places.Length <= session.Cache.MaxTokens, "places", $"{places.Length} tokens; the session has room for {session.Cache.MaxTokens}: open it with room for more");
-        Require(tiers.Distinct().Count() == tiers.Length && tiers[0] == session.Cache.StagingTier && tiers.Length <= PackedKvCache.MaxStreams, "streams", "are no streams of such a cache");
-        Require(Array.TrueForAll(places, place => place < tiers.Length), "places", "name a stream that is not there");
+        Require(tiers.Distinct().Count() == tiers.Length && tiers[0] == session.Cache.StagingTier && !tiers.Contains(KvTier.Dropped) && tiers.Length <= PackedKvCache.MaxStreams, "streams", "are no streams of such a cache");
+        Require(Array.TrueForAll(places, place => place < tiers.Length || place == TokenMap.Nowhere), "places", "name a stream that is not there");
         Require(int.TryParse(Metadata("waiting"), out int waiting) && waiting >= 0 && waiting <= places.Length && places.AsSpan(places.Length - waiting).IndexOfAnyExcept((byte)0) < 0, "waiting", "tokens are elsewhere");
         Require(double.TryParse(Metadata("log_sum"), CultureInfo.InvariantCulture, out double logSum), "log_sum", "is no number");
         SaliencyMemory saliency = new(Floats("features"), Floats("receivers"), Floats("logits"), logSum);
@@ -176,7 +176,8 @@ internal sealed class SessionFile
         })];
         try
         {
-            session.Recall(new SessionMemory(Floats("policy"), saliency), tiers, places, waiting);
+            session.Recall(
+                new SessionMemory(Floats("policy"), saliency), tiers, [.. places.Select(place => place == TokenMap.Nowhere ? KvTier.Dropped : tiers[place])], waiting);
         }
         catch (ArgumentException error)
         {

@@ -3,6 +3,9 @@ namespace AdaptiveKv.KvCache;
 /// <summary>Bits per stored element of a key or a value.</summary>
 public enum BitWidth
 {
+    /// <summary>Nothing is kept. Keys and values are dropped together: <see cref="KvTier.Dropped"/>.</summary>
+    Zero = 0,
+
     /// <summary>2-bit codes with an 8-bit scale and an 8-bit zero point per group.</summary>
     Two = 2,
 

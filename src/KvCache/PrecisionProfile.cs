@@ -9,7 +9,7 @@ public sealed class PrecisionProfile
     private readonly Dictionary<KvTier, KvTier[]> layers;
 
     /// <summary>A profile of some tiers.</summary>
-    /// <param name="layers">By tier [layers] the bits in each; keys and values of both are coded, below 16 bits.</param>
+    /// <param name="layers">By tier [layers] the bits in each; keys and values of both are coded: 2 to 8 bits.</param>
     /// <exception cref="ArgumentException">A tier is not coded.</exception>
     public PrecisionProfile(IEnumerable<KeyValuePair<KvTier, KvTier[]>> layers)
     {
@@ -18,7 +18,7 @@ public sealed class PrecisionProfile
         {
             if (!IsCoded(tier) || !Array.TrueForAll(own, IsCoded))
             {
-                throw new ArgumentException($"tier {tier}: only widths below 16 bits can differ between layers");
+                throw new ArgumentException($"tier {tier}: only widths of 2 to 8 bits can differ between layers");
             }
         }
     }
@@ -44,5 +44,5 @@ public sealed class PrecisionProfile
         }
     }
 
-    private static bool IsCoded(KvTier tier) => tier is { Keys: < BitWidth.Sixteen, Values: < BitWidth.Sixteen };
+    private static bool IsCoded(KvTier tier) => tier is { Keys: > BitWidth.Zero and < BitWidth.Sixteen, Values: > BitWidth.Zero and < BitWidth.Sixteen };
 }

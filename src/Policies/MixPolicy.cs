@@ -30,7 +30,7 @@ internal sealed class MixPolicy : PrecisionPolicy
     public static MixPolicy Parse(string name) => new(name, [.. name[Prefix.Length..].Split('-').Select(part =>
         int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits < 32 && Enum.IsDefined((BitWidth)bits)
             ? KvTier.Of((BitWidth)bits)
-            : throw new FormatException($"policy '{name}': '{part}' is none of 2, 3, 4, 8, 16; expected widths such as mix-2-4-8"))]);
+            : throw new FormatException($"policy '{name}': '{part}' is none of 0, 2, 3, 4, 8, 16; expected widths such as mix-2-4-8"))]);
 
     /// <inheritdoc/>
     public override KvTier Choose(int position) => tiers[SplitMix64.Bits(0, (ulong)position) % (ulong)tiers.Length];

@@ -25,7 +25,7 @@ public static class PolicyCatalog
     /// <summary>What <see cref="Parse"/> accepts, for help texts and error messages.</summary>
     public static string Known { get; } =
         string.Join(", ", Widths.Select(width => "static-" + KvTier.Of(width)))
-        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares), random-BITS@SEED (by chance at a mean, such as random-3.5@1), "
+        + ", static-kXvY (keys X bits, values Y bits, such as static-k8v4; 0 bits drop a token, keys and values both: static-0), mix-X-Y-... (dealt by chance in equal shares), random-BITS@SEED (by chance at a mean, such as random-3.5@1), "
         + "rule-FEATURE-BITS-THRESHOLD-BITS (such as rule-entropy-2-0.9-4), learned or learned-BITS (a controller's choice, at a wanted mean); each may be followed by "
         + string.Join(", ", Modifiers.Select(modifier => $"+{modifier.Name}N ({modifier.Meaning})"));
 
@@ -174,12 +174,9 @@ public static class PolicyCatalog
     {
         // The plain widths come first, so that they win a tie among equally near names.
         var tiers = Widths.ToDictionary(width => "static-" + KvTier.Of(width), KvTier.Of, StringComparer.Ordinal);
-        foreach (BitWidth keys in Widths)
+        foreach (KvTier tier in KvTier.All)
         {
-            foreach (BitWidth values in Widths)
-            {
-                tiers.Add($"static-k{(int)keys}v{(int)values}", new KvTier(keys, values));
-            }
+            tiers.Add($"static-k{(int)tier.Keys}v{(int)tier.Values}", tier);
         }
 
         return tiers;

@@ -43,7 +43,7 @@ internal sealed class RulePolicy : PrecisionPolicy
         KvTier Tier(string part) =>
             int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits < 32 && Enum.IsDefined((BitWidth)bits)
                 ? KvTier.Of((BitWidth)bits)
-                : throw Fault($"'{part}' is none of 2, 3, 4, 8, 16 bits");
+                : throw Fault($"'{part}' is none of 0, 2, 3, 4, 8, 16 bits");
 
         float Threshold(string part) =>
             float.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out float value) ? value : throw Fault($"'{part}' is no threshold");

@@ -31,9 +31,9 @@ public sealed class AdaptiveKvCatalog
     /// rows = context.Data.FilterRowsByMissingValues(rows, "Losses");
     /// var model = context.AdaptiveKv().CounterfactualLabels(targetBits: 3).Append(context.AdaptiveKv().PrecisionController()).Fit(rows);
     /// </code></example>
-    /// <exception cref="ArgumentException">The bits are not from 2 to 16, or epsilon is below 0.</exception>
-    public CounterfactualLabelEstimator CounterfactualLabels(double targetBits = 4, double epsilon = 0) => targetBits is not (>= 2 and <= 16)
-        ? throw new ArgumentException($"{nameof(targetBits)} is {targetBits}: expected 2 to 16 bits")
+    /// <exception cref="ArgumentException">The bits are not from 0 to 16, or epsilon is below 0.</exception>
+    public CounterfactualLabelEstimator CounterfactualLabels(double targetBits = 4, double epsilon = 0) => targetBits is not (>= 0 and <= 16)
+        ? throw new ArgumentException($"{nameof(targetBits)} is {targetBits}: expected 0 to 16 bits")
         : epsilon >= 0 ? new CounterfactualLabelEstimator(context, targetBits, epsilon) : throw new ArgumentException($"{nameof(epsilon)} is {epsilon}: expected 0 nats or more");
 
     /// <summary>Adds <c>Losses</c>, a vector of Single with the tiers as slot names: a token's increase of the divergence by tier, as collect writes it; NaN where it was not measured.</summary>

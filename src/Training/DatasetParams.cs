@@ -23,7 +23,7 @@ internal sealed record DatasetParams
     [Param("how much more KL than the dearest tier a label of a token alone allows; 0 solves it from target_bits", Minimum = 0, Unit = "nats")]
     public double Epsilon { get; init; }
 
-    [Param("mean nominal bits of such labels of the training split", Minimum = 2, Maximum = 16, Unit = "bits")]
+    [Param("mean nominal bits of such labels of the training split", Minimum = 0, Maximum = 16, Unit = "bits")]
     public double TargetBits { get; init; } = 4;
 
     [Param("share of the items kept for validation", Minimum = 0.01, Maximum = 0.9)]

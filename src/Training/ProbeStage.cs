@@ -42,7 +42,7 @@ public static class ProbeStage
         ProbeParams values = context.Params.Read<ProbeParams>();
         TorchRuntime.Load();
         IReadOnlyList<string> paths = context.DepSegments("tokens");
-        TableMetadata table = TableReader.Open(paths[0], paths, TokenTable.Of(TokenTable.Hidden)).Metadata;
+        TableMetadata table = TableReader.Open(paths[0], paths, TokenTable.Of(TokenTable.Item)).Metadata;
         string model = table.Provenance.GetValueOrDefault("model_sha256") ?? string.Empty;
         int layer = int.Parse(table.Provenance.GetValueOrDefault(TokenTable.HiddenLayer) ?? "0", CultureInfo.InvariantCulture);
         if (layer == 0)

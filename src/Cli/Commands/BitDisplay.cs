@@ -47,6 +47,7 @@ internal sealed class BitDisplay(Terminal terminal, PackedKvCache cache)
 
     private static Color ColorOf(KvTier tier) => Math.Min((int)tier.Keys, (int)tier.Values) switch
     {
+        0 => Color.Grey,
         2 => Color.Red,
         3 => Color.Orange1,
         4 => Color.Yellow,

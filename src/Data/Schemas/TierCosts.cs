@@ -54,7 +54,7 @@ internal static class TierCosts
         }
 
         TierCost cost = new(tier, entry.GetProperty(Bits).GetDouble(), entry.GetProperty(Milliseconds).GetDouble());
-        return cost is { Bits: > 0 and < 64, Milliseconds: > 0 and < 1e9 }
+        return cost is { Bits: >= 0 and < 64, Milliseconds: > 0 and < 1e9 } && (cost.Bits > 0 || tier == KvTier.Dropped)
             ? cost
             : throw new InvalidDataException($"{path}: {tier} bits cost {cost.Bits} bits and {cost.Milliseconds} ms: numbers above 0 are expected");
     }

@@ -24,19 +24,23 @@ public static class TokenTable
     /// <summary>The token's hidden state.</summary>
     public static TableColumn Hidden { get; } = new("hidden", ColumnType.Float32List)
     {
-        Description = "Residual stream of the token after the layer hidden_layer of the provenance, [hidden]; where it was asked for",
-        Optional = true,
+        Description = "Residual stream of the token after the layer hidden_layer of the provenance, [hidden]; where that was asked for",
     };
 
     /// <summary>The tiers whose cost is recorded, in the order of the columns.</summary>
     public static IReadOnlyList<KvTier> Tiers { get; } =
     [
-        KvTier.Of(BitWidth.Two), new(BitWidth.Three, BitWidth.Two), KvTier.Of(BitWidth.Three), new(BitWidth.Four, BitWidth.Three), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Eight),
-        KvTier.Of(BitWidth.Sixteen),
+        KvTier.Dropped, KvTier.Of(BitWidth.Two), new(BitWidth.Three, BitWidth.Two), KvTier.Of(BitWidth.Three), new(BitWidth.Four, BitWidth.Three), KvTier.Of(BitWidth.Four),
+        KvTier.Of(BitWidth.Eight), KvTier.Of(BitWidth.Sixteen),
     ];
 
-    /// <summary>Its columns.</summary>
-    public static TableSchema Schema { get; } = new("tokens", 1,
+    /// <summary>All columns that it can have.</summary>
+    public static TableSchema Schema { get; } = For(Tiers, hidden: true);
+
+    /// <summary>The columns of a table.</summary>
+    /// <param name="tried">The tiers that were tried on sampled tokens.</param>
+    /// <param name="hidden">Whether it has hidden states.</param>
+    internal static TableSchema For(IReadOnlyList<KvTier> tried, bool hidden) => new("tokens", 1,
     [
         Item,
         Position,
@@ -45,12 +49,15 @@ public static class TokenTable
         new("correct", ColumnType.Boolean) { Description = "Whether the teacher chooses the item's right ending" },
         .. SaliencyFeatures.All.Select(Feature),
         new("base_kl", ColumnType.Float32) { Unit = "nats", Description = "KL(teacher || all tokens at the operating tiers) of the prediction after this token", Optional = true },
-        .. Tiers.Select(Cost),
-        Hidden,
+        .. Recorded(tried).Select(Cost),
+        .. hidden ? (TableColumn[])[Hidden] : [],
     ])
     {
         Key = [Item.Name, Position.Name],
     };
+
+    /// <summary>The tiers that a table has columns of: all, but of dropping only where it was tried, so that tables from before it stay what they are.</summary>
+    internal static IReadOnlyList<KvTier> Recorded(IReadOnlyList<KvTier> tried) => [.. Tiers.Where(tier => tier != KvTier.Dropped || tried.Contains(tier))];
 
     /// <summary>A table of some of its columns, for readers that need no others.</summary>
     public static TableSchema Of(params IReadOnlyList<TableColumn> columns) => new(Schema.Name, Schema.Version, columns);

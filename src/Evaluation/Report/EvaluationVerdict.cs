@@ -18,13 +18,13 @@ internal static class EvaluationVerdict
 
         foreach (PolicySummary policy in report.Policies.Where(policy => policy.Difference is not null))
         {
-            double factor = baseline.KvBytesPerToken / policy.KvBytesPerToken;
+            string memory = policy.KvBytesPerToken > 0 ? $"{baseline.KvBytesPerToken / policy.KvBytesPerToken:0.0} times less memory than {PolicySummary.Baseline}" : "no memory at all";
             PairedDifference difference = policy.Difference!;
             string loss = difference.PValue < Significance
                 ? $"{Math.Abs(difference.Points):0.0} points {(difference.Points < 0 ? "less" : "more")} accuracy (exact McNemar p = {difference.PValue:0.000}, n = {difference.Count})"
                 : $"no change of accuracy that is shown ({difference.Points:+0.0;-0.0;0.0} points, exact McNemar p = {difference.PValue:0.000}, n = {difference.Count})";
             string divergence = policy.Divergence is { } measured ? $", and {measured.Kl:0.0000} nats of KL" : "";
-            yield return $"{policy.Policy} keeps {policy.EffectiveBits:0.00} bits per element, {factor:0.0} times less memory than {PolicySummary.Baseline}, at {loss}{divergence}.";
+            yield return $"{policy.Policy} keeps {policy.EffectiveBits:0.00} bits per element, {memory}, at {loss}{divergence}.";
         }
     }
 }

@@ -46,7 +46,7 @@ internal static class QualityFigures
                 Cell.Interval(divergence?.Low, divergence?.High, "0.00000"),
                 divergence is null ? Cell.None : $"{100 * divergence.TopAgreement.Value:0.0} %",
             ]);
-            if (divergence is { Kl: > LeastKl })
+            if (divergence is { Kl: > LeastKl } && HasPlace(policy))
             {
                 all.Add(Point(policy, second, divergence.Kl, divergence.Low, divergence.High));
             }
@@ -111,9 +111,12 @@ internal static class QualityFigures
 
     private static ScatterPlot Plot(EvaluationReport report, string? second, string measure, Func<PolicySummary, Proportion> of)
     {
-        IReadOnlyList<PlotSeries> series = SeedsAsOne(report.Policies.Select(policy => Point(policy, second, 100 * of(policy).Value, 100 * of(policy).Lower, 100 * of(policy).Upper)));
+        IReadOnlyList<PlotSeries> series = SeedsAsOne(report.Policies.Where(HasPlace).Select(policy => Point(policy, second, 100 * of(policy).Value, 100 * of(policy).Lower, 100 * of(policy).Upper)));
         return new ScatterPlot($"{measure} against effective bits", Say($"{measure} in percent", series, lessIsBetter: false), Bits, $"{measure} (percent)", series) { MoreIsBetter = true };
     }
+
+    // On the logarithmic axis: one that drops every token has none.
+    private static bool HasPlace(PolicySummary policy) => policy.EffectiveBits >= EvaluationLimits.Least;
 
     private static PlotSeries Point(PolicySummary policy, string? second, double value, double? low, double? high) =>
         PolicyStyle.Series(policy.Policy, new PlotPoint(policy.EffectiveBits, value, low, high)) with { IsHollow = second is not null && policy.Policy.EndsWith(second, StringComparison.Ordinal) };

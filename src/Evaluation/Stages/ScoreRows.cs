@@ -1,6 +1,7 @@
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
+using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Evaluation.Stages;
 
@@ -19,7 +20,7 @@ internal static class ScoreRows
             .Add(Floats(result.EndingTokens, value => value))
             .Add(result.Tokens).Add(result.CacheBytes).Add(result.CachedTokens).Add(result.EffectiveBits)
             .Add(divergence.Kl).Add(divergence.Agreements).Add(divergence.Predictions)
-            .Add(Floats(result.TierCounts, value => value))
+            .Add(Floats(Counted(result.TierCounts), value => value))
             .EndRow();
     }
 
@@ -60,6 +61,9 @@ internal static class ScoreRows
             TierCounts = [.. batch.List("tiers", row).ToArray().Select(value => (long)value)],
         };
     }
+
+    // The last index is that of dropped tokens: scores of policies that drop none are to the byte what they were before there was such a tier.
+    private static IEnumerable<long> Counted(IReadOnlyList<long> tiers) => tiers.Count == KvTier.Count && tiers[KvTier.Dropped.Index] == 0 ? tiers.SkipLast(1) : tiers;
 
     private static float[] Floats<T>(IEnumerable<T> values, Func<T, float> convert) => [.. values.Select(convert)];
 }

@@ -6,7 +6,7 @@ namespace AdaptiveKv.Evaluation.Tables;
 internal static class EvaluationLimits
 {
     // Above 0: what is divided by, or has a place on a logarithmic axis.
-    private const double Least = 0.001;
+    public const double Least = 0.001;
 
     public static IEnumerable<FigureLimit> Of(EvaluationReport report)
     {
@@ -37,9 +37,9 @@ internal static class EvaluationLimits
         .. Of(policy.Difference, $"{at}difference."),
         .. Of(policy.DifferenceNorm, $"{at}difference_norm."),
         .. Of(policy.DifferenceBytes, $"{at}difference_bytes."),
-        new($"{at}effective_bits", policy.EffectiveBits, Least),
+        new($"{at}effective_bits", policy.EffectiveBits),
         new($"{at}nominal_bits", policy.NominalBits),
-        new($"{at}kv_bytes_per_token", policy.KvBytesPerToken, Least),
+        new($"{at}kv_bytes_per_token", policy.KvBytesPerToken),
         new($"{at}ms_per_token", policy.MsPerToken),
         new($"{at}ms_per_token_p95", policy.MsPerTokenP95),
         new($"{at}perplexity", policy.Perplexity, 1),

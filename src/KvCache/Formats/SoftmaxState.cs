@@ -103,13 +103,13 @@ internal readonly unsafe record struct SoftmaxState(
         new ReadOnlySpan<float>(other.MinimaOf(head), Groups).CopyTo(new Span<float>(MinimaOf(head), Groups));
     }
 
-    /// <summary>The attention output: weighted mean of the value rows, [Heads][HeadDim].</summary>
+    /// <summary>The attention output: weighted mean of the value rows, [Heads][HeadDim]; 0 where there was nothing to see.</summary>
     public void Finish(float* output)
     {
         int groupSize = HeadDim / Groups;
         for (int head = 0; head < Heads; head++)
         {
-            Vector<float> inverse = Vector.Create(1f / TotalOf(head));
+            Vector<float> inverse = Vector.Create(TotalOf(head) == 0f ? 0f : 1f / TotalOf(head));
             for (int group = 0; group < Groups; group++)
             {
                 Vector<float> minima = Vector.Create(MinimaOf(head)[group]);

@@ -46,13 +46,18 @@ internal readonly record struct UniformCode(byte Scale, byte Zero)
         }
     }
 
-    /// <summary>|x - code(x)|^2 / |x|^2 of a row; 0 at 16 bits and more, whose rounding is not a matter of codes.</summary>
+    /// <summary>|x - code(x)|^2 / |x|^2 of a row; 1 of what is dropped; 0 at 16 bits and more, whose rounding is not a matter of codes.</summary>
     public static float RelativeError(ReadOnlySpan<float> row, BitWidth width, in CodeLayout layout)
     {
         float squares = TensorPrimitives.SumOfSquares(row);
         if (width >= BitWidth.Sixteen || squares == 0f)
         {
             return 0f;
+        }
+
+        if (width == BitWidth.Zero)
+        {
+            return 1f;
         }
 
         float errors = 0f;

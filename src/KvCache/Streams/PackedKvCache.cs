@@ -5,7 +5,8 @@ namespace AdaptiveKv.KvCache.Streams;
 /// <summary>
 /// The packed, mixed-precision KV cache of one sequence. Tokens live in append-only streams, one per (layer, KV head, tier); keys are
 /// stored after rotary embedding, so attention does not depend on the order of past tokens and walks one stream after the other.
-/// New tokens are staged at 16 bits at the end of the 16-bit stream and encoded to their tier when their precision is known.
+/// New tokens are staged at 16 bits at the end of the 16-bit stream and encoded to their tier when their precision is known. Dropped ones
+/// lie in no stream: nothing but their place in the order is left of them.
 /// A lane is a (layer, KV head) pair: lane = layer * KvHeads + head. Different lanes may be written and read by different threads.
 /// </summary>
 public sealed unsafe partial class PackedKvCache : IDisposable
@@ -37,6 +38,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         layout = new CodeLayout(shape.HeadDim, options.GroupFor(shape), 1, options.Range);
         map = new TokenMap(options.MaxTokens);
         Array.Fill(streamOfTier, -1);
+        streamOfTier[KvTier.Dropped.Index] = TokenMap.Nowhere;
         StagingTier = KvTier.Of(options.Staging);
         _ = StreamOf(StagingTier);
         plan = new EncodePlan(options.MaxTokens);
@@ -73,7 +75,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
     internal TokenMap Map => map;
 
     /// <summary>Tier of the token at a position.</summary>
-    public KvTier TierAt(int position) => streams[map.StreamOf(Checked(position))].Tier;
+    public KvTier TierAt(int position) => StoreOf(map.StreamOf(Checked(position)))?.Tier ?? KvTier.Dropped;
 
     /// <summary>Appends one position to the staging tier; its rows follow by <see cref="WriteKey"/> and <see cref="WriteValue"/>.</summary>
     public TokenPlace Stage()
@@ -90,10 +92,10 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         : throw new InvalidOperationException($"{Staged} staged tokens must be encoded before tokens of known tiers follow");
 
     /// <summary>Stores a token's key row of one lane, already in the cache's space, in the format of its tier.</summary>
-    public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key) => streams[place.Stream].WriteKey(place.Slot, lane, key);
+    public void WriteKey(TokenPlace place, int lane, ReadOnlySpan<float> key) => StoreOf(place.Stream)?.WriteKey(place.Slot, lane, key);
 
     /// <summary>Stores a token's value row of one lane. Keys and values of a lane may be written by different threads, tokens may not.</summary>
-    public void WriteValue(TokenPlace place, int lane, ReadOnlySpan<float> value) => streams[place.Stream].WriteValue(place.Slot, lane, value);
+    public void WriteValue(TokenPlace place, int lane, ReadOnlySpan<float> value) => StoreOf(place.Stream)?.WriteValue(place.Slot, lane, value);
 
     /// <summary>Rounds a row as the staging tier would: what a token sees of itself before it is encoded.</summary>
     public void RoundToStaging(Span<float> row)
@@ -104,14 +106,20 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         }
     }
 
-    /// <summary>Reconstructs a position's rows of one lane.</summary>
+    /// <summary>Reconstructs a position's rows of one lane; zeros where the token was dropped.</summary>
     public void Read(int position, int lane, Span<float> key, Span<float> value)
     {
-        int stream = map.StreamOf(Checked(position));
-        streams[stream].Read(map.SlotOf(position), lane, key, value);
+        if (StoreOf(map.StreamOf(Checked(position))) is { } store)
+        {
+            store.Read(map.SlotOf(position), lane, key, value);
+            return;
+        }
+
+        key.Clear();
+        value.Clear();
     }
 
-    /// <summary>What a tier would lose of a staged token; 0 where the tier is as wide as staging.</summary>
+    /// <summary>What a tier would lose of a staged token; 0 where the tier is as wide as staging, 1 where the token is dropped.</summary>
     public ReconstructionError OwnError(int position, KvTier tier)
     {
         int stream = map.StreamOf(Checked(position));
@@ -132,74 +140,6 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         }
 
         return new ReconstructionError(keys / Shape.Lanes, values / Shape.Lanes);
-    }
-
-    /// <summary>
-    /// Starts encoding the oldest staged tokens: fixes their places, and those of the newer ones that stay staged.
-    /// <see cref="EncodeLane"/> then moves the rows of every lane.
-    /// </summary>
-    /// <param name="tiers">One tier per token that is encoded; at most as many as are staged.</param>
-    public void BeginEncode(ReadOnlySpan<KvTier> tiers)
-    {
-        if (tiers.Length > Staged)
-        {
-            throw new ArgumentException($"{tiers.Length} tiers for {Staged} staged tokens", nameof(tiers));
-        }
-
-        // A tier that finds no stream must fail while every token is still in its place.
-        foreach (KvTier tier in tiers)
-        {
-            _ = StreamOf(tier);
-        }
-
-        int staged = Staged;
-        int first = Count - staged;
-        plan.Start(staged == 0 ? 0 : map.SlotOf(first), staged);
-        map.Truncate(first);
-        for (int i = 0; i < staged; i++)
-        {
-            plan.Place(i, Place(i < tiers.Length ? tiers[i] : StagingTier));
-        }
-
-        Staged = staged - tiers.Length;
-    }
-
-    /// <summary>Moves the staged rows of one lane to their tiers.</summary>
-    public void EncodeLane(int lane)
-    {
-        Span<float> key = stackalloc float[Shape.HeadDim];
-        Span<float> value = stackalloc float[Shape.HeadDim];
-        (TierStore staging, LaneFormat format) = (streams[0], streams[0].Lanes[lane]);
-        for (int i = 0; i < plan.Tokens; i++)
-        {
-            TokenPlace target = plan.Target(i);
-            int source = plan.FirstSlot + i;
-            if (target.Stream == 0)
-            {
-                // Float rows, one token to a unit: the bytes themselves move, if at all.
-                FloatRows.Copy(staging.Unit(source, format), staging.Unit(target.Slot, format), format.UnitBytes);
-                continue;
-            }
-
-            staging.Read(source, lane, key, value);
-            WriteKey(target, lane, key);
-            WriteValue(target, lane, value);
-        }
-    }
-
-    /// <summary>Ends encoding: gives the staging memory back.</summary>
-    public void EndEncode() => streams[0].Release(map.Counts[0]);
-
-    /// <summary>Encodes the oldest staged tokens, one per tier, on the calling thread.</summary>
-    public void Encode(ReadOnlySpan<KvTier> tiers)
-    {
-        BeginEncode(tiers);
-        for (int lane = 0; lane < Shape.Lanes; lane++)
-        {
-            EncodeLane(lane);
-        }
-
-        EndEncode();
     }
 
     /// <summary>
@@ -253,10 +193,15 @@ public sealed unsafe partial class PackedKvCache : IDisposable
     /// <summary>What the cache holds and what it costs, by its allocator.</summary>
     public CacheStatistics Statistics()
     {
-        TierStatistics[] tiers = new TierStatistics[streams.Count];
-        for (int i = 0; i < tiers.Length; i++)
+        List<TierStatistics> tiers = [];
+        foreach ((int stream, TierStore store) in streams.Index())
         {
-            tiers[i] = new TierStatistics(streams[i].Tier, map.Counts[i], streams[i].AllocatedBytes, map.Counts[i] * streams[i].Footprint.BytesPerToken);
+            tiers.Add(new TierStatistics(store.Tier, map.Counts[stream], store.AllocatedBytes, map.Counts[stream] * store.Footprint.BytesPerToken));
+        }
+
+        if (map.Dropped > 0)
+        {
+            tiers.Add(new TierStatistics(KvTier.Dropped, map.Dropped, 0, 0));
         }
 
         return new CacheStatistics(Count, Staged, allocator.Bytes, allocator.PeakBytes, Shape.ElementsPerToken, tiers);
@@ -291,9 +236,11 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         }
 
         int stream = StreamOf(tier);
-        streams[stream].Reserve(map.Counts[stream] + 1);
+        StoreOf(stream)?.Reserve(map.Counts[stream] + 1);
         return new TokenPlace(stream, map.Append(stream));
     }
+
+    private TierStore? StoreOf(int stream) => stream == TokenMap.Nowhere ? null : streams[stream];
 
     private int Checked(int position) =>
         (uint)position < (uint)Count ? position : throw new ArgumentOutOfRangeException(nameof(position), position, $"the cache holds {Count} tokens");

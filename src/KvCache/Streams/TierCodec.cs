@@ -59,7 +59,8 @@ internal abstract unsafe class TierCodec
         BitWidth.Four => WithKeys<CodedKeys<Planes4>>(tier),
         BitWidth.Eight => WithKeys<CodedKeys<Planes8>>(tier),
         BitWidth.Sixteen => WithKeys<FloatKeys<HalfRow>>(tier),
-        _ => WithKeys<FloatKeys<Float32Row>>(tier),
+        BitWidth.ThirtyTwo => WithKeys<FloatKeys<Float32Row>>(tier),
+        _ => throw new ArgumentException($"tier {tier}: dropped tokens have no format", nameof(tier)),
     };
 
     private static TierCodec WithKeys<TKeys>(KvTier tier)

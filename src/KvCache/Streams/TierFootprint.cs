@@ -15,6 +15,11 @@ public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes, l
     /// <exception cref="ArgumentException">The group size does not fit the shape.</exception>
     public static TierFootprint Of(KvTier tier, CacheShape shape, KvCacheOptions options)
     {
+        if (tier == KvTier.Dropped)
+        {
+            return new TierFootprint(1, 0, 0);
+        }
+
         int perUnit = TierCodec.For(tier).TokensPerUnit;
         CodeLayout layout = new(shape.HeadDim, options.GroupFor(shape), perUnit, options.Range);
         long bytes = 0, rowBytes = 0;

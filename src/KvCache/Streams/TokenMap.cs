@@ -3,16 +3,22 @@ namespace AdaptiveKv.KvCache.Streams;
 /// <summary>Where each position's token lies: stream and slot; and how many tokens each stream holds.</summary>
 internal sealed class TokenMap(int maxTokens)
 {
+    /// <summary>In place of a stream: that of dropped tokens, which have a position and nothing else.</summary>
+    public const int Nowhere = PackedKvCache.MaxStreams;
+
     private readonly byte[] streams = new byte[maxTokens];
     private readonly int[] slots = new int[maxTokens];
-    private readonly int[] counts = new int[PackedKvCache.MaxStreams];
+    private readonly int[] counts = new int[PackedKvCache.MaxStreams + 1];
     private readonly int[] marks = new int[((maxTokens / MeanTurns.StretchTokens) + 1) * PackedKvCache.MaxStreams];
 
     /// <summary>Tokens in the cache.</summary>
     public int Count { get; private set; }
 
     /// <summary>Tokens per stream.</summary>
-    public ReadOnlySpan<int> Counts => counts;
+    public ReadOnlySpan<int> Counts => counts.AsSpan(0, PackedKvCache.MaxStreams);
+
+    /// <summary>Tokens in none.</summary>
+    public int Dropped => counts[Nowhere];
 
     public int StreamOf(int position) => streams[position];
 
@@ -42,7 +48,7 @@ internal sealed class TokenMap(int maxTokens)
     {
         if (Count % MeanTurns.StretchTokens == 0)
         {
-            Mark(Count / MeanTurns.StretchTokens, counts);
+            Mark(Count / MeanTurns.StretchTokens, Counts);
         }
 
         streams[Count] = (byte)stream;

@@ -11,6 +11,9 @@ public sealed class BudgetCurve
     // Between a price at which a token changes its tier and one at which nothing does.
     private const double Margin = 1e-6;
 
+    // Where steps in shares begin when the fewest bits are none.
+    private const double LeastBits = 0.25;
+
     /// <summary>A curve of known points.</summary>
     /// <param name="prices">Rising, two at least.</param>
     /// <param name="bits">Mean effective bits at each price, falling.</param>
@@ -94,11 +97,12 @@ public sealed class BudgetCurve
         var prices = new List<double> { steps[0].Price + Margin };
         var means = new List<double> { bits[0] };
         double sum = bits[0] * tokens;
+        double least = Math.Max(bits[0], LeastBits);
         for (int i = 0; i < steps.Count; i++)
         {
             sum += steps[i].Bits;
             double below = i + 1 < steps.Count ? steps[i + 1].Price : steps[i].Price - (2 * Margin);
-            double wanted = bits[0] * Math.Pow(bits[^1] / bits[0], prices.Count / (Points - 1.0));
+            double wanted = least * Math.Pow(bits[^1] / least, prices.Count / (Points - 1.0));
             double price = steps[i].Price + ((below - steps[i].Price) / 2);
             if (price < steps[i].Price && price > below && (sum / tokens >= wanted || i + 1 == steps.Count))
             {

@@ -1,3 +1,5 @@
+using AdaptiveKv.KvCache;
+
 namespace AdaptiveKv.Policies.Control;
 
 /// <summary>What holds for every controller, made or read.</summary>
@@ -33,9 +35,9 @@ internal static class ControllerRules
             return $"a controller has 2 to {MostTiers} tiers, and each once";
         }
 
-        if (tiers.FirstOrDefault(cost => !(cost.Bits is > 0 and <= MostBits) || cost.Milliseconds is { } ms && (!double.IsFinite(ms) || ms <= 0)) is { } odd)
+        if (tiers.FirstOrDefault(cost => !(cost.Bits is >= 0 and <= MostBits) || cost.Bits == 0 && cost.Tier != KvTier.Dropped || cost.Milliseconds is { } ms && (!double.IsFinite(ms) || ms <= 0)) is { } odd)
         {
-            return $"tier '{odd.Tier}' costs {odd.Bits} bits and {odd.Milliseconds} ms; finite numbers above 0, and at most {MostBits} bits, are expected";
+            return $"tier '{odd.Tier}' costs {odd.Bits} bits and {odd.Milliseconds} ms; finite numbers above 0, and at most {MostBits} bits, are expected, but that tier {KvTier.Dropped} may have 0 bits";
         }
 
         return tiers.Zip(tiers.Skip(1)).Any(pair => pair.First.Bits >= pair.Second.Bits) ? "the tiers are not in the order of their bits, fewest first" : null;

@@ -11,8 +11,8 @@ public sealed record TierCost(KvTier Tier, double Bits, double? Milliseconds)
     /// <summary>What a code costs per element beyond its bits: a scale and a zero point of 8 bits each per row of 64 elements.</summary>
     public const double ParameterBits = 16.0 / 64;
 
-    /// <summary>The cost of a tier that nobody measured, by its layout at a head dimension of 64: b + 0.25 bits below 16.</summary>
+    /// <summary>The cost of a tier that nobody measured, by its layout at a head dimension of 64: b + 0.25 bits below 16; 0 of a dropped token.</summary>
     public static TierCost Nominal(KvTier tier) => new(tier, (Effective(tier.Keys) + Effective(tier.Values)) / 2, null);
 
-    private static double Effective(BitWidth width) => (int)width + (width < BitWidth.Sixteen ? ParameterBits : 0);
+    private static double Effective(BitWidth width) => (int)width + (width is > BitWidth.Zero and < BitWidth.Sixteen ? ParameterBits : 0);
 }

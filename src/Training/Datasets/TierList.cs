@@ -8,7 +8,7 @@ internal static class TierList
     /// <summary>The tier of a name.</summary>
     /// <exception cref="FormatException">There is none, or it has more than 16 bits.</exception>
     public static KvTier Tier(string name) =>
-        KvTier.TryParse(name, out KvTier tier) && tier.NominalBits <= 16 ? tier : throw new FormatException($"'{name}' is no tier: expected tiers such as 2, k3v2, 3, 4, 8, 16");
+        KvTier.TryParse(name, out KvTier tier) && tier.NominalBits <= 16 ? tier : throw new FormatException($"'{name}' is no tier: expected tiers such as 0, 2, k3v2, 3, 4, 8, 16");
 
     /// <summary>Reads a list of names.</summary>
     /// <exception cref="FormatException">It is no list of two or more tiers, each of more bits than the one before.</exception>

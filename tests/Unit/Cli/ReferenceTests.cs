@@ -71,7 +71,7 @@ public sealed class ReferenceTests
     ];
 
     private static IEnumerable<TableSchema> Tables() =>
-        [TokenTable.Schema, ItemTable.Schema, TokenCostTable.For([TokenTable.Tiers[0], TokenTable.Tiers[^1]]), DatasetTable.For([SaliencyFeature.Entropy], [TokenTable.Tiers[0], TokenTable.Tiers[^1]]), ScoreTable.Schema];
+        [TokenTable.Schema, ItemTable.Schema, TokenCostTable.For([TokenTable.Tiers[1], TokenTable.Tiers[^1]]), DatasetTable.For([SaliencyFeature.Entropy], [TokenTable.Tiers[1], TokenTable.Tiers[^1]]), ScoreTable.Schema];
 
     private static IEnumerable<string> Table(TableSchema schema) =>
     [

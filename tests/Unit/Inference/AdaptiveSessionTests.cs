@@ -20,6 +20,8 @@ public sealed class AdaptiveSessionTests
     [InlineData("static-4+recent16")]
     [InlineData("static-2+sinks1+recent40")]
     [InlineData("static-2+recent200")]
+    [InlineData("static-0+sinks2+recent16")]
+    [InlineData("mix-0-8+recent16")]
     public void Two_passes_and_decoding_predict_the_same(string policy)
     {
         (float[][] decoded, CacheStatistics truth) = Read(policy, CacheMode.Decode);

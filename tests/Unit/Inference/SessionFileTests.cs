@@ -23,7 +23,8 @@ public sealed class SessionFileTests : IDisposable
         { "static-16", null }, { "static-32", null }, { "static-4+sinks1", null }, { "static-k8v4", null }, { "static-2+sinks2+recent8", null }, { "mix-2-3-4-8", null },
         { "random-3.5@7", null }, { "static-3+escalate20", null }, { "static-2+sinks1+recent5+escalate30", null }, { "rule-entropy-2-0.9-4-2.5-8", null },
         { "rule-surprisal-2-1-8", null }, { "rule-attention_received-2-0.02-8+recent6", null }, { "rule-previous_entropy-3-1-8+recent3", null },
-        { "learned+sinks1", null }, { "learned+sinks1", 5.0 }, { "learned+sinks1+recent4+escalate10", 5.0 },
+        { "static-0", null }, { "static-0+sinks1+recent8", null }, { "mix-0-4+sinks1", null }, { "rule-surprisal-0-1-8+sinks1+escalate10", null },
+        { "learned:dropping+sinks1+recent4", 1.5 }, { "learned+sinks1", null }, { "learned+sinks1", 5.0 }, { "learned+sinks1+recent4+escalate10", 5.0 },
     };
 
     public void Dispose()

@@ -16,6 +16,7 @@ public sealed class SessionSharingTests(MicroModel models) : IClassFixture<Micro
     [InlineData("static-16")]
     [InlineData("static-4+sinks1")]
     [InlineData("mix-2-3-8+sinks2")]
+    [InlineData("mix-0-2-8+sinks2")]
     public void ABorrowedBeginningIsAsGoodAsAReadOne(string policy)
     {
         LlamaModel model = models.Int8;

@@ -67,6 +67,31 @@ public sealed class CacheMemoryTests
         Assert.InRange(statistics.EffectiveBits, 3.75, 3.75 * 1.02);
     }
 
+    /// <summary>Dropped tokens take no byte at any time, and count in every mean.</summary>
+    [Fact]
+    public void Dropped_tokens_take_nothing()
+    {
+        using PackedKvCache cache = new(SmolLm, new KvCacheOptions { MaxTokens = Tokens });
+        long whole = TierFootprint.Of(KvTier.Of(BitWidth.Sixteen), SmolLm, new KvCacheOptions()).UnitBytes;
+        Fill(cache, KvTier.Of(BitWidth.Sixteen), 1);
+        for (int tokens = 2; tokens <= 1000; tokens++)
+        {
+            Fill(cache, KvTier.Dropped, 1);
+        }
+
+        CacheStatistics statistics = cache.Statistics();
+        CacheAccount account = CacheAccount.Of(statistics, cache.StagingTier, 1)!;
+
+        // The first token, and room for the next one's step.
+        Assert.Equal((1000, 2 * whole, 2 * whole), (statistics.Tokens, statistics.Bytes, statistics.PeakBytes));
+        Assert.Equal([(cache.StagingTier, 1), (KvTier.Dropped, 999)], statistics.Tiers.Select(tier => (tier.Tier, tier.Tokens)));
+        Assert.Equal((0.0, 0.0), (account.Codes!.Value, account.Coded!.Value));
+        Assert.Equal(2 * 16.0 / 1000, account.Allocated, 1e-9);
+        Assert.Equal(new TierFootprint(1, 0, 0), TierFootprint.Of(KvTier.Dropped, SmolLm, new KvCacheOptions()));
+        cache.Truncate(500);
+        Assert.Equal(499, cache.Statistics().Tiers[^1].Tokens);
+    }
+
     [Fact]
     public void Six_tiers_in_a_short_text_leave_no_room()
     {

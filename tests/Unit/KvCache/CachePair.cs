@@ -6,11 +6,11 @@ namespace AdaptiveKv.Unit.KvCache;
 /// <summary>A packed cache and the naive one, driven by the same steps.</summary>
 internal sealed class CachePair : IDisposable
 {
-    /// <summary>Staging and seven more: as many as a cache holds.</summary>
+    /// <summary>Staging and seven more, as many as a cache holds, and dropped tokens, which take none.</summary>
     private static readonly KvTier[] Tiers =
     [
         KvTier.Of(BitWidth.Sixteen), KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Three), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Eight),
-        new(BitWidth.Eight, BitWidth.Four), new(BitWidth.Sixteen, BitWidth.Two), KvTier.Of(BitWidth.ThirtyTwo),
+        new(BitWidth.Eight, BitWidth.Four), new(BitWidth.Sixteen, BitWidth.Two), KvTier.Of(BitWidth.ThirtyTwo), KvTier.Dropped,
     ];
 
     private readonly Random random;

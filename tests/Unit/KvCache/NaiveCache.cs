@@ -44,10 +44,12 @@ internal sealed class NaiveCache(CacheShape shape, KvCacheOptions options)
         Staged = Math.Max(0, Count - encoded);
     }
 
-    private Token Coded(KvTier tier, float[][] keys, float[][] values) => new(
+    private Token Coded(KvTier tier, float[][] keys, float[][] values) => tier == KvTier.Dropped ? new(tier, Nothing(keys), Nothing(values)) : new(
         tier,
         [.. keys.Select((row, lane) => Through(RowFormat.Keys(In(tier, lane).Keys), row))],
         [.. values.Select((row, lane) => Through(RowFormat.Values(In(tier, lane).Values), row))]);
+
+    private static float[][] Nothing(float[][] rows) => [.. rows.Select(row => new float[row.Length])];
 
     private KvTier In(KvTier tier, int lane) => options.Profile.Of(tier, lane / shape.KvHeads);
 

@@ -52,8 +52,9 @@ public sealed class PrecisionProfileTests
     [Theory]
     [InlineData(BitWidth.Sixteen, BitWidth.Two)]
     [InlineData(BitWidth.Two, BitWidth.Sixteen)]
+    [InlineData(BitWidth.Two, BitWidth.Zero)]
     public void Only_codes_differ_between_layers(BitWidth tier, BitWidth layer) =>
-        Assert.Contains("only widths below 16 bits", Assert.Throws<ArgumentException>(() => new PrecisionProfile([new(KvTier.Of(tier), [KvTier.Of(layer)])])).Message, StringComparison.Ordinal);
+        Assert.Contains("only widths of 2 to 8 bits", Assert.Throws<ArgumentException>(() => new PrecisionProfile([new(KvTier.Of(tier), [KvTier.Of(layer)])])).Message, StringComparison.Ordinal);
 
     // A staged token stays at the end, for its own errors.
     private static PackedKvCache Filled(KvTier tier, PrecisionProfile profile)

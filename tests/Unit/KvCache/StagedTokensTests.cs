@@ -109,12 +109,13 @@ public sealed class StagedTokensTests : IDisposable
     }
 
     [Fact]
-    public void At_the_staging_width_nothing_is_lost_and_of_an_encoded_token_nothing_is_known()
+    public void At_the_staging_width_nothing_is_lost_by_dropping_all_and_of_an_encoded_token_nothing_is_known()
     {
         Stage(0, 2);
         cache.Encode([Four]);
 
         Assert.Equal(new ReconstructionError(0, 0), cache.OwnError(1, Sixteen));
+        Assert.Equal(new ReconstructionError(1, 1), cache.OwnError(1, KvTier.Dropped));
         Assert.Contains("position 0 is encoded", Assert.Throws<ArgumentException>(() => cache.OwnError(0, Four)).Message, StringComparison.Ordinal);
     }
 

@@ -22,5 +22,5 @@ public sealed class MixPolicyTests
     [InlineData("mix-")]
     [InlineData("mix-2-32")]
     public void What_is_no_width_is_named(string name) =>
-        Assert.Contains("is none of 2, 3, 4, 8, 16", Assert.Throws<FormatException>(() => PolicyCatalog.ParseOne(name)).Message, StringComparison.Ordinal);
+        Assert.Contains("is none of 0, 2, 3, 4, 8, 16", Assert.Throws<FormatException>(() => PolicyCatalog.ParseOne(name)).Message, StringComparison.Ordinal);
 }

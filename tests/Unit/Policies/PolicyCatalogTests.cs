@@ -6,6 +6,7 @@ namespace AdaptiveKv.Unit.Policies;
 public sealed class PolicyCatalogTests
 {
     [Theory]
+    [InlineData("static-0", BitWidth.Zero, BitWidth.Zero)]
     [InlineData("static-2", BitWidth.Two, BitWidth.Two)]
     [InlineData("static-3", BitWidth.Three, BitWidth.Three)]
     [InlineData("static-4", BitWidth.Four, BitWidth.Four)]
@@ -40,8 +41,8 @@ public sealed class PolicyCatalogTests
         FormatException error = Assert.Throws<FormatException>(() => PolicyCatalog.Parse("static-16,statc-4"));
 
         Assert.Equal(
-            "unknown policy 'statc-4': did you mean 'static-4'? known: static-2, static-3, static-4, static-8, static-16, static-32, "
-            + "static-kXvY (keys X bits, values Y bits, such as static-k8v4), mix-X-Y-... (dealt by chance in equal shares), random-BITS@SEED (by chance at a mean, such as random-3.5@1), "
+            "unknown policy 'statc-4': did you mean 'static-4'? known: static-0, static-2, static-3, static-4, static-8, static-16, static-32, "
+            + "static-kXvY (keys X bits, values Y bits, such as static-k8v4; 0 bits drop a token, keys and values both: static-0), mix-X-Y-... (dealt by chance in equal shares), random-BITS@SEED (by chance at a mean, such as random-3.5@1), "
             + "rule-FEATURE-BITS-THRESHOLD-BITS (such as rule-entropy-2-0.9-4), learned or learned-BITS (a controller's choice, at a wanted mean); each may be followed by +sinksN (the first N tokens stay at 16 bits), "
             + "+recentN (the newest N do), +escalateN (the N % with the largest own error go one tier up)",
             error.Message);
@@ -55,6 +56,7 @@ public sealed class PolicyCatalogTests
     [InlineData("static-4+sinks0", "policy part '+sinks0': expected +sinksN with N from 1 to 65536")]
     [InlineData("static-4+escalate51", "policy part '+escalate51': expected +escalateN with N from 1 to 50")]
     [InlineData("static-4+sinks1+sinks2", "policy 'static-4+sinks1+sinks2': '+sinks' is given twice: give it once")]
+    [InlineData("static-k0v4", "unknown policy 'static-k0v4': did you mean 'static-k")]
     [InlineData("+sinks1", "a policy name is empty: expected")]
     [InlineData("statc-4+sinks1", "unknown policy 'statc-4': did you mean 'static-4'? known: ")]
     public void A_wrong_part_of_a_name_is_answered_in_one_line(string name, string words) =>
@@ -76,7 +78,7 @@ public sealed class PolicyCatalogTests
     {
         FormatException error = Assert.Throws<FormatException>(() => PolicyCatalog.Parse("turboquant"));
 
-        Assert.StartsWith("unknown policy 'turboquant': known: static-2,", error.Message);
+        Assert.StartsWith("unknown policy 'turboquant': known: static-0,", error.Message);
     }
 
     [Theory]

@@ -40,6 +40,11 @@ public sealed class PolicyModifierTests
         Assert.InRange(moved.Min(), kept.Max() - 0.05f, 1);
     }
 
+    /// <summary>Of dropped tokens none loses more than another.</summary>
+    [Fact]
+    public void Dropped_tokens_stay_dropped() => Assert.All(
+        Choose(PolicyCatalog.ParseOne("static-0+escalate50"), [.. Enumerable.Repeat(1f, 50)], 0), tier => Assert.Equal(KvTier.Dropped, tier));
+
     [Fact]
     public void Equal_errors_move_nothing() => Assert.All(Choose(PolicyCatalog.ParseOne("static-4+escalate50"), new float[50], 0), tier => Assert.Equal(Four, tier));
 

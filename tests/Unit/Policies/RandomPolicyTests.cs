@@ -11,6 +11,7 @@ public sealed class RandomPolicyTests
     [InlineData("random-3@2", 3, 4, 0)]
     [InlineData("random-7", 4, 8, 0.75)]
     [InlineData("random-16", 8, 16, 1)]
+    [InlineData("random-1.5@1", 0, 2, 0.75)]
     public void The_mean_is_met_by_the_two_widths_around_it(string name, int low, int high, double share)
     {
         KvTier[] tiers = Tiers(PolicyCatalog.ParseOne(name), 1, 4000);
@@ -30,7 +31,7 @@ public sealed class RandomPolicyTests
     }
 
     [Theory]
-    [InlineData("random-1.5")]
+    [InlineData("random--1")]
     [InlineData("random-17")]
     [InlineData("random-x")]
     [InlineData("random-3@")]

@@ -82,7 +82,7 @@ public sealed class DatasetChainTests : IDisposable
     {
         IDataView unnamed = ml.Transforms.Concatenate("Losses", [.. Tiers.Select(tier => $"kl_{tier}")]).Fit(Tokens()).Transform(Tokens());
         Assert.Contains("'kl_2' is no tier", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels().Fit(unnamed)).Message, StringComparison.Ordinal);
-        Assert.Contains("expected 2 to 16 bits", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected 0 to 16 bits", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels(-1)).Message, StringComparison.Ordinal);
         Assert.Contains("expected a share above 0 and below 1", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().SplitByItem(1)).Message, StringComparison.Ordinal);
         IDataView validation = ml.Data.FilterByCustomPredicate<Side>(Rows(), row => row.Split == DatasetTable.Train);
         Assert.Contains("no row is of the split 'train'", Assert.Throws<ArgumentException>(() => ml.AdaptiveKv().CounterfactualLabels().Fit(validation)).Message, StringComparison.Ordinal);

@@ -83,9 +83,7 @@ public sealed class ProbeStageTests : IDisposable
         using TableWriter writer = new(path, schema, new Dictionary<string, string> { ["model_sha256"] = CollectedTables.Model, [TokenTable.HiddenLayer] = $"{layer}" });
         foreach ((string item, int position, float[] hidden) in Rows(width, items))
         {
-            writer.Add(item).Add(position);
-            _ = hidden.Length > 0 ? writer.Add(hidden) : writer.AddNull();
-            writer.EndRow();
+            writer.Add(item).Add(position).Add(hidden).EndRow();
         }
 
         writer.Complete();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AdaptiveKv.Cli;
 using AdaptiveKv.Cli.Commands;
 using AdaptiveKv.Tests;
@@ -23,6 +24,23 @@ public sealed class PerplexityCommandTests : IDisposable
         Assert.Contains("\n| static-4 | ", terminal.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Dropped_tokens_count_as_0_bits()
+    {
+        string text = Path.Combine(SharedFiles.Micro, "ledgers_validation.txt");
+
+        int code = CommandLine.Run(
+            ["perplexity", "-m", SharedFiles.MicroModel, "--text", text, "--tokens", "256", "--windows", "1", "--sinks", "1", "--policies", "static-0+recent32,mix-0-4", "--json"], terminal.Terminal);
+
+        Assert.Equal(ExitCode.Done, code);
+        JsonElement[] policies = [.. JsonElement.Parse(terminal.Output).GetProperty("policies").EnumerateArray()];
+        Assert.Equal(["static-16", "static-0+sinks1+recent32", "mix-0-4+sinks1"], policies.Select(policy => policy.GetProperty("policy").GetString()));
+        Assert.Equal(223, policies[1].GetProperty("tiers").GetProperty("0").GetInt32());
+        Assert.Equal(16 * 33 / 256.0, policies[1].GetProperty("effective_bits").GetDouble(), 1e-9);
+        Assert.InRange(policies[2].GetProperty("nominal_bits").GetDouble(), 1.5, 2.5);
+        Assert.All(policies, policy => Assert.InRange(policy.GetProperty("perplexity").GetDouble(), 1, 1e4));
+    }
+
     [Theory]
     [InlineData("--tokens 64 --stride 65", "error: --stride 65: it would skip tokens between windows of 64: expected 1 to 64")]
     [InlineData("--windows 0", "error: akv perplexity: --windows '0': expected a whole number of at least 1; see 'akv perplexity --help'")]
@@ -30,7 +48,7 @@ public sealed class PerplexityCommandTests : IDisposable
 
     [Fact]
     public void A_mistyped_reference_is_answered_with_the_nearest() =>
-        Assert.StartsWith("error: unknown policy 'static16': did you mean 'static-16'? known: static-2, ", Fail(ExitCode.Usage, "--reference", "static16"));
+        Assert.StartsWith("error: unknown policy 'static16': did you mean 'static-16'? known: static-0, ", Fail(ExitCode.Usage, "--reference", "static16"));
 
     [Fact]
     public void A_missing_text_is_named() => Assert.Equal("error: none.txt: no such data file", Fail(ExitCode.MissingInput));

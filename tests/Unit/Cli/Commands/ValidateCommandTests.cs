@@ -27,7 +27,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("calibrate.tokens=10000000", "tokens", "too few for 10000000 tokens: take more items or fewer tokens")]
     [InlineData("calibrate.tokens=5000000000", "tokens", "is '5000000000': expected a whole number of at least 1 (tokens), and at most 2147483647")]
     [InlineData("calibrate.seed=-1", "seed", "is '-1': expected a whole number of at least 0")]
-    [InlineData("collect.tiers=[2, 5]", "tiers[1]", "'5': expected some of 2, k3v2, 3, k4v3, 4, 8, 16")]
+    [InlineData("collect.tiers=[2, 5]", "tiers[1]", "'5': expected some of 0, 2, k3v2, 3, k4v3, 4, 8, 16")]
     [InlineData("collect.tiers=[]", "tiers", "has 0 elements: expected 1 or more, each a text (bits)")]
     [InlineData("collect.operating=statc-4", "operating", "unknown policy 'statc-4': did you mean 'static-4'?")]
     [InlineData("collect.operating=rule-entropy-2-0.9-4", "operating", "'rule-entropy-2-0.9-4' looks at tokens: expected a policy by position alone")]
@@ -36,7 +36,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("collect.shots=5000", "shots", "shots 5000: their file has 2000 items: take fewer shots, or another file")]
     [InlineData("collect.skip=2000", "skip", "skip 2000: the file has 2000 items: none is left")]
     [InlineData("dataset.tiers=[4, 2]", "tiers", "is [4, 2]: expected two or more tiers, each of more bits than the one before")]
-    [InlineData("dataset.tiers=[2, x]", "tiers[1]", "'x' is no tier: expected tiers such as 2, k3v2, 3, 4, 8, 16")]
+    [InlineData("dataset.tiers=[2, x]", "tiers[1]", "'x' is no tier: expected tiers such as 0, 2, k3v2, 3, 4, 8, 16")]
     [InlineData("dataset.tiers=[2]", "tiers", "has 1 element: expected 2 or more")]
     [InlineData("dataset.tiers=[2, 16]", "tiers", "'16' is not among the tiers that the stage which makes dep tokens tries: 2, 3, 4, 8")]
     [InlineData("dataset.features=[entropi]", "features[0]", "unknown feature 'entropi': did you mean 'entropy'?")]
@@ -111,9 +111,19 @@ public sealed class ValidateCommandTests : IDisposable
         int code = CommandLine.Run(["collect", "--model", SharedFiles.MicroModel, "--tiers", "2,5", "--operating", "statc-4", "--shots", "99999999999"], terminal.Terminal);
 
         Assert.Equal(ExitCode.Usage, code);
-        Assert.Contains("--tiers: [1]: '5': expected some of 2, k3v2", terminal.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains("--tiers: [1]: '5': expected some of 0, 2, k3v2", terminal.ErrorLines[0], StringComparison.Ordinal);
         Assert.Contains("--operating: unknown policy 'statc-4': did you mean 'static-4'?", terminal.ErrorLines[0], StringComparison.Ordinal);
         Assert.Contains("--shots: is '99999999999': expected a whole number of at least 0 (items), and at most 2147483647", terminal.ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>Gradients tell what small errors cost, and dropping a token is none.</summary>
+    [Theory]
+    [InlineData("collect", "0,k0v4", "[1]: 'k0v4': expected some of 0, 2, k3v2")]
+    [InlineData("fisher", "2,0", "[1]: '0': a dropped token is no small error, so gradients do not tell what it costs: measure it, by stage collect with tiers of 0 among others")]
+    public void Dropping_is_measured_and_of_keys_and_values_both(string stage, string tiers, string refusal)
+    {
+        Assert.Equal(ExitCode.Usage, CommandLine.Run([stage, "--model", SharedFiles.MicroModel, "--tiers", tiers], terminal.Terminal));
+        Assert.Contains(refusal, terminal.ErrorLines[0], StringComparison.Ordinal);
     }
 
     /// <summary>Policies are judged beside the controllers that are given.</summary>

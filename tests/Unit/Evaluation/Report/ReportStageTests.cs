@@ -89,7 +89,7 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
     [Theory]
     [InlineData("evaluation", "\"successes\": 164", "\"successes\": -1", "policies[0].accuracy.successes is -1, which is not from 0 to 400")]
     [InlineData("evaluation", "\"successes\": 164", "\"successes\": 401", "policies[0].accuracy.successes is 401, which is not from 0 to 400")]
-    [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": 0", "policies[0].effective_bits is 0, which is not at least 0.001")]
+    [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": -1", "policies[0].effective_bits is -1, which is not at least 0")]
     [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": 1e999", "member 'policies.0.effective_bits': is too large a number")]
     [InlineData("evaluation", "\"effective_bits\": 16.08", "\"effective_bits\": NaN", "'N' is an invalid start of a value")]
     [InlineData("evaluation", "\"kl\": 0.0171", "\"kl\": -0.5", "policies[2].divergence.kl is -0.5, which is not at least 0")]
@@ -117,6 +117,18 @@ public sealed class ReportStageTests : IStageReporter, IDisposable
         Assert.Contains(problem, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
         Assert.False(File.Exists(folder["report.html"]));
+    }
+
+    /// <summary>Where every token is dropped there are no bits, and no place on a logarithmic axis.</summary>
+    [Fact]
+    public void A_policy_that_keeps_nothing_is_in_the_tables()
+    {
+        Dictionary<string, string> deps = SampleReport.Write(folder);
+        File.WriteAllText(deps["evaluation"], File.ReadAllText(deps["evaluation"]).Replace("\"effective_bits\": 16.08", "\"effective_bits\": 0", StringComparison.Ordinal));
+
+        Run(deps);
+
+        Assert.Contains("| static-16 | 0.00 |", File.ReadAllText(folder["report.md"]), StringComparison.Ordinal);
     }
 
     /// <summary>A log of another program's: what it leaves out is not shown.</summary>

@@ -14,7 +14,7 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
     private static readonly KvTier Sixteen = KvTier.Of(BitWidth.Sixteen), ThirtyTwo = KvTier.Of(BitWidth.ThirtyTwo);
 
     public static TheoryData<Arithmetic, string> Policies =>
-        [.. from arithmetic in Enum.GetValues<Arithmetic>() from tiers in (string[])["2", "4", "8", "16", "32", "mixed", "turned"] select (arithmetic, tiers)];
+        [.. from arithmetic in Enum.GetValues<Arithmetic>() from tiers in (string[])["2", "4", "8", "16", "32", "0", "mixed", "dropped", "turned, dropped", "turned"] select (arithmetic, tiers)];
 
     // Sums have one order: a difference in the last place would turn codes of the cache, and those whole logits.
     [Theory]
@@ -86,6 +86,8 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
 
     [Theory]
     [InlineData("mixed")]
+    [InlineData("dropped")]
+    [InlineData("turned, dropped")]
     [InlineData("staged")]
     [InlineData("turned")]
     [InlineData("turned, staged")]
@@ -93,7 +95,7 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
     {
         int[] tokens = micro.Tokens(Length);
         (int Start, int Count)[] endings = [(20, 11), (31, 7), (38, 20), (58, 1)];
-        KvTier[] tiers = Tiers("mixed");
+        KvTier[] tiers = Tiers(policy.EndsWith("dropped", StringComparison.Ordinal) ? policy : "mixed");
         using Session together = Open(Arithmetic.Int8, policy), apart = Open(Arithmetic.Int8, policy);
         int rows = 20 + endings.Sum(ending => ending.Count);
         KvTier[] known = policy.EndsWith("staged", StringComparison.Ordinal) ? [] : tiers[..rows];
@@ -194,8 +196,13 @@ public sealed class SessionTests(MicroModel micro) : IClassFixture<MicroModel>
 
     private static KvTier[] Tiers(string policy)
     {
-        KvTier[] mixed = [Two, Sixteen, Four, Eight, new(BitWidth.Eight, BitWidth.Four), Four];
-        return [.. Enumerable.Range(0, Length).Select(i => policy is "mixed" or "turned" ? mixed[i * i % 6] : KvTier.Of((BitWidth)int.Parse(policy)))];
+        KvTier[] mixed = [Two, Sixteen, Four, Eight, new(BitWidth.Eight, BitWidth.Four), Four], dropped = [.. mixed.Select(tier => tier == Four ? KvTier.Dropped : tier)];
+        return [.. Enumerable.Range(0, Length).Select(i => policy switch
+        {
+            "mixed" or "turned" => mixed[i * i % 6],
+            "dropped" or "turned, dropped" => dropped[i * i % 6],
+            _ => KvTier.Of((BitWidth)int.Parse(policy)),
+        })];
     }
 
     private static float[][] Decode(Session session, int[] tokens, KvTier[] tiers)

@@ -10,6 +10,9 @@ namespace AdaptiveKv.Unit.Inference.Reference;
 /// <param name="Weights">[rows][columns] by canonical name.</param>
 internal sealed record ReferenceModel(LlamaShape Shape, IReadOnlyDictionary<string, double[][]> Weights)
 {
+    /// <summary>Whether a position sees one before it, by both; it always does itself.</summary>
+    public Func<int, int, bool> Sees { get; init; } = (_, _) => true;
+
     /// <summary>[tokens][vocabulary].</summary>
     public double[][] Logits(IReadOnlyList<int> tokens) =>
         Times(Shape.TiedOutput ? LlamaTensors.Embedding : LlamaTensors.Output, Normalize(Hidden(tokens, Shape.Layers), LlamaTensors.OutputNorm));
@@ -110,6 +113,7 @@ internal sealed record ReferenceModel(LlamaShape Shape, IReadOnlyDictionary<stri
             double[] scores = new double[position + 1];
             for (int past = 0; past <= position; past++)
             {
+                scores[past] = past == position || Sees(position, past) ? 0 : double.NegativeInfinity;
                 for (int i = 0; i < Shape.HeadDim; i++)
                 {
                     scores[past] += query[own + i] * keys[past][shared + i] / Math.Sqrt(Shape.HeadDim);

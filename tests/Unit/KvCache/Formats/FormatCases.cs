@@ -5,7 +5,7 @@ namespace AdaptiveKv.Unit.KvCache.Formats;
 /// <summary>Widths, head dimensions and groups that the formats are tested with.</summary>
 internal static class FormatCases
 {
-    public static BitWidth[] Widths { get; } = Enum.GetValues<BitWidth>();
+    public static BitWidth[] Widths { get; } = [.. Enum.GetValues<BitWidth>().Where(width => width != BitWidth.Zero)];
 
     public static BitWidth[] Coded { get; } = [BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight];
 

@@ -73,12 +73,13 @@ public sealed class PackedKvCacheTests
         BitWidth[] widths = [BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight];
         KvTier[] tiers = [.. (from keys in widths from values in widths select new KvTier(keys, values)).Take(PackedKvCache.MaxStreams - 1)];
         Array.ForEach(tiers, tier => cache.Append(tier));
+        cache.Append(KvTier.Dropped); // In no stream.
         cache.Stage();
 
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => cache.Encode([KvTier.Of(BitWidth.ThirtyTwo)]));
 
         Assert.Contains("tier 32: a cache holds at most 8 tiers", error.Message, StringComparison.Ordinal);
-        Assert.Equal((8, 1, KvTier.Of(BitWidth.Sixteen)), (cache.Count, cache.Staged, cache.TierAt(7)));
+        Assert.Equal((9, 1, KvTier.Of(BitWidth.Sixteen)), (cache.Count, cache.Staged, cache.TierAt(8)));
     }
 
     [Fact]

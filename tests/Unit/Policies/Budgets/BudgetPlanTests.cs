@@ -12,7 +12,7 @@ namespace AdaptiveKv.Unit.Policies.Budgets;
 /// <summary>Budgets on a real cache whose allocator refuses to go beyond them: a run that ends has kept its budget.</summary>
 public sealed class BudgetPlanTests
 {
-    private static readonly string[] Names = ["learned", "learned+sinks1", "learned+recent8", "learned+sinks3+recent20", "learned+sinks1+escalate10"];
+    private static readonly string[] Names = ["learned", "learned+sinks1", "learned+recent8", "learned+sinks3+recent20", "learned+sinks1+escalate10", "learned:dropping+sinks1", "learned:dropping+recent8"];
 
     // A fixed seed: a failure on one machine is a failure on all.
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(150).WithStartSize(5).WithEndSize(400).WithReplay(20250117, 1);
@@ -79,6 +79,19 @@ public sealed class BudgetPlanTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{bits} bits: {100.0 * statistics.Bytes / budget:F2} % used, at most {100.0 * statistics.PeakBytes / budget:F2} %, {statistics.EffectiveBits:F3} effective bits");
         Assert.InRange(statistics.PeakBytes, 0.98 * budget, budget);
         Assert.InRange(statistics.EffectiveBits, 0.97 * bits, bits);
+    }
+
+    /// <summary>Where tokens can be dropped, the least budget is that of the sinks and of the token whose step it is.</summary>
+    [Fact]
+    public void Below_two_bits_a_budget_is_used_as_well()
+    {
+        const int Tokens = 2000;
+        long budget = (long)(1.2 / 8 * BudgetedCache.Shape.ElementsPerToken * Tokens);
+
+        CacheStatistics statistics = BudgetedCache.Fill("learned:dropping+sinks1", budget, 1500, Tokens, 3).Statistics;
+
+        Assert.InRange(statistics.PeakBytes, 0.97 * budget, budget);
+        Assert.Equal(2 * 16 * BudgetedCache.Shape.ElementsPerToken / 8, BudgetedCache.Plan("learned:dropping+sinks1").Least(Tokens));
     }
 
     /// <summary>The bits are spread over the sequence, not spent on its beginning.</summary>

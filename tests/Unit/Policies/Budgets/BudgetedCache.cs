@@ -17,7 +17,10 @@ internal static class BudgetedCache
     /// <summary>A controller of random numbers whose curve was measured on random tokens.</summary>
     public static Controller Controller { get; } = Measured(Sample.Controller(16));
 
-    public static PrecisionPolicy Policy(string name) => PolicyCatalog.ParseOne(name, controllers: new Dictionary<string, Controller> { ["learned"] = Controller });
+    /// <summary>It, and as "learned:dropping" one that can drop tokens.</summary>
+    public static IReadOnlyDictionary<string, Controller> Controllers { get; } = new Dictionary<string, Controller> { ["learned"] = Controller, ["learned:dropping"] = Measured(Sample.Dropping(16)) };
+
+    public static PrecisionPolicy Policy(string name) => PolicyCatalog.ParseOne(name, controllers: Controllers);
 
     public static BudgetPlan Plan(string name) => new(Policy(name), Shape, new KvCacheOptions());
 

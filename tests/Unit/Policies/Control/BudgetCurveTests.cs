@@ -21,6 +21,19 @@ public sealed class BudgetCurveTests
         Assert.All(curve.Prices.Zip(curve.Bits), point => Assert.Equal(point.Second, MeanBits(logits, point.First), 1e-9));
     }
 
+    /// <summary>Steps in shares cannot begin at nothing.</summary>
+    [Fact]
+    public void A_curve_that_begins_with_dropped_tokens_tells_all_bits_apart()
+    {
+        double[] bits = [0, 2.25, 4.25, 8.25];
+        float[] logits = Sample.Numbers(4 * 20_000, 5, 3f);
+        BudgetCurve curve = BudgetCurve.Of(logits, bits);
+
+        Assert.InRange(curve.Prices.Count, 55, 65);
+        Assert.Equal((8.25, 0), (curve.Bits[0], curve.Bits[^1]));
+        Assert.All((double[])[0.3, 0.5, 1, 1.5, 2.25, 3, 5, 8], target => Assert.Equal(target, MeanBits(logits, curve.PriceOf(target), bits), 0.04 * target));
+    }
+
     [Fact]
     public void The_ends_are_all_tokens_at_one_tier()
     {
@@ -51,6 +64,9 @@ public sealed class BudgetCurveTests
         Assert.Throws<ArgumentException>(() => new BudgetCurve([-1e30, 1e30], [4 + 1e-15, 4]));
     }
 
-    private static double MeanBits(float[] logits, double price) =>
-        logits.Chunk(4).Average(row => Bits[Enumerable.Range(0, 4).MaxBy(tier => row[tier] - (price * Bits[tier]))]);
+    private static double MeanBits(float[] logits, double price, double[]? bits = null)
+    {
+        bits ??= Bits;
+        return logits.Chunk(4).Average(row => bits[Enumerable.Range(0, 4).MaxBy(tier => row[tier] - (price * bits[tier]))]);
+    }
 }

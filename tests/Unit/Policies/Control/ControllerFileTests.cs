@@ -50,6 +50,17 @@ public sealed class ControllerFileTests : IDisposable
     }
 
     [Fact]
+    public void Dropping_is_a_tier_like_others()
+    {
+        ControllerFile.Write(Path, Sample.Dropping(6));
+
+        Controller read = ControllerFile.Read(Path).Controller;
+
+        Assert.Equal([("0", 0), ("2", 2.25), ("4", 4.25), ("16", 16)], read.Tiers.Select(cost => (cost.Tier.ToString(), cost.Bits)));
+        Assert.Equal(0, read.Choose(Sample.Numbers(14, 1, 3f), price: 1000));
+    }
+
+    [Fact]
     public void A_controller_that_predicts_losses_stays_one()
     {
         Controller predicting = new(Whole.Features, Whole.Layers, Whole.Tiers, Whole.Record) { PredictsLoss = true };

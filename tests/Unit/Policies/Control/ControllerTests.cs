@@ -137,6 +137,7 @@ public sealed class ControllerTests
         Refused("layer 0 is 8 x 4", [.. good.Features.Take(3)], good.Layers, good.Tiers);
         Refused("1 to 8 hidden layers", good.Features, [.. good.Layers.Take(1)], good.Tiers);
         Refused("fewest first", good.Features, good.Layers, [.. good.Tiers.Reverse()]);
+        Refused("tier '2' costs 0 bits", good.Features, good.Layers, [good.Tiers[0] with { Bits = 0 }, .. good.Tiers.Skip(1)]);
         Refused("2 to 8 tiers", good.Features, good.Layers, [.. good.Tiers.Take(1)]);
     }
 

@@ -23,6 +23,14 @@ internal static class Sample
     public static IReadOnlyList<TierCost> Tiers { get; } =
         [.. new[] { BitWidth.Two, BitWidth.Four, BitWidth.Eight, BitWidth.Sixteen }.Select(width => TierCost.Nominal(KvTier.Of(width)))];
 
+    /// <summary>One that can drop tokens.</summary>
+    public static Controller Dropping(params int[] hidden)
+    {
+        Controller plain = Controller(hidden);
+        BitWidth[] widths = [BitWidth.Zero, BitWidth.Two, BitWidth.Four, BitWidth.Sixteen];
+        return new Controller(plain.Features, plain.Layers, [.. widths.Select(width => TierCost.Nominal(KvTier.Of(width)))], plain.Record);
+    }
+
     public static Controller Controller(params int[] hidden) => Controller(SaliencyFeatures.Published, hidden);
 
     public static Controller Controller(IReadOnlyList<SaliencyFeature> features, params int[] hidden)
