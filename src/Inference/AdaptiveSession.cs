@@ -33,8 +33,7 @@ public sealed partial class AdaptiveSession : IDisposable
     public AdaptiveSession(LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, SaliencyNeeds? needs = null)
     {
         needs ??= SaliencyNeeds.Of(policy);
-        (Model, Policy, Mode, watches) = (model, policy, mode, needs.Features.Count > 0);
-        isTold = policy.Features.Except(needs.Features).Any();
+        (Model, Policy, Mode, watches, isTold) = (model, policy, mode, needs.Features.Count > 0, policy.Features.Except(needs.Features).Any());
         tiers = new KvTier[Math.Max(maxTokens, setup.Batch)];
         saliency = new SaliencyTracker(model, needs, maxTokens);
         Engine = new Session(model, new SessionOptions

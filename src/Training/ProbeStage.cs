@@ -52,7 +52,7 @@ public static class ProbeStage
 
         ExpectedCosts costs = new(context.DepSegments("costs"), [.. values.Tiers.Select(TierList.Tier)], model, context.Cancellation);
         ProbeRows? read = null;
-        context.Reporter.Track("reading hidden states", table.Rows, "tokens", progress => read = new ProbeRows(paths, costs, values, progress, context.Cancellation));
+        context.Reporter.Track("reading hidden states", table.Rows, "tokens", progress => read = new ProbeRows(paths, costs, values.Folds, values.SkipFirst, progress, context.Cancellation));
         using ProbeRows rows = read!;
         if (rows.Folds.Count < 2)
         {

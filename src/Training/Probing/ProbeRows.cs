@@ -14,13 +14,14 @@ internal sealed class ProbeRows : IDisposable
     /// <summary>Reads them.</summary>
     /// <param name="paths">The segments of the table of the stage collect.</param>
     /// <param name="costs">What its tokens cost.</param>
-    /// <param name="values">What is wanted.</param>
+    /// <param name="parts">Folds.</param>
+    /// <param name="skipFirst">First tokens of each item that are left out.</param>
     /// <param name="progress">Hears of tokens.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or has no hidden states, or they are of several widths.</exception>
-    public ProbeRows(IReadOnlyList<string> paths, ExpectedCosts costs, ProbeParams values, IProgress<long> progress, CancellationToken cancellation)
+    public ProbeRows(IReadOnlyList<string> paths, ExpectedCosts costs, int parts, int skipFirst, IProgress<long> progress, CancellationToken cancellation)
     {
-        folds = new RidgeSums?[values.Folds];
+        folds = new RidgeSums?[parts];
         TableReader reader = TableReader.Open(paths[0], paths, TokenTable.Of(TokenTable.Item, TokenTable.Position, TokenTable.Hidden));
         Dictionary<string, int> last = Lengths(reader, cancellation);
         Dictionary<string, int> order = last.Keys.Index().ToDictionary(item => item.Item, item => item.Index);
@@ -33,7 +34,7 @@ internal sealed class ProbeRows : IDisposable
                 (string item, int position) = (batch.Values<string>(TokenTable.Item.Name)[row], batch.Values<int>(TokenTable.Position.Name)[row]);
                 double target = Target(costs.Of(item, position), last[item] - position);
                 ReadOnlySpan<float> hidden = batch.List(TokenTable.Hidden.Name, row);
-                if (position < values.SkipFirst || !double.IsFinite(target))
+                if (position < skipFirst || !double.IsFinite(target))
                 {
                     continue;
                 }
