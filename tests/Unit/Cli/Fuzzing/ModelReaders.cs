@@ -39,12 +39,14 @@ internal static class ModelReaders
     {
         Budget = new BudgetCurve([-1.5, 0, 2], [16, 4.25, 2.5]),
         Rarity = RarityTable.Of(10, [1, 1, 2, 9]),
-        Probe = new HiddenProbe(2, Numbers, -1),
     };
+
+    private static Controller WithProbe { get; } = new(ASample.Features, ASample.Layers, ASample.Tiers, ASample.Record) { Probe = new HiddenProbe(2, Numbers, -1) };
 
     public static SortedDictionary<string, Func<TemporaryFolder, FuzzedReader>> All { get; } = new(StringComparer.Ordinal)
     {
         ["controller"] = folder => OfTensors(folder["c.safetensors"], path => ControllerFile.Write(path, ASample), path => ControllerFile.Read(path)),
+        ["controller with a probe"] = folder => OfTensors(folder["c.safetensors"], path => ControllerFile.Write(path, WithProbe), path => ControllerFile.Read(path)),
         ["rarity table"] = folder => OfTensors(folder["r.safetensors"], path => RarityTable.Of(100, [5, 6, 6, 99]).Write(path, new string('a', 64)), path => RarityTable.Read(path)),
         ["probe"] = folder => OfTensors(folder["p.safetensors"], path => new HiddenProbe(2, Numbers, -1).Write(path, new string('a', 64)), path => HiddenProbe.Read(path)),
         ["transform"] = folder => OfTensors(
