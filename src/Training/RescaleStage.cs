@@ -56,28 +56,17 @@ public static class RescaleStage
             throw new InvalidDataException($"{segments[0]}: no token is left after the first {values.SkipFirst} of each item: collect more, or lower skip_first");
         }
 
-        RarityTable? rarity = context.Find("rarity") is { } path ? RarityTable.Read(path) : null;
-        if (rarity is null && features.Contains(SaliencyFeature.Rarity))
-        {
-            context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
-        }
-
-        HiddenProbe? probe = context.Find("probe") is { } fitted ? HiddenProbe.Read(fitted) : table.ModelSha256 == old.Record.ModelSha256 ? old.Probe : null;
-        if (probe is null && features.Contains(SaliencyFeature.Probe))
-        {
-            context.Reporter.Note("no dep probe: a decoder will not know what it says of its tokens, and take the mean for it");
-        }
-
+        DecoderTables tables = DecoderTables.Read(context, features, table.ModelSha256 == old.Record.ModelSha256 ? old.Probe : null);
         IReadOnlyList<FeatureScale> scales = [.. features.Select(tokens.Scale)];
         Controller scaled = TrainedController.Of(segments[0], () => new Controller(values.Features ? scales : old.Features, old.Layers, old.Tiers, old.Record with
         {
-            Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, values.Features, rarity is not null),
+            Rescaled = new RescaleRecord(file.Sha256, Sha256(segments), table.ModelSha256, tokens.Count, values.Features, tables.Rarity is not null),
         })
         {
             PredictsLoss = old.PredictsLoss,
         });
         BudgetCurve curve = tokens.Measure(scaled);
-        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = rarity, Probe = probe, PredictsLoss = old.PredictsLoss });
+        ControllerFile.Write(context.Out("rescaled"), new Controller(scaled.Features, scaled.Layers, scaled.Tiers, scaled.Record) { Budget = curve, Rarity = tables.Rarity, Probe = tables.Probe, PredictsLoss = old.PredictsLoss });
         RescaleSummary summary = new(
             tokens.Count,
             PerFeature(old, (scale, i) => (scales[i].Mean - scale.Mean) / scale.Deviation),

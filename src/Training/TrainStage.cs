@@ -54,18 +54,7 @@ public static class TrainStage
         IReadOnlyList<TierCost> costs = context.Has("costs")
             ? TierCosts.Read(context.Dep("costs"), set.Tiers)
             : [.. set.Tiers.Select(TierCost.Nominal)];
-        RarityTable? rarity = context.Find("rarity") is { } tokens ? RarityTable.Read(tokens) : null;
-        if (rarity is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Rarity))
-        {
-            context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");
-        }
-
-        HiddenProbe? probe = context.Find("probe") is { } fitted ? HiddenProbe.Read(fitted) : null;
-        if (probe is null && set.Features.Any(scale => scale.Feature == SaliencyFeature.Probe))
-        {
-            context.Reporter.Note("no dep probe: a decoder will not know what it says of its tokens, and take the mean for it");
-        }
-
+        DecoderTables tables = DecoderTables.Read(context, [.. set.Features.Select(scale => scale.Feature)]);
         Selection selection = context.Reporter.Track(
             "training", Selection.Passes(options), "epochs", progress => Selection.Of(set, options, costs, progress, context.Cancellation));
         Candidate best = selection.Best;
@@ -78,7 +67,7 @@ public static class TrainStage
                 $"nearly all choices are {tier} bits: without a budget the controller has collapsed; change latency_weight or lambda, or set one");
         }
 
-        Controller controller = TrainedController.Of(context.Dep("dataset"), () => selection.ToController(set, costs, rarity, probe, hash, metrics));
+        Controller controller = TrainedController.Of(context.Dep("dataset"), () => selection.ToController(set, costs, tables.Rarity, tables.Probe, hash, metrics));
         ControllerFile.Write(context.Out("controller"), controller);
         if (context.Wants("onnx"))
         {

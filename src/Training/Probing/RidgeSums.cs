@@ -64,14 +64,15 @@ internal sealed class RidgeSums : IDisposable
     public (double[] Weights, double Bias) Fit(double lambda)
     {
         using DisposeScope scope = NewDisposeScope();
-        Scalar penalty = lambda.ToScalar(), share = (1.0 / Rows).ToScalar(), mean = (outputs / Rows).ToScalar();
-        Tensor covariance = squares - inputs.outer(inputs).mul(share);
-        Tensor variances = covariance.diagonal();
-        Tensor weights = linalg.solve(covariance.add(diag(variances).mul(penalty), One), (products - inputs.mul(mean)).unsqueeze(1)).squeeze(1);
-        double[] found = weights.data<double>().ToArray();
-        return Array.TrueForAll(found, double.IsFinite)
-            ? (found, (outputs - weights.dot(inputs).item<double>()) / Rows)
-            : throw new InvalidDataException("an element of the hidden states never changes: collect more tokens");
+        Tensor means = inputs.mul(tensor(1.0 / Rows)); // Numbers as tensors, which the scope keeps: see TorchNumbers.
+        Tensor covariance = squares - means.outer(inputs), variances = covariance.diagonal();
+        if (Array.FindIndex(variances.contiguous().data<double>().ToArray(), variance => !(variance > 0)) is >= 0 and int constant)
+        {
+            throw new InvalidDataException($"element {constant} of the hidden states never changes: collect more tokens, or those of another layer");
+        }
+
+        Tensor weights = linalg.solve(covariance.add(diag(variances).mul(tensor(lambda)), One), (products - means.mul(tensor(outputs))).unsqueeze(1)).squeeze(1);
+        return (weights.data<double>().ToArray(), (outputs - weights.dot(inputs).item<double>()) / Rows);
     }
 
     /// <summary>Sum of the squared errors of a fit over these rows.</summary>

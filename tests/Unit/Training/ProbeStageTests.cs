@@ -65,6 +65,17 @@ public sealed class ProbeStageTests : IDisposable
         Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => Run(noise: 1, layer, width, items)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void An_element_that_never_changes_is_named()
+    {
+        WriteTokens(trial["tokens"], layer: 2, Width, items: 40, constant: 3);
+        WriteCosts(trial["costs"], noise: 1, Width, items: 40, CollectedTables.Model);
+
+        string message = Assert.Throws<InvalidDataException>(() => trial.Run(ProbeStage.Kind, new Dictionary<string, string> { ["tokens"] = trial["tokens"], ["costs"] = trial["costs"] }, new { tiers = new[] { "2", "3" } })).Message;
+
+        Assert.Contains("element 3 of the hidden states never changes", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Costs_of_another_model_are_refused() => Assert.Contains(
         "the costs are of another model than the tokens",
         Assert.Throws<InvalidDataException>(() => Run(noise: 1, model: new string('b', 64))).Message,
@@ -77,12 +88,17 @@ public sealed class ProbeStageTests : IDisposable
         trial.Run(ProbeStage.Kind, new Dictionary<string, string> { ["tokens"] = trial["tokens"], ["costs"] = trial["costs"] }, new { tiers = new[] { "2", "3" } });
     }
 
-    private static void WriteTokens(string path, int layer, int width, int items)
+    private static void WriteTokens(string path, int layer, int width, int items, int? constant = null)
     {
         TableSchema schema = TokenTable.Of(TokenTable.Item, TokenTable.Position, TokenTable.Hidden);
         using TableWriter writer = new(path, schema, new Dictionary<string, string> { ["model_sha256"] = CollectedTables.Model, [TokenTable.HiddenLayer] = $"{layer}" });
         foreach ((string item, int position, float[] hidden) in Rows(width, items))
         {
+            if (constant is { } element)
+            {
+                hidden[element] = 0;
+            }
+
             writer.Add(item).Add(position).Add(hidden).EndRow();
         }
 
