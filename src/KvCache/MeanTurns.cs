@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace AdaptiveKv.KvCache;
 
 /// <summary>
@@ -74,12 +76,27 @@ public sealed class MeanTurns
     /// <param name="folded">[HeadDim].</param>
     internal void Fold(ReadOnlySpan<float> query, ReadOnlySpan<float> mean, Span<float> folded)
     {
-        for (int pair = 0; pair < headDim / 2; pair++)
+        int pairs = headDim / 2;
+        for (int pair = 0; pair < pairs; pair += Vector256<float>.Count)
         {
-            (int i, int j) = Pair(pair);
-            folded[pair] = (query[i] * mean[i]) + (query[j] * mean[j]);
-            folded[(headDim / 2) + pair] = (query[j] * mean[i]) - (query[i] * mean[j]);
+            (Vector256<float> q, Vector256<float> p) = Eight(query, pair);
+            (Vector256<float> m, Vector256<float> n) = Eight(mean, pair);
+            ((q * m) + (p * n)).CopyTo(folded[pair..]);
+            ((p * m) - (q * n)).CopyTo(folded[(pairs + pair)..]);
         }
+    }
+
+    // Both dimensions of eight pairs.
+    private (Vector256<float> First, Vector256<float> Second) Eight(ReadOnlySpan<float> row, int pair)
+    {
+        if (!interleaved)
+        {
+            return (Vector256.Create(row[pair..]), Vector256.Create(row[((headDim / 2) + pair)..]));
+        }
+
+        Vector256<int> apart = Vector256.Create(0, 2, 4, 6, 1, 3, 5, 7);
+        Vector256<float> low = Vector256.Shuffle(Vector256.Create(row[(2 * pair)..]), apart), high = Vector256.Shuffle(Vector256.Create(row[((2 * pair) + 8)..]), apart);
+        return (Vector256.Create(low.GetLower(), high.GetLower()), Vector256.Create(low.GetUpper(), high.GetUpper()));
     }
 
     private (int First, int Second) Pair(int pair) => interleaved ? (2 * pair, (2 * pair) + 1) : (pair, pair + (headDim / 2));

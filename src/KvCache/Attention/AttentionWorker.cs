@@ -128,32 +128,35 @@ internal sealed unsafe class AttentionWorker : IDisposable
     /// <param name="layer">Layer.</param>
     /// <param name="kvHead">KV head.</param>
     /// <param name="counts">[token][<see cref="PackedKvCache.MaxStreams"/>] tokens of each stream that a token sees; a later one sees no fewer of any.</param>
-    /// <param name="wide">[32][HeadDim] room for widened rows.</param>
-    public void AttendTogether(ReadOnlySpan<AttentionWorker> together, int layer, int kvHead, ReadOnlySpan<int> counts, float* wide)
+    /// <param name="room">[32][HeadDim] where blocks are spread out for all of them.</param>
+    public void AttendTogether(ReadOnlySpan<AttentionWorker> together, int layer, int kvHead, ReadOnlySpan<int> counts, float* room)
     {
         int lane = (layer * cache.Shape.KvHeads) + kvHead;
         for (int stream = 0; stream < cache.Streams.Count; stream++)
         {
-            int shared = together.Length == 1 || Precise ? 0 : counts[stream] / StreamBlock.Tokens * StreamBlock.Tokens;
-            if (shared > 0)
+            int first = 0;
+            while (first < together.Length && counts[(first * PackedKvCache.MaxStreams) + stream] == 0)
             {
-                for (int i = 0; i < together.Length; i++)
-                {
-                    targets[i] = together[i].Target(stream, kvHead);
-                }
-
-                TierStore store = cache.Streams[stream];
-                store.Lanes[lane].Codec.Attend(store, lane, 0, shared, targets.AsSpan(0, together.Length), wide, Clock);
+                first++;
             }
 
-            for (int i = 0; i < together.Length; i++)
+            if (together.Length - first < 2 || Precise)
             {
-                int seen = counts[(i * PackedKvCache.MaxStreams) + stream];
-                if (seen > shared)
+                for (int i = first; i < together.Length; i++)
                 {
-                    together[i].AttendStream(stream, lane, kvHead, shared, seen);
+                    together[i].AttendStream(stream, lane, kvHead, 0, counts[(i * PackedKvCache.MaxStreams) + stream]);
                 }
+
+                continue;
             }
+
+            for (int i = first; i < together.Length; i++)
+            {
+                targets[i] = together[i].Target(stream, kvHead, counts[(i * PackedKvCache.MaxStreams) + stream]);
+            }
+
+            TierStore store = cache.Streams[stream];
+            store.Lanes[lane].Codec.Attend(store, lane, 0, targets.AsSpan(first, together.Length - first), room, Clock);
         }
     }
 
@@ -225,10 +228,10 @@ internal sealed unsafe class AttentionWorker : IDisposable
     private void AttendStream(int stream, int lane, int kvHead, int from, int to)
     {
         TierStore store = cache.Streams[stream];
-        AttentionTarget own = Target(stream, kvHead);
+        AttentionTarget own = Target(stream, kvHead, to);
         if (!Precise)
         {
-            store.Lanes[lane].Codec.Attend(store, lane, from, to, new ReadOnlySpan<AttentionTarget>(in own), null, Clock);
+            store.Lanes[lane].Codec.Attend(store, lane, from, new ReadOnlySpan<AttentionTarget>(in own), null, Clock);
             return;
         }
 
@@ -241,7 +244,7 @@ internal sealed unsafe class AttentionWorker : IDisposable
         }
     }
 
-    private AttentionTarget Target(int stream, int kvHead) => new(queries[kvHead], states[kvHead], offsets[kvHead] with { Stream = stream });
+    private AttentionTarget Target(int stream, int kvHead, int seen) => new(queries[kvHead], states[kvHead], offsets[kvHead] with { Stream = stream }, seen);
 
     // Vectors of 64 bytes.
     private static int Aligned(int floats) => (floats + 15) & ~15;

@@ -11,7 +11,6 @@ namespace AdaptiveKv.KvCache.Formats;
 internal static unsafe class CodeSearch
 {
     private const int Candidates = 8; // Of either: as many as a vector holds.
-    private const int Pairs = Candidates / 2;
 
     // In steps; the range's own zero point was tried with the scales.
     private static readonly float[] ZeroOffsets = [-4 / 8f, -3 / 8f, -2 / 8f, -1 / 8f, 1 / 8f, 2 / 8f, 3 / 8f, 4 / 8f];
@@ -79,32 +78,32 @@ internal static unsafe class CodeSearch
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void InPairs(ReadOnlySpan<float> group, Vector256<float> scales, Vector256<float> minima, Vector256<float> inverses, float top, Span<float> errors)
     {
-        Vector512<float>* scale = stackalloc Vector512<float>[4 * Pairs], minimum = scale + Pairs, inverse = minimum + Pairs, sums = inverse + Pairs;
-        for (int pair = 0; pair < Pairs; pair++)
-        {
-            (scale[pair], minimum[pair], inverse[pair], sums[pair]) = (Halves(scales, 2 * pair), Halves(minima, 2 * pair), Halves(inverses, 2 * pair), default);
-        }
-
-        Vector512<float> ceiling = Vector512.Create(top);
+        Vector512<float> scale0 = Halves(scales, 0), scale1 = Halves(scales, 2), scale2 = Halves(scales, 4), scale3 = Halves(scales, 6);
+        Vector512<float> minimum0 = Halves(minima, 0), minimum1 = Halves(minima, 2), minimum2 = Halves(minima, 4), minimum3 = Halves(minima, 6);
+        Vector512<float> inverse0 = Halves(inverses, 0), inverse1 = Halves(inverses, 2), inverse2 = Halves(inverses, 4), inverse3 = Halves(inverses, 6);
+        Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default, ceiling = Vector512.Create(top);
         fixed (float* start = group)
         {
             for (int i = 0; i < group.Length; i += Vector256<float>.Count)
             {
                 Vector512<float> both = Avx512DQ.BroadcastVector256ToVector512(start + i);
-                for (int pair = 0; pair < Pairs; pair++)
-                {
-                    Vector512<float> shifted = both - minimum[pair];
-                    Vector512<float> code = Vector512.MinNative(Vector512.MaxNative(Vector512.Round(shifted * inverse[pair]), Vector512<float>.Zero), ceiling);
-                    Vector512<float> error = shifted - (scale[pair] * code);
-                    sums[pair] += error * error;
-                }
+                sum0 = Add(sum0, both - minimum0, scale0, inverse0, ceiling);
+                sum1 = Add(sum1, both - minimum1, scale1, inverse1, ceiling);
+                sum2 = Add(sum2, both - minimum2, scale2, inverse2, ceiling);
+                sum3 = Add(sum3, both - minimum3, scale3, inverse3, ceiling);
             }
         }
 
-        for (int pair = 0; pair < Pairs; pair++)
-        {
-            (errors[2 * pair], errors[(2 * pair) + 1]) = (Vector256.Sum(sums[pair].GetLower()), Vector256.Sum(sums[pair].GetUpper()));
-        }
+        (errors[0], errors[1], errors[2], errors[3]) = (Vector256.Sum(sum0.GetLower()), Vector256.Sum(sum0.GetUpper()), Vector256.Sum(sum1.GetLower()), Vector256.Sum(sum1.GetUpper()));
+        (errors[4], errors[5], errors[6], errors[7]) = (Vector256.Sum(sum2.GetLower()), Vector256.Sum(sum2.GetUpper()), Vector256.Sum(sum3.GetLower()), Vector256.Sum(sum3.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Add(Vector512<float> sum, Vector512<float> shifted, Vector512<float> scale, Vector512<float> inverse, Vector512<float> ceiling)
+    {
+        Vector512<float> code = Vector512.MinNative(Vector512.MaxNative(Vector512.Round(shifted * inverse), Vector512<float>.Zero), ceiling);
+        Vector512<float> error = shifted - (scale * code);
+        return sum + (error * error);
     }
 
     private static Vector512<float> Halves(Vector256<float> values, int first) => Vector512.Create(values[first]).WithUpper(Vector256.Create(values[first + 1]));

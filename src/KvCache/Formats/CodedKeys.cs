@@ -45,6 +45,13 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
         }
     }
 
+    public static bool IsSpread => Avx512BW.IsSupported && TPlanes.Bits <= CodedKeys512.MostBits;
+
+    public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => CodedKeys512.Spread<TPlanes>(units, count, layout, room);
+
+    public static void SpreadScores(float* room, int count, in CodeLayout layout, in QueryBlock queries, float* scores) =>
+        CodedKeys512.Scores(room, count, layout, queries, scores);
+
     // Lanes are a unit's eight tokens; the three heads of a GQA group share every unpacked plane. Two units at a time share the query's
     // broadcasts, and six sums hide the latency of the dots. A last unit without a second is scored twice; behind the last token the caller masks.
     private static void VectorScores<THeads>(byte** units, int count, in CodeLayout layout, in QueryBlock queries, int head, float* scores)

@@ -31,21 +31,29 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
     public static void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state)
     {
         sbyte* codes = stackalloc sbyte[state.Heads * StreamBlock.Tokens];
-        float* steps = stackalloc float[state.Heads];
+        float* steps = stackalloc float[state.Heads], factors = stackalloc float[2 * StreamBlock.Tokens];
         int chunksPerGroup = layout.GroupSize / CodeLayout.ChunkDims;
         for (int group = 0; group < layout.Groups; group++)
         {
-            for (int head = 0; head < state.Heads; head++)
-            {
-                steps[head] = WeightCode.Fold<TPlanes>(
-                    units, count, group, weights + (head * StreamBlock.Tokens), codes + (head * StreamBlock.Tokens), out float minima);
-                state.MinimaOf(head)[group] += minima;
-            }
-
+            WeightCode.Widen<TPlanes>(units, count, group, factors);
+            WeightCode.Fold(factors, count, group, weights, codes, steps, state);
             for (int c = group * chunksPerGroup; c < (group + 1) * chunksPerGroup; c++)
             {
                 AccumulateChunk(units, count, c, codes, steps, state);
             }
+        }
+    }
+
+    public static bool IsSpread => Avx512BW.IsSupported && TPlanes.Bits <= CodedKeys512.MostBits;
+
+    public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => CodedValues512.Spread<TPlanes>(units, count, layout, room);
+
+    public static void AccumulateSpread(float* room, int count, in CodeLayout layout, float* weights, ReadOnlySpan<SoftmaxState> states)
+    {
+        foreach (ref readonly SoftmaxState state in states)
+        {
+            CodedValues512.Accumulate(room, count, layout, weights, state);
+            weights += state.Heads * StreamBlock.Tokens;
         }
     }
 

@@ -56,6 +56,18 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         }
     }
 
+    public static bool IsSpread => Avx512F.IsSupported && typeof(TRow) == typeof(HalfRow);
+
+    public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => WideRow.Widen(units, count, layout, room);
+
+    public static void SpreadScores(float* room, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
+    {
+        for (int head = 0; head < queries.Heads; head++)
+        {
+            WideKeys512.Scores(room, queries.Row(head), layout.HeadDim, scores + (head * StreamBlock.Tokens));
+        }
+    }
+
     // One row, every head.
     private static void PortableToken(byte* row, in QueryBlock queries, float* scores)
     {

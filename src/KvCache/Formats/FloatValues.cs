@@ -57,6 +57,13 @@ internal readonly unsafe struct FloatValues<TRow> : IValueFormat
         }
     }
 
+    public static bool IsSpread => Avx512F.IsSupported && typeof(TRow) == typeof(HalfRow);
+
+    public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => WideRow.Widen(units, count, layout, room);
+
+    public static void AccumulateSpread(float* room, int count, in CodeLayout layout, float* weights, ReadOnlySpan<SoftmaxState> states) =>
+        WideValues512.Add(room, weights, states, layout.HeadDim);
+
     // Sixteen dimensions of up to three heads stay in registers over all tokens of the block; the heads share every loaded value.
     private static void Vector<THeads>(byte** rows, int tokens, float* weights, float* target, int headDim)
         where THeads : struct, IHeadCount

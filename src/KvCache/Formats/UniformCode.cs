@@ -98,14 +98,9 @@ internal readonly record struct UniformCode(byte Scale, byte Zero)
     private UniformCode Refit(ReadOnlySpan<float> group, float top)
     {
         Span<float> products = stackalloc float[group.Length];
-        float step = Float8.Widen(Scale), sumX = 0f, sumXC = 0f;
+        float step = Float8.Widen(Scale);
         (float sumC, float sumCC) = UniformError.Moments(group, Minimum(step, Zero, top), 1f / step, top, products);
-        for (int i = 0; i < group.Length; i++)
-        {
-            sumX += group[i];
-            sumXC += products[i];
-        }
-
+        (float sumX, float sumXC) = InOrder(group, products);
         float n = group.Length;
         float spread = (n * sumCC) - (sumC * sumC);
         if (!(spread > 0f))
@@ -117,5 +112,18 @@ internal readonly record struct UniformCode(byte Scale, byte Zero)
         step = Float8.Widen(scale);
         float minimum = (sumX - (step * sumC)) / n;
         return new UniformCode(scale, (byte)Math.Clamp(MathF.Round(minimum / (step * ZeroStep(top))), 0f, ZeroSteps));
+    }
+
+    // On its own: beside other calls the sums would wait for memory at every element.
+    private static (float First, float Second) InOrder(ReadOnlySpan<float> first, ReadOnlySpan<float> second)
+    {
+        float sum = 0f, other = 0f;
+        for (int i = 0; i < first.Length; i++)
+        {
+            sum += first[i];
+            other += second[i];
+        }
+
+        return (sum, other);
     }
 }

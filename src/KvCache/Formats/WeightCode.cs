@@ -8,39 +8,68 @@ namespace AdaptiveKv.KvCache.Formats;
 internal static unsafe class WeightCode
 {
     private const float Levels = 127f;
+    private const int Lanes = 4; // Of 128-bit vectors.
     private const int WholeUnits = StreamBlock.Tokens / CodeLayout.CodedTokens;
 
-    /// <summary>One head, one group, up to 32 tokens.</summary>
+    /// <summary>Widens the parameters of a group: 32 scales, then 32 values of code 0.</summary>
     /// <param name="units">Where the value rows start.</param>
     /// <param name="count">Units of eight tokens.</param>
     /// <param name="group">Scale group.</param>
-    /// <param name="weights">[32] softmax weights.</param>
-    /// <param name="codes">[32] receives 0..127.</param>
-    /// <param name="minima">Sum of weight times minimum.</param>
-    /// <returns>Step: weight * scale is about code * step.</returns>
-    public static float Fold<TPlanes>(byte** units, int count, int group, float* weights, sbyte* codes, out float minima)
-        where TPlanes : struct, IPlanes =>
-        !Avx2.IsSupported ? Narrow<TPlanes>(units, count, group, weights, codes, out minima)
-        : count == WholeUnits ? Whole<TPlanes>(units, group, weights, codes, out minima)
-        : Vector<TPlanes>(units, count, group, weights, codes, out minima);
-
-    // For processors without 256-bit vectors.
-    private static float Narrow<TPlanes>(byte** units, int count, int group, float* weights, sbyte* codes, out float minima)
+    /// <param name="factors">[2][32].</param>
+    public static void Widen<TPlanes>(byte** units, int count, int group, float* factors)
         where TPlanes : struct, IPlanes
     {
-        const int Lanes = 4;
+        for (int u = 0; u < count; u++, factors += CodeLayout.CodedTokens)
+        {
+            byte* scales = CodedRow.ValueScales(units[u], group);
+            if (Avx2.IsSupported)
+            {
+                CodedRow.Scales8<TPlanes>(scales, out Vector256<float> minima).Store(factors);
+                minima.Store(factors + StreamBlock.Tokens);
+                continue;
+            }
+
+            CodedRow.Scales4<TPlanes>(scales, out Vector128<float> low).Store(factors);
+            CodedRow.Scales4<TPlanes>(scales + Lanes, out Vector128<float> high).Store(factors + Lanes);
+            low.Store(factors + StreamBlock.Tokens);
+            high.Store(factors + StreamBlock.Tokens + Lanes);
+        }
+    }
+
+    /// <summary>One group of every head, up to 32 tokens; weights times values of code 0 are added to the running sums.</summary>
+    /// <param name="factors">What <see cref="Widen"/> left.</param>
+    /// <param name="count">Units of eight tokens.</param>
+    /// <param name="group">Scale group.</param>
+    /// <param name="weights">[heads][32] softmax weights.</param>
+    /// <param name="codes">[heads][32] receives 0..127.</param>
+    /// <param name="steps">[heads] receives the steps: weight * scale is about code * step.</param>
+    /// <param name="state">Running sums.</param>
+    public static void Fold(float* factors, int count, int group, float* weights, sbyte* codes, float* steps, in SoftmaxState state)
+    {
+        for (int head = 0; head < state.Heads; head++, weights += StreamBlock.Tokens, codes += StreamBlock.Tokens)
+        {
+            float minima;
+            steps[head] =
+                !Avx2.IsSupported ? Narrow(factors, count, weights, codes, out minima)
+                : count == WholeUnits ? Whole(factors, weights, codes, out minima)
+                : Vector(factors, count, weights, codes, out minima);
+            state.MinimaOf(head)[group] += minima;
+        }
+    }
+
+    // For processors without 256-bit vectors.
+    private static float Narrow(float* factors, int count, float* weights, sbyte* codes, out float minima)
+    {
         float* scaled = stackalloc float[StreamBlock.Tokens];
         Vector128<float> largest = default, sum = default;
         int tokens = count * CodeLayout.CodedTokens;
         for (int token = 0; token < tokens; token += Lanes)
         {
-            byte* unit = units[token / CodeLayout.CodedTokens];
-            int row = token % CodeLayout.CodedTokens;
             Vector128<float> weight = Vector128.Load(weights + token);
-            Vector128<float> folded = weight * CodedRow.Scales4<TPlanes>(CodedRow.ValueScales(unit, group) + row, out Vector128<float> minimum);
+            Vector128<float> folded = weight * Vector128.Load(factors + token);
             folded.Store(scaled + token);
             largest = Vector128.Max(largest, folded);
-            sum += weight * minimum;
+            sum += weight * Vector128.Load(factors + StreamBlock.Tokens + token);
         }
 
         minima = Vector128.Sum(sum);
@@ -57,15 +86,14 @@ internal static unsafe class WeightCode
         return top / Levels;
     }
 
-    private static float Vector<TPlanes>(byte** units, int count, int group, float* weights, sbyte* codes, out float minima)
-        where TPlanes : struct, IPlanes
+    private static float Vector(float* factors, int count, float* weights, sbyte* codes, out float minima)
     {
         Vector256<float>* scaled = stackalloc Vector256<float>[StreamBlock.Tokens / CodeLayout.CodedTokens];
         Vector256<float> largest = default;
         Vector256<float> sum = default;
         for (int u = 0; u < count; u++)
         {
-            scaled[u] = Scaled<TPlanes>(units[u], group, weights + (u * CodeLayout.CodedTokens), ref sum);
+            scaled[u] = Scaled(factors, weights, u * CodeLayout.CodedTokens, ref sum);
             largest = Avx.Max(largest, scaled[u]);
         }
 
@@ -83,12 +111,11 @@ internal static unsafe class WeightCode
     }
 
     // A whole block stays in registers, and its codes are packed and stored at once.
-    private static float Whole<TPlanes>(byte** units, int group, float* weights, sbyte* codes, out float minima)
-        where TPlanes : struct, IPlanes
+    private static float Whole(float* factors, float* weights, sbyte* codes, out float minima)
     {
         Vector256<float> sum = default;
-        Vector256<float> a = Scaled<TPlanes>(units[0], group, weights, ref sum), b = Scaled<TPlanes>(units[1], group, weights + 8, ref sum);
-        Vector256<float> c = Scaled<TPlanes>(units[2], group, weights + 16, ref sum), d = Scaled<TPlanes>(units[3], group, weights + 24, ref sum);
+        Vector256<float> a = Scaled(factors, weights, 0, ref sum), b = Scaled(factors, weights, 8, ref sum);
+        Vector256<float> c = Scaled(factors, weights, 16, ref sum), d = Scaled(factors, weights, 24, ref sum);
         minima = Vector256.Sum(sum);
         float top = HorizontalMax(Avx.Max(Avx.Max(a, b), Avx.Max(c, d)));
         Vector256<float> inverse = Vector256.Create(top > 0f ? Levels / top : 0f);
@@ -102,13 +129,11 @@ internal static unsafe class WeightCode
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Scaled<TPlanes>(byte* unit, int group, float* weights, ref Vector256<float> minima)
-        where TPlanes : struct, IPlanes
+    private static Vector256<float> Scaled(float* factors, float* weights, int token, ref Vector256<float> minima)
     {
-        Vector256<float> weight = Avx.LoadVector256(weights);
-        Vector256<float> scales = CodedRow.Scales8<TPlanes>(CodedRow.ValueScales(unit, group), out Vector256<float> own);
-        minima = Vector256.FusedMultiplyAdd(weight, own, minima);
-        return weight * scales;
+        Vector256<float> weight = Avx.LoadVector256(weights + token);
+        minima = Vector256.FusedMultiplyAdd(weight, Avx.LoadVector256(factors + StreamBlock.Tokens + token), minima);
+        return weight * Avx.LoadVector256(factors + token);
     }
 
     private static float HorizontalMax(Vector256<float> vector)

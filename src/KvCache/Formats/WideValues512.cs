@@ -8,12 +8,28 @@ internal static unsafe class WideValues512
     /// <summary>Queries of one call.</summary>
     public const int Rows = 8;
 
-    /// <summary>Adds a block.</summary>
+    /// <summary>Adds a block to the sums of some tokens.</summary>
     /// <param name="values">[32][headDim] as <see cref="WideRow"/> has them.</param>
-    /// <param name="weights">[8][32].</param>
-    /// <param name="rows">[8] sums of [headDim].</param>
+    /// <param name="weights">[token][heads][32]; rows that are left over to eight are read, too, and summed where nobody looks.</param>
+    /// <param name="states">The sums.</param>
     /// <param name="headDim">A multiple of 32.</param>
-    public static void Add(float* values, float* weights, float** rows, int headDim)
+    public static void Add(float* values, float* weights, ReadOnlySpan<SoftmaxState> states, int headDim)
+    {
+        int heads = states[0].Heads, count = states.Length * heads;
+        float* spare = stackalloc float[count % Rows == 0 ? 0 : headDim];
+        float** rows = stackalloc float*[Rows];
+        for (int first = 0; first < count; first += Rows)
+        {
+            for (int row = 0; row < Rows; row++)
+            {
+                rows[row] = first + row < count ? states[(first + row) / heads].Row((first + row) % heads) : spare;
+            }
+
+            Add(values, weights + (first * StreamBlock.Tokens), rows, headDim);
+        }
+    }
+
+    private static void Add(float* values, float* weights, float** rows, int headDim)
     {
         for (int dim = 0; dim < headDim; dim += 32)
         {

@@ -6,4 +6,5 @@ namespace AdaptiveKv.KvCache.Streams;
 /// <param name="Queries">The queries.</param>
 /// <param name="State">Their running sums.</param>
 /// <param name="Offsets">What the keys' means add to their scores.</param>
-internal readonly record struct AttentionTarget(QueryBlock Queries, SoftmaxState State, ScoreOffsets Offsets);
+/// <param name="Seen">Tokens of the stream that the token sees.</param>
+internal readonly record struct AttentionTarget(QueryBlock Queries, SoftmaxState State, ScoreOffsets Offsets, int Seen);

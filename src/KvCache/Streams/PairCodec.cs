@@ -65,19 +65,23 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
         TValues.Read(unit + keyBytes, token, value, layout);
     }
 
-    public override void Attend(TierStore store, int lane, int from, int to, ReadOnlySpan<AttentionTarget> targets, float* wide, AttentionClock? clock)
+    public override void Attend(TierStore store, int lane, int from, ReadOnlySpan<AttentionTarget> targets, float* room, AttentionClock? clock)
     {
+        int to = targets[^1].Seen;
         CodeLayout layout = store.Layout;
         LaneFormat format = store.Lanes[lane];
         int own = targets[0].Queries.Heads * StreamBlock.Tokens;
-        float* scores = stackalloc float[Whole(targets.Length * targets[0].Queries.Heads) * StreamBlock.Tokens];
+        float* scores = stackalloc float[((targets.Length * targets[0].Queries.Heads) + WideValues512.Rows) * StreamBlock.Tokens];
         byte** units = stackalloc byte*[StreamBlock.Tokens];
         byte** ahead = stackalloc byte*[StreamBlock.Tokens];
+        byte** values = stackalloc byte*[StreamBlock.Tokens];
         int* stretches = stackalloc int[targets.Length];
         byte* open = stackalloc byte[store.IsOpen((to - 1) / layout.TokensPerUnit) ? format.UnitBytes + LineBytes : 0];
         open = (byte*)(((nint)open + LineBytes - 1) & -LineBytes);
+        Span<SoftmaxState> states = stackalloc SoftmaxState[targets.Length];
         for (int i = 0; i < targets.Length; i++)
         {
+            states[i] = targets[i].State;
             stretches[i] = targets[i].Offsets.IsEmpty ? 0 : targets[i].Offsets.StretchOf(from);
         }
 
@@ -91,101 +95,63 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             int tokens = Math.Min(StreamBlock.Tokens, to - start);
             int count = coming;
             coming = Locate(store, format, start + StreamBlock.Tokens, to, open, ahead);
-            Prefetch(ahead, coming, 0, format.KeyBytes);
-            if (wide is not null && IsWidened<TKeys, FloatKeys<HalfRow>>())
+            int first = 0;
+            while (targets[first].Seen <= start)
             {
-                Widen(units, count, 0, layout, wide);
+                first++;
             }
 
-            for (int i = 0; i < targets.Length; i++)
+            Prefetch(ahead, coming, 0, format.KeyBytes);
+            bool isSpread = room is not null && TKeys.IsSpread;
+            if (isSpread)
             {
-                Scores(units, count, layout, targets[i].Queries, wide, scores + (i * own));
+                TKeys.Spread(units, count, layout, room);
+            }
+
+            for (int i = first; i < targets.Length; i++)
+            {
+                if (isSpread)
+                {
+                    TKeys.SpreadScores(room, count, layout, targets[i].Queries, scores + (i * own));
+                }
+                else
+                {
+                    TKeys.Scores(units, count, layout, targets[i].Queries, scores + (i * own));
+                }
+
                 if (!targets[i].Offsets.IsEmpty)
                 {
-                    targets[i].Offsets.Add(scores + (i * own), start, tokens, ref stretches[i]);
+                    targets[i].Offsets.Add(scores + (i * own), start, Math.Min(tokens, targets[i].Seen - start), ref stretches[i]);
                 }
             }
 
             timing?.EndKeys();
-            for (int i = 0; i < targets.Length; i++)
+            for (int i = first; i < targets.Length; i++)
             {
-                BlockSoftmax.Update(scores + (i * own), tokens, targets[i].State);
+                BlockSoftmax.Update(scores + (i * own), Math.Min(tokens, targets[i].Seen - start), targets[i].State);
             }
 
             timing?.EndSoftmax();
             Prefetch(ahead, coming, format.KeyBytes, format.UnitBytes);
-            if (wide is not null && IsWidened<TValues, FloatValues<HalfRow>>())
+            for (int i = 0; i < count; i++)
             {
-                Widen(units, count, format.KeyBytes, layout, wide);
-                Accumulate(targets, wide, layout.HeadDim, scores);
+                values[i] = units[i] + format.KeyBytes;
+            }
+
+            if (room is not null && TValues.IsSpread)
+            {
+                TValues.Spread(values, count, layout, room);
+                TValues.AccumulateSpread(room, count, layout, scores + (first * own), states[first..]);
             }
             else
             {
-                Accumulate(units, count, format.KeyBytes, layout, targets, scores);
+                for (int i = first; i < targets.Length; i++)
+                {
+                    TValues.Accumulate(values, count, layout, scores + (i * own), targets[i].State);
+                }
             }
 
             timing?.EndValues();
-        }
-    }
-
-    private static bool IsWidened<TFormat, TNarrow>() => Avx512F.IsSupported && typeof(TFormat) == typeof(TNarrow);
-
-    private static int Whole(int rows) => (rows + WideValues512.Rows - 1) / WideValues512.Rows * WideValues512.Rows;
-
-    private static void Widen(byte** units, int count, int offset, in CodeLayout layout, float* wide)
-    {
-        byte** rows = stackalloc byte*[StreamBlock.Tokens];
-        FloatRows.Locate(units, count, layout.TokensPerUnit, layout.HeadDim * HalfRow.ElementBytes, rows);
-        for (int token = 0; token < StreamBlock.Tokens; token++)
-        {
-            rows[token] += offset;
-        }
-
-        WideRow.Widen(rows, layout.HeadDim, wide);
-    }
-
-    private static void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* wide, float* scores)
-    {
-        if (wide is null || !IsWidened<TKeys, FloatKeys<HalfRow>>())
-        {
-            TKeys.Scores(units, count, layout, queries, scores);
-            return;
-        }
-
-        for (int head = 0; head < queries.Heads; head++)
-        {
-            WideKeys512.Scores(wide, queries.Row(head), layout.HeadDim, scores + (head * StreamBlock.Tokens));
-        }
-    }
-
-    // Rows that are left over to eight are summed where nobody looks.
-    private static void Accumulate(ReadOnlySpan<AttentionTarget> targets, float* wide, int headDim, float* weights)
-    {
-        int heads = targets[0].State.Heads, count = targets.Length * heads;
-        float* spare = stackalloc float[count % WideValues512.Rows == 0 ? 0 : headDim];
-        float** rows = stackalloc float*[WideValues512.Rows];
-        for (int first = 0; first < count; first += WideValues512.Rows)
-        {
-            for (int row = 0; row < WideValues512.Rows; row++)
-            {
-                rows[row] = first + row < count ? targets[(first + row) / heads].State.Row((first + row) % heads) : spare;
-            }
-
-            WideValues512.Add(wide, weights + (first * StreamBlock.Tokens), rows, headDim);
-        }
-    }
-
-    private static void Accumulate(byte** units, int count, int offset, in CodeLayout layout, ReadOnlySpan<AttentionTarget> targets, float* weights)
-    {
-        byte** values = stackalloc byte*[StreamBlock.Tokens];
-        for (int i = 0; i < count; i++)
-        {
-            values[i] = units[i] + offset;
-        }
-
-        for (int i = 0; i < targets.Length; i++)
-        {
-            TValues.Accumulate(values, count, layout, weights + (i * targets[i].State.Heads * StreamBlock.Tokens), targets[i].State);
         }
     }
 

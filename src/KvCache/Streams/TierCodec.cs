@@ -41,15 +41,14 @@ internal abstract unsafe class TierCodec
     /// <summary>Reconstructs one token's key and value rows.</summary>
     public abstract void Read(byte* unit, int keyBytes, int token, Span<float> key, Span<float> value, in CodeLayout layout);
 
-    /// <summary>Adds tokens <paramref name="from"/> to <paramref name="to"/> of a lane's stream to the running softmax of every target, block by block.</summary>
+    /// <summary>Adds the tokens of a lane's stream that each target sees, from <paramref name="from"/> on, to its running softmax, block by block.</summary>
     /// <param name="store">The stream's tier.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="from">First token, of a block of 32.</param>
-    /// <param name="to">Past the last one; of a whole block where there is room for widened rows.</param>
-    /// <param name="targets">At least one.</param>
-    /// <param name="wide">[32][HeadDim] room for rows of 16 bits that are widened once for all targets; null where each target reads them as they are.</param>
+    /// <param name="targets">At least one; later ones see no fewer tokens, the last at least <paramref name="from"/> + 1.</param>
+    /// <param name="room">[32][HeadDim] where blocks are spread out once for all targets; null where each target reads them as they are.</param>
     /// <param name="clock">Splits the time; null where nobody wants to know.</param>
-    public abstract void Attend(TierStore store, int lane, int from, int to, ReadOnlySpan<AttentionTarget> targets, float* wide, AttentionClock? clock);
+    public abstract void Attend(TierStore store, int lane, int from, ReadOnlySpan<AttentionTarget> targets, float* room, AttentionClock? clock);
 
     /// <summary>The codec of a tier.</summary>
     public static TierCodec For(KvTier tier) => Known[tier.Index] ??= tier.Keys switch

@@ -29,7 +29,7 @@ internal sealed unsafe class BlockMemory : IDisposable
         int groups = headDim / groupSize;
         int queryFloats = heads * headDim;
         int stateFloats = SoftmaxState.FloatsFor(heads, headDim, groups);
-        floats = NativeBuffer.OfFloats((2 * queryFloats) + heads + (heads * groups) + stateFloats + (heads * StreamBlock.Tokens) + 64);
+        floats = NativeBuffer.OfFloats((2 * queryFloats) + heads + (heads * groups) + stateFloats + ((heads + WideValues512.Rows) * StreamBlock.Tokens) + 64);
         float* codes = floats.Floats + queryFloats;
         float* scales = codes + queryFloats;
         float* sums = scales + heads;
@@ -79,8 +79,12 @@ internal sealed unsafe class BlockMemory : IDisposable
         Queries.Quantize();
         byte** pointers = stackalloc byte*[StreamBlock.Tokens];
         Point(pointers);
-        ((KeyRows)Format).Scores(pointers, units.Length, Layout, Queries, Scores);
-        return [.. queries.Select((_, head) => new ReadOnlySpan<float>(Scores + (head * StreamBlock.Tokens), tokens).ToArray())];
+        KeyRows keys = (KeyRows)Format;
+        keys.Scores(pointers, units.Length, Layout, Queries, Scores);
+        float[][] scores = OfTokens(queries.Length);
+        new Span<float>(Scores, queries.Length * StreamBlock.Tokens).Fill(float.NaN);
+        Assert.True(!keys.SpreadScores(pointers, units.Length, Layout, Queries, Scores) || scores.Zip(OfTokens(queries.Length)).All(pair => pair.First.SequenceEqual(pair.Second)), "a block that is spread out has other scores");
+        return scores;
     }
 
     /// <summary>Adds the rows with weights [heads][tokens] to the running sums; absent tokens weigh 0.</summary>
@@ -94,7 +98,14 @@ internal sealed unsafe class BlockMemory : IDisposable
 
         byte** pointers = stackalloc byte*[StreamBlock.Tokens];
         Point(pointers);
-        ((ValueRows)Format).Accumulate(pointers, units.Length, Layout, Scores, State);
+        ValueRows values = (ValueRows)Format;
+        Span<float> state = new(State.Row(0), SoftmaxState.FloatsFor(State.Heads, Layout.HeadDim, Layout.Groups));
+        float[] before = state.ToArray();
+        values.Accumulate(pointers, units.Length, Layout, Scores, State);
+        float[] sums = state.ToArray();
+        before.CopyTo(state);
+        Assert.True(!values.AccumulateSpread(pointers, units.Length, Layout, Scores, State) || state.SequenceEqual(sums), "a block that is spread out has other sums");
+        sums.CopyTo(state);
     }
 
     /// <summary>The running sum of one element, its group's minima included.</summary>
@@ -105,6 +116,8 @@ internal sealed unsafe class BlockMemory : IDisposable
         rows.Dispose();
         floats.Dispose();
     }
+
+    private float[][] OfTokens(int heads) => [.. Enumerable.Range(0, heads).Select(head => new ReadOnlySpan<float>(Scores + (head * StreamBlock.Tokens), tokens).ToArray())];
 
     private void Point(byte** pointers)
     {

@@ -45,12 +45,18 @@ internal abstract unsafe class RowFormat
 internal abstract unsafe class KeyRows : RowFormat
 {
     public abstract void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores);
+
+    /// <summary>The same of a block that was spread out; whether this processor can.</summary>
+    public abstract bool SpreadScores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores);
 }
 
 /// <summary>A value format.</summary>
 internal abstract unsafe class ValueRows : RowFormat
 {
     public abstract void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state);
+
+    /// <summary>The same of a block that was spread out; whether this processor can.</summary>
+    public abstract bool AccumulateSpread(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state);
 }
 
 file sealed unsafe class Keys<TKeys> : KeyRows
@@ -72,6 +78,18 @@ file sealed unsafe class Keys<TKeys> : KeyRows
 
     public override void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores) =>
         TKeys.Scores(units, count, layout, queries, scores);
+
+    public override bool SpreadScores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
+    {
+        using NativeBuffer room = NativeBuffer.OfFloats(StreamBlock.Tokens * layout.HeadDim);
+        if (TKeys.IsSpread)
+        {
+            TKeys.Spread(units, count, layout, room.Floats);
+            TKeys.SpreadScores(room.Floats, count, layout, queries, scores);
+        }
+
+        return TKeys.IsSpread;
+    }
 }
 
 file sealed unsafe class Values<TValues> : ValueRows
@@ -93,4 +111,16 @@ file sealed unsafe class Values<TValues> : ValueRows
 
     public override void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state) =>
         TValues.Accumulate(units, count, layout, weights, state);
+
+    public override bool AccumulateSpread(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state)
+    {
+        using NativeBuffer room = NativeBuffer.OfFloats(StreamBlock.Tokens * layout.HeadDim);
+        if (TValues.IsSpread)
+        {
+            TValues.Spread(units, count, layout, room.Floats);
+            TValues.AccumulateSpread(room.Floats, count, layout, weights, new ReadOnlySpan<SoftmaxState>(in state));
+        }
+
+        return TValues.IsSpread;
+    }
 }
