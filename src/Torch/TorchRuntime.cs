@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Runtime.Loader;
+using AdaptiveKv.Files;
 using TorchSharp;
 
 namespace AdaptiveKv.Torch;

@@ -10,15 +10,28 @@ internal sealed unsafe class Activations : IDisposable
     private readonly NativeBuffer values;
     private readonly QuantizedRows? quantized;
 
-    public Activations(int rows, int columns, Arithmetic arithmetic)
+    /// <param name="rows">Most rows.</param>
+    /// <param name="columns">Width of a row.</param>
+    /// <param name="arithmetic">Of the products.</param>
+    /// <param name="narrow">Whether all weights have 4 bits.</param>
+    public Activations(int rows, int columns, Arithmetic arithmetic, bool narrow = false)
     {
         Columns = columns;
         values = NativeBuffer.OfFloats((long)rows * columns);
-        quantized = arithmetic == Arithmetic.Float ? null : new QuantizedRows(rows, columns, arithmetic == Arithmetic.Int8Single);
+        quantized = arithmetic == Arithmetic.Float ? null : new QuantizedRows(rows, columns, arithmetic == Arithmetic.Int8Single, narrow);
     }
 
     /// <summary>Width of a row.</summary>
     public int Columns { get; }
+
+    /// <summary>Says how many rows are multiplied together from now on; kernels for other numbers do not find them.</summary>
+    public void Expect(int rows)
+    {
+        if (quantized is not null)
+        {
+            quantized.Batch = rows;
+        }
+    }
 
     /// <summary>A row in float; call Ready after writing.</summary>
     public Span<float> Row(int row) => values.FloatSpan((long)row * Columns, Columns);
@@ -28,6 +41,25 @@ internal sealed unsafe class Activations : IDisposable
 
     /// <summary>Quantizes <paramref name="columns"/>, whole blocks of 32, of a row.</summary>
     public void Ready(int row, WorkShare columns) => quantized?.Quantize(row, Columns, values.Floats + ((long)row * Columns), columns.From, columns.To);
+
+    /// <summary>Takes <paramref name="columns"/>, whole blocks of 32, of some rows from elsewhere; quantized ones are not kept in float.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="columns">Their columns.</param>
+    /// <param name="source">[rows.Count][columns.Count].</param>
+    public void Take(WorkShare rows, WorkShare columns, float* source)
+    {
+        if (quantized is not null)
+        {
+            quantized.Quantize(rows.From, rows.Count, Columns, source, columns.Count, columns.From, columns.To);
+            return;
+        }
+
+        foreach (int row in rows)
+        {
+            new ReadOnlySpan<float>(source, columns.Count).CopyTo(Row(row)[columns.From..]);
+            source += columns.Count;
+        }
+    }
 
     /// <summary>output[rows][stride] = W x for <paramref name="octets"/> of W.</summary>
     public void Multiply(PackedMatrix weights, WorkShare octets, int firstRow, int rows, float* output, int stride, bool add, float* scratch)

@@ -224,16 +224,18 @@ internal sealed unsafe class BatchPass(
 
     private void FeedForward(int member, Workspace space, LayerWeights weights, StepClock? clock)
     {
-        int width = shape.FeedForward;
         Normalize(member, space, weights.FeedForwardNorm, clock);
-        Multiply(member, space.Normed, weights.Gate, space.Gate, width, add: false, space);
-        Multiply(member, space.Normed, weights.Up, space.Up, width, add: false, space);
-        EndPart(StepPart.GateUp, clock);
-        foreach (int row in Rows(member))
+        ProductUnits units = ProductUnits.OfTiles(weights.Gate.Octets, plan.Rows, team.Threads);
+        foreach (WorkShare part in team.Parts(units.Count, member))
         {
-            long offset = (long)row * width;
-            SwiGlu.Apply(new ReadOnlySpan<float>(space.Gate + offset, width), new ReadOnlySpan<float>(space.Up + offset, width), space.Gated.Row(row));
-            space.Gated.Ready(row);
+            for (WorkShare left = part; left.Count > 0;)
+            {
+                left = units.Split(left, out WorkShare octets, out WorkShare own);
+                for (int octet = octets.From; octet < octets.To; octet += WordTile.Octets)
+                {
+                    space.Gates[member].Run(space.Normed, weights, new WorkShare(octet, octet + WordTile.Octets), own, space.Gated, space.Unpacked(member), clock);
+                }
+            }
         }
 
         EndPart(StepPart.Activation, clock);

@@ -14,4 +14,8 @@ namespace AdaptiveKv.Inference.Decoding;
 /// <param name="Down">[d, f].</param>
 internal sealed record LayerWeights(
     float[] AttentionNorm, PackedMatrix Query, PackedMatrix Key, PackedMatrix Value, PackedMatrix Output,
-    float[] FeedForwardNorm, PackedMatrix Gate, PackedMatrix Up, PackedMatrix Down);
+    float[] FeedForwardNorm, PackedMatrix Gate, PackedMatrix Up, PackedMatrix Down)
+{
+    /// <summary>Whether all matrices have 4 bits.</summary>
+    public bool IsNarrow { get; } = Array.TrueForAll([Query, Key, Value, Output, Gate, Up, Down], matrix => matrix.Kind == WeightKind.Q4);
+}

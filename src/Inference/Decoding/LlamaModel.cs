@@ -21,6 +21,7 @@ public sealed class LlamaModel : IDisposable
 
     private LlamaModel(ModelSource source, Arithmetic arithmetic, Action<string>? log)
     {
+        FreedMemory.Keep();
         Path = source.Path;
         Shape = source.Shape;
         Arithmetic = arithmetic;

@@ -45,6 +45,7 @@ internal sealed unsafe class OutputPass : IDisposable
         for (int panel = 0; panel < count; panel += PanelRows)
         {
             rows = Math.Min(PanelRows, count - panel);
+            normed.Expect(rows);
             for (int i = 0; i < rows; i++)
             {
                 ReadOnlySpan<float> input = new(stream + ((long)(firstRow + panel + i) * shape.Hidden), shape.Hidden);

@@ -33,10 +33,18 @@ internal readonly record struct ProductUnits
     /// <param name="threads">That share it out.</param>
     public static ProductUnits Of(int octets, int rows, int threads)
     {
+        bool halves = rows <= MostSingleRows && Tiles(octets, WordTile.Octets) < WantedOfThread * threads;
+        return halves ? new ProductUnits(octets, rows, PairOctets, 1) : OfTiles(octets, rows, threads);
+    }
+
+    /// <summary>Cuts a product into whole tiles.</summary>
+    /// <param name="octets">As in <see cref="Of"/>.</param>
+    /// <param name="rows">As in <see cref="Of"/>.</param>
+    /// <param name="threads">As in <see cref="Of"/>.</param>
+    public static ProductUnits OfTiles(int octets, int rows, int threads)
+    {
         int wanted = WantedOfThread * threads, tiles = Tiles(octets, WordTile.Octets);
-        return rows <= MostSingleRows
-            ? new ProductUnits(octets, rows, tiles < wanted ? PairOctets : WordTile.Octets, 1)
-            : new ProductUnits(octets, rows, WordTile.Octets, Math.Clamp((wanted + tiles - 1) / tiles, 1, Math.Max(rows / LeastRows, 1)));
+        return new ProductUnits(octets, rows, WordTile.Octets, Math.Clamp((wanted + tiles - 1) / tiles, 1, Math.Max(rows / LeastRows, 1)));
     }
 
     /// <summary>The first of some neighbouring units that belong together: octets of one group of rows.</summary>

@@ -202,6 +202,7 @@ internal sealed unsafe class Session : IDisposable
     private void RunBatch()
     {
         (signals, hidden) = (batchSignals, batchHidden);
+        batchSpace!.Expect(plan.Rows);
         team.Run(runBatch);
     }
 

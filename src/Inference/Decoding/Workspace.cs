@@ -13,7 +13,6 @@ internal sealed unsafe class Workspace : IDisposable
 {
     private readonly NativeBuffer stream;
     private readonly NativeBuffer projections;
-    private readonly NativeBuffer gates;
     private readonly NativeBuffer unpacked;
     private readonly NativeBuffer wide;
     private readonly int wideFloats;
@@ -25,15 +24,15 @@ internal sealed unsafe class Workspace : IDisposable
         KeyColumns = shape.KvHeads * shape.HeadDim;
         stream = NativeBuffer.OfFloats((long)rows * shape.Hidden);
         projections = NativeBuffer.OfFloats((long)rows * ProjectionColumns);
-        gates = NativeBuffer.OfFloats(2L * rows * shape.FeedForward);
+        Gates = [.. Enumerable.Range(0, threads).Select(_ => new GateTile(rows))];
         UnpackedFloats = MatrixProduct.ScratchFloats(Math.Max(Math.Max(shape.Hidden, shape.FeedForward), QueryColumns), rows);
         unpacked = NativeBuffer.OfFloats(threads * UnpackedFloats);
         wideFloats = StreamBlock.Tokens * shape.HeadDim;
         wide = NativeBuffer.OfFloats((long)threads * wideFloats);
-        Up = gates.Floats + ((long)rows * shape.FeedForward);
-        Normed = new Activations(rows, shape.Hidden, model.Arithmetic);
-        Attended = new Activations(rows, QueryColumns, model.Arithmetic);
-        Gated = new Activations(rows, shape.FeedForward, model.Arithmetic);
+        bool narrow = Array.TrueForAll(model.Layers, layer => layer.IsNarrow);
+        Normed = new Activations(rows, shape.Hidden, model.Arithmetic, narrow);
+        Attended = new Activations(rows, QueryColumns, model.Arithmetic, narrow);
+        Gated = new Activations(rows, shape.FeedForward, model.Arithmetic, narrow);
         Workers = new AttentionWorker[threads * AttentionWorker.MostTogether];
         for (int i = 0; i < Workers.Length; i++)
         {
@@ -56,11 +55,8 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[rows][ProjectionColumns].</summary>
     public float* Projections => projections.Floats;
 
-    /// <summary>[rows][feedForward].</summary>
-    public float* Gate => gates.Floats;
-
-    /// <summary>[rows][feedForward].</summary>
-    public float* Up { get; }
+    /// <summary>Room for some columns of gate and up, by thread.</summary>
+    public GateTile[] Gates { get; }
 
     /// <summary>Inputs of the projections, and of the gate and up matrices.</summary>
     public Activations Normed { get; }
@@ -76,6 +72,14 @@ internal sealed unsafe class Workspace : IDisposable
 
     private long UnpackedFloats { get; }
 
+    /// <summary>Says how many rows the next pass has.</summary>
+    public void Expect(int rows)
+    {
+        Normed.Expect(rows);
+        Attended.Expect(rows);
+        Gated.Expect(rows);
+    }
+
     /// <summary>A thread's scratch of matrix products.</summary>
     public float* Unpacked(int thread) => unpacked.Floats + (thread * UnpackedFloats);
 
@@ -84,7 +88,7 @@ internal sealed unsafe class Workspace : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable part in (IEnumerable<IDisposable>)[stream, projections, gates, unpacked, wide, Normed, Attended, Gated, .. Workers])
+        foreach (IDisposable part in (IEnumerable<IDisposable>)[stream, projections, unpacked, wide, Normed, Attended, Gated, .. Gates, .. Workers])
         {
             part.Dispose();
         }

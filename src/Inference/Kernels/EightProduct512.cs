@@ -11,7 +11,7 @@ namespace AdaptiveKv.Inference.Kernels;
 internal static unsafe class EightProduct512
 {
     /// <summary>Activation rows of a call; behind the last one of a batch as many are read as make it whole, whatever is there.</summary>
-    public const int Rows = 8;
+    public const int Rows = QuantizedRows.TogetherRows;
 
     /// <summary>Fewer activation rows never pay for what the others of the eight cost.</summary>
     public const int LeastRows = 3;
@@ -21,12 +21,12 @@ internal static unsafe class EightProduct512
     /// <summary>Scratch of <see cref="Multiply{TBlock}"/>.</summary>
     public const int ScratchFloats = Rows * WordTile.Rows;
 
-    /// <summary>Whether it is the fastest product of a batch: of any large one where a plane is single, as these products are twice as wide as those of a tile.</summary>
-    public static bool Pays<TBlock>(int rows, bool single)
+    /// <summary>Whether it is the fastest product of a batch.</summary>
+    public static bool Pays<TBlock>(int rows)
         where TBlock : struct, IWeightBlock
     {
-        bool isNarrow = typeof(TBlock) == typeof(Q4Block);
-        return Avx512BW.IsSupported && rows >= (isNarrow ? LeastRowsOf4Bits : LeastRows) && (rows < WordProduct512.LeastRows || (isNarrow && single));
+        int least = typeof(TBlock) == typeof(Q4Block) ? LeastRowsOf4Bits : LeastRows;
+        return Avx512BW.IsSupported && rows >= least && !TileProduct512<WordTile>.Pays(rows);
     }
 
     /// <summary>As <see cref="MatrixProduct.Int8"/>.</summary>

@@ -14,15 +14,21 @@ internal static unsafe class Int8Product<TBlock>
     public static void Multiply(
         PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add, float* scratch)
     {
-        if (EightProduct512.Pays<TBlock>(rows, inputs.IsSingle))
+        if (typeof(TBlock) == typeof(Q4Block) && inputs.IsSingle && inputRow % QuantizedRows.TogetherRows == 0 && TileProduct512<PlaneTile>.Pays(rows))
+        {
+            TileProduct512<PlaneTile>.Multiply<Q4Block>(weights, octetFrom, octetTo, inputs, inputRow, rows, output, outputStride, add, scratch);
+            return;
+        }
+
+        if (EightProduct512.Pays<TBlock>(rows))
         {
             EightProduct512.Multiply<TBlock>(weights, octetFrom, octetTo, inputs, inputRow, rows, output, outputStride, add, scratch);
             return;
         }
 
-        if (WordProduct512.Pays(rows))
+        if (TileProduct512<WordTile>.Pays(rows))
         {
-            WordProduct512.Multiply<TBlock>(weights, octetFrom, octetTo, inputs, inputRow, rows, output, outputStride, add, scratch);
+            TileProduct512<WordTile>.Multiply<TBlock>(weights, octetFrom, octetTo, inputs, inputRow, rows, output, outputStride, add, scratch);
             return;
         }
 

@@ -6,7 +6,8 @@ internal static unsafe class MatrixProduct
     /// <summary>Scratch of a product of either kind.</summary>
     /// <param name="columns">Most columns of a matrix.</param>
     /// <param name="rows">Most activation rows.</param>
-    public static long ScratchFloats(int columns, int rows) => Math.Max(Math.Max((long)columns * PackedMatrix.OctetRows, WordProduct512.ScratchFloats(rows)), EightProduct512.ScratchFloats);
+    public static long ScratchFloats(int columns, int rows) => Math.Max(
+        Math.Max((long)columns * PackedMatrix.OctetRows, EightProduct512.ScratchFloats), Math.Max(TileProduct512<WordTile>.ScratchFloats(rows), TileProduct512<PlaneTile>.ScratchFloats(rows)));
 
     /// <summary>int8 activations against packed weights.</summary>
     /// <param name="weights">Q4 or Q8.</param>

@@ -24,33 +24,44 @@ internal sealed unsafe class QuantizedRows : IDisposable
     /// <summary>Weight of the high plane.</summary>
     public const int HighWeight = 256;
 
+    /// <summary>Rows whose codes lie side by side where products of one plane read them so.</summary>
+    public const int TogetherRows = 8;
+
     private const float Levels = 127 * HighWeight;
     private const int HighShift = 8;
 
     private readonly NativeBuffer codes;
     private readonly NativeBuffer? words;
+    private readonly NativeBuffer? planes; // Codes, and behind all of them scales and sums.
     private readonly NativeBuffer scales;
     private readonly NativeBuffer sums;
     private readonly float levels;
+    private readonly long allBlocks;
     private readonly int shift; // Of codes: one plane's steps are 256.
 
     /// <summary>Room for rows of up to <paramref name="columns"/> columns.</summary>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Most columns of a row.</param>
     /// <param name="single">Whether one plane has to do.</param>
-    public QuantizedRows(int rows, int columns, bool single = false)
+    /// <param name="narrow">Whether all weights that they are multiplied with have 4 bits.</param>
+    public QuantizedRows(int rows, int columns, bool single = false, bool narrow = false)
     {
         (IsSingle, levels, shift) = single ? (true, 127f, HighShift) : (false, Levels, 0);
         bool together = Avx512BW.IsSupported && rows >= EightProduct512.LeastRows;
         long blocks = (rows + (together ? EightProduct512.Rows - 1L : 0)) * columns / BlockColumns; // It reads eight rows of everything where fewer are left.
         codes = new NativeBuffer(blocks * BlockBytes);
-        words = together ? new NativeBuffer(blocks * BlockBytes) : null;
+        words = together && !(single && narrow) ? new NativeBuffer(blocks * BlockBytes) : null;
+        planes = single && TileProduct512<PlaneTile>.Pays(rows) ? new NativeBuffer(blocks * (BlockColumns + (2 * sizeof(float)))) : null;
+        allBlocks = blocks;
         scales = NativeBuffer.OfFloats(blocks);
         sums = NativeBuffer.OfFloats(blocks);
     }
 
     /// <summary>Memory of all rows, and of those that are read behind the last one.</summary>
-    public long Bytes => codes.Bytes + (words?.Bytes ?? 0) + scales.Bytes + sums.Bytes;
+    public long Bytes => codes.Bytes + (words?.Bytes ?? 0) + (planes?.Bytes ?? 0) + scales.Bytes + sums.Bytes;
+
+    /// <summary>Rows that are multiplied together from now on, which decides what is written of each; 0 for any number.</summary>
+    public int Batch { get; set; }
 
     /// <summary>Whether low planes are 0.</summary>
     public bool IsSingle { get; }
@@ -61,6 +72,12 @@ internal sealed unsafe class QuantizedRows : IDisposable
     /// <summary>The same codes in 16 bits where products of batches read them so: per block sixteen words of two columns, in the order of <see cref="WordTile"/>.</summary>
     public int* Words(int row, int columns) => (int*)words!.Pointer + ((long)row * columns / BlockColumns * BlockWords);
 
+    /// <summary>High bytes of eight rows from a block on, the first a multiple of eight: per block [8][row] four columns in 32 bits. Where one plane has to do, for products of batches.</summary>
+    public int* Planes(int row, int columns, int block) => (int*)planes!.Pointer + (Together(row, columns, block) * BlockColumns / sizeof(int));
+
+    /// <summary>The same rows' scales and sums: per block [row] scales, then [row] sums.</summary>
+    public float* Factors(int row, int columns, int block) => (float*)(planes!.Pointer + (allBlocks * BlockColumns)) + (2 * Together(row, columns, block));
+
     /// <summary>Scales of a row, one per 32 columns.</summary>
     public float* Scales(int row, int columns) => scales.Floats + ((long)row * columns / BlockColumns);
 
@@ -68,27 +85,39 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public float* Sums(int row, int columns) => sums.Floats + ((long)row * columns / BlockColumns);
 
     /// <summary>Quantizes columns <paramref name="from"/> to <paramref name="to"/> (multiples of 32) of one row.</summary>
-    public void Quantize(int row, int columns, float* source, int from, int to)
+    public void Quantize(int row, int columns, float* source, int from, int to) => Quantize(row, 1, columns, source + from, columns, from, to);
+
+    /// <summary>The same of some rows.</summary>
+    /// <param name="row">First row.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="columns">Of a row.</param>
+    /// <param name="source">Column <paramref name="from"/> of the first row.</param>
+    /// <param name="stride">Floats between rows of the source.</param>
+    /// <param name="from">First column.</param>
+    /// <param name="to">Past the last column.</param>
+    public void Quantize(int row, int rows, int columns, float* source, int stride, int from, int to)
     {
         int first = from / BlockColumns, count = (to - from) / BlockColumns;
-        sbyte* code = Codes(row, columns) + (first * BlockBytes);
-        float* scale = Scales(row, columns) + first, sum = Sums(row, columns) + first;
-        source += from;
-        if (Avx512BW.IsSupported)
+        for (int end = row + rows; row < end; row++, source += stride)
         {
-            Wide(source, count, code, words is null ? null : Words(row, columns) + (first * BlockWords), scale, sum);
-            return;
-        }
-
-        for (int block = 0; block < count; block++)
-        {
-            if (Avx2.IsSupported)
+            if (Avx512BW.IsSupported)
             {
-                Vector(source + (block * BlockColumns), code + (block * BlockBytes), scale + block, sum + block);
+                Wide(source, row, columns, first, count);
+                continue;
             }
-            else
+
+            sbyte* code = Codes(row, columns) + (first * BlockBytes);
+            float* scale = Scales(row, columns) + first, sum = Sums(row, columns) + first;
+            for (int block = 0; block < count; block++)
             {
-                Narrow(source + (block * BlockColumns), code + (block * BlockBytes), scale + block, sum + block);
+                if (Avx2.IsSupported)
+                {
+                    Vector(source + (block * BlockColumns), code + (block * BlockBytes), scale + block, sum + block);
+                }
+                else
+                {
+                    Narrow(source + (block * BlockColumns), code + (block * BlockBytes), scale + block, sum + block);
+                }
             }
         }
     }
@@ -97,9 +126,12 @@ internal sealed unsafe class QuantizedRows : IDisposable
     {
         codes.Dispose();
         words?.Dispose();
+        planes?.Dispose();
         scales.Dispose();
         sums.Dispose();
     }
+
+    private static long Together(int row, int columns, int block) => ((long)row * columns / BlockColumns) + ((long)block * TogetherRows);
 
     // For processors without 256-bit vectors.
     private void Narrow(float* source, sbyte* code, float* scale, float* sum)
@@ -130,11 +162,18 @@ internal sealed unsafe class QuantizedRows : IDisposable
     }
 
     // A low byte is the code's own: high is rounded so that 256 high + low, low signed, is the code. Words have columns 0, 2, 1, 3 of every four.
-    private void Wide(float* source, int count, sbyte* code, int* word, float* scale, float* sum)
+    private void Wide(float* source, int row, int columns, int first, int count)
     {
+        bool few = Batch == 0 || !TileProduct512<PlaneTile>.Pays(Batch), many = Batch == 0 || !few;
+        sbyte* code = few ? Codes(row, columns) + (first * BlockBytes) : null;
+        int* word = words is null ? null : Words(row, columns) + (first * BlockWords);
+        int own = row % TogetherRows;
+        int* plane = many && planes is not null ? Planes(row - own, columns, first) + own : null;
+        float* factor = plane is null ? null : Factors(row - own, columns, first) + own;
+        float* scales = Scales(row, columns) + first, sums = Sums(row, columns) + first;
         Vector128<byte> four = Vector128.Create((byte)0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15);
         Vector512<byte> order = Vector512.Create(Vector256.Create(four, four), Vector256.Create(four, four));
-        for (int block = 0; block < count; block++)
+        for (int block = 0; block < count; block++, source += BlockColumns)
         {
             Vector512<float> a = Vector512.Load(source), b = Vector512.Load(source + 16);
             Vector512<float> top = Avx512F.Max(Vector512.Abs(a), Vector512.Abs(b));
@@ -142,20 +181,39 @@ internal sealed unsafe class QuantizedRows : IDisposable
             float largest = Largest(Sse.Max(half.GetLower(), half.GetUpper()));
             Vector512<float> inverse = Vector512.Create(largest > 0f ? levels / largest : 0f);
             Vector512<int> low = Avx512F.ConvertToVector512Int32(a * inverse) << shift, high = Avx512F.ConvertToVector512Int32(b * inverse) << shift;
-            scale[block] = largest / Levels;
-            sum[block] = scale[block] * Vector512.Sum(low + high);
+            float scale = largest / Levels, sum = scale * Vector512.Sum(low + high);
+            (scales[block], sums[block]) = (scale, sum);
             Vector512<short> both = Avx512F.ConvertToVector256Int16(low).ToVector512Unsafe().WithUpper(Avx512F.ConvertToVector256Int16(high));
-            Avx512BW.ConvertToVector256SByte((both + Vector512.Create((short)(HighWeight / 2))) >> HighShift).Store(code);
-            Avx512BW.ConvertToVector256SByte(both).Store(code + BlockColumns);
+            Vector256<sbyte> upper = Avx512BW.ConvertToVector256SByte((both + Vector512.Create((short)(HighWeight / 2))) >> HighShift);
+            if (code is not null)
+            {
+                upper.Store(code);
+                Avx512BW.ConvertToVector256SByte(both).Store(code + BlockColumns);
+                code += BlockBytes;
+            }
+
             if (word is not null)
             {
                 Avx512BW.Shuffle(both.AsByte(), order).Store((byte*)word);
                 word += BlockWords;
             }
 
-            source += BlockColumns;
-            code += BlockBytes;
+            if (plane is not null)
+            {
+                PutTogether(upper.AsInt32(), plane);
+                (factor[0], factor[TogetherRows]) = (scale, sum);
+                plane += PlaneTile.Planes * TogetherRows;
+                factor += 2 * TogetherRows;
+            }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutTogether(Vector256<int> fours, int* plane)
+    {
+        Vector128<int> front = fours.GetLower(), back = fours.GetUpper();
+        (plane[0], plane[TogetherRows], plane[2 * TogetherRows], plane[3 * TogetherRows]) = (front[0], front[1], front[2], front[3]);
+        (plane[4 * TogetherRows], plane[5 * TogetherRows], plane[6 * TogetherRows], plane[7 * TogetherRows]) = (back[0], back[1], back[2], back[3]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

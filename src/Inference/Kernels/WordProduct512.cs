@@ -10,63 +10,10 @@ namespace AdaptiveKv.Inference.Kernels;
 /// </summary>
 internal static unsafe class WordProduct512
 {
-    /// <summary>Fewer activation rows never pay for the unpacking.</summary>
-    public const int LeastRows = 24;
+    private const int TileRows = WordTile.ActivationRows;
 
-    private const int TileRows = 4;
-    private const int PanelRows = 96; // Their codes stay in a second-level cache while the weights pass by.
-    private const int MostBlocks = 12; // 27 KB: a tile and four activation rows stay in a first-level cache of 32 KB.
-
-    /// <summary>Scratch of <see cref="Multiply{TBlock}"/>.</summary>
-    /// <param name="rows">Most activation rows.</param>
-    public static long ScratchFloats(int rows) => (MostBlocks * WordTile.BlockBytes / sizeof(float)) + (Math.Min(rows, PanelRows) * WordTile.Rows);
-
-    /// <summary>Whether it is the fastest product of a batch.</summary>
-    public static bool Pays(int rows) => Avx512BW.IsSupported && rows >= LeastRows;
-
-    /// <summary>As <see cref="MatrixProduct.Int8"/>.</summary>
-    public static void Multiply<TBlock>(
-        PackedMatrix weights, int octetFrom, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add, float* scratch)
-        where TBlock : struct, IWeightBlock
-    {
-        int tiles = (rows + TileRows - 1) / TileRows, panels = (rows + PanelRows - 1) / PanelRows;
-        for (int panel = 0; panel < panels; panel++)
-        {
-            int first = tiles * panel / panels * TileRows, end = Math.Min(tiles * (panel + 1) / panels * TileRows, rows);
-            float* target = output + ((long)first * outputStride);
-            for (int octet = octetFrom; octet < octetTo; octet += WordTile.Octets)
-            {
-                Tile<TBlock>(weights, octet, octetTo, inputs, inputRow + first, end - first, target, outputStride, add, scratch);
-            }
-        }
-    }
-
-    private static void Tile<TBlock>(
-        PackedMatrix weights, int octet, int octetTo, QuantizedRows inputs, int inputRow, int rows, float* output, int outputStride, bool add, float* scratch)
-        where TBlock : struct, IWeightBlock
-    {
-        byte* tile = (byte*)scratch;
-        float* sums = scratch + (MostBlocks * WordTile.BlockBytes / sizeof(float));
-        int blocks = weights.Columns / PackedMatrix.BlockColumns;
-        int parts = (blocks + MostBlocks - 1) / MostBlocks;
-        new Span<float>(sums, rows * WordTile.Rows).Clear();
-        for (int part = 0; part < parts; part++)
-        {
-            int first = blocks * part / parts, count = (blocks * (part + 1) / parts) - first;
-            WordTile.Unpack<TBlock>(weights, octet, octetTo - 1, first, count, tile);
-            Multiply(tile, count, inputs, inputRow, rows, weights.Columns, first, sums);
-        }
-
-        int firstRow = octet * PackedMatrix.OctetRows;
-        int valid = Math.Min(Math.Min(octetTo - octet, WordTile.Octets) * PackedMatrix.OctetRows, weights.Rows - firstRow);
-        for (int row = 0; row < rows; row++)
-        {
-            weights.Finish(firstRow, valid, sums + (row * WordTile.Rows));
-            OctetOutput.Store(sums + (row * WordTile.Rows), output + ((long)row * outputStride) + firstRow, valid, add);
-        }
-    }
-
-    private static void Multiply(byte* tile, int blocks, QuantizedRows inputs, int inputRow, int rows, int columns, int firstBlock, float* sums)
+    /// <summary>As <see cref="IProductTile.Multiply"/>.</summary>
+    public static void Multiply(byte* tile, int blocks, QuantizedRows inputs, int inputRow, int rows, int columns, int firstBlock, float* sums)
     {
         int* codes = inputs.Words(inputRow, columns) + (firstBlock * QuantizedRows.BlockWords);
         float* scales = inputs.Scales(inputRow, columns) + firstBlock;

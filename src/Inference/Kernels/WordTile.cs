@@ -7,13 +7,16 @@ namespace AdaptiveKv.Inference.Kernels;
 /// Some columns of 32 weight rows, unpacked once for all activation rows of a batch: per block of 32 columns sixteen words of two columns each, [word][row][2] in 16
 /// bits, then 32 scales and 32 minima. Word 2p holds columns 4p and 4p + 2, word 2p + 1 columns 4p + 1 and 4p + 3, as the bytes of plane p come apart.
 /// </summary>
-internal static unsafe class WordTile
+internal readonly unsafe struct WordTile : IProductTile
 {
     /// <summary>Octets of a tile.</summary>
     public const int Octets = 4;
 
     /// <summary>Weight rows of a tile.</summary>
     public const int Rows = Octets * PackedMatrix.OctetRows;
+
+    /// <summary>Activation rows of a kernel.</summary>
+    public const int ActivationRows = 4;
 
     /// <summary>Bytes of a word for all rows.</summary>
     public const int WordBytes = Rows * 2 * sizeof(short);
@@ -27,13 +30,14 @@ internal static unsafe class WordTile
     /// <summary>Bytes of a block.</summary>
     public const int BlockBytes = MinimumOffset + (Rows * sizeof(float));
 
-    /// <summary>Unpacks blocks of a tile.</summary>
-    /// <param name="weights">The matrix.</param>
-    /// <param name="octet">First octet.</param>
-    /// <param name="last">Last octet there is; those of the tile behind it repeat it.</param>
-    /// <param name="firstBlock">First block of 32 columns.</param>
-    /// <param name="blocks">Number of blocks.</param>
-    /// <param name="tile">[blocks] of <see cref="BlockBytes"/>.</param>
+    static int IProductTile.BlockBytes => BlockBytes;
+
+    static int IProductTile.MostBlocks => 12;
+
+    static int IProductTile.RowsTogether => ActivationRows;
+
+    static int IProductTile.InputBytes => QuantizedRows.BlockBytes + (2 * sizeof(float));
+
     public static void Unpack<TBlock>(PackedMatrix weights, int octet, int last, int firstBlock, int blocks, byte* tile)
         where TBlock : struct, IWeightBlock
     {
@@ -61,6 +65,9 @@ internal static unsafe class WordTile
             }
         }
     }
+
+    public static void Multiply(byte* tile, int blocks, QuantizedRows inputs, int inputRow, int rows, int columns, int firstBlock, float* sums) =>
+        WordProduct512.Multiply(tile, blocks, inputs, inputRow, rows, columns, firstBlock, sums);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Words(Vector256<byte> plane, byte* target)

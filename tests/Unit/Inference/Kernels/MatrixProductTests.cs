@@ -65,6 +65,8 @@ public sealed unsafe class MatrixProductTests
     [Theory]
     [InlineData(TensorType.Q4_1, Arithmetic.Int8, 101)]
     [InlineData(TensorType.Q8_0, Arithmetic.Int8, 101)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8, 401)]
+    [InlineData(TensorType.Q4_1, Arithmetic.Int8Single, 401)]
     [InlineData(TensorType.Q4_1, Arithmetic.Int8, 13)]
     [InlineData(TensorType.Q8_0, Arithmetic.Int8, 13)]
     [InlineData(TensorType.Q4_1, Arithmetic.Int8Single, 101)]
@@ -149,24 +151,25 @@ public sealed unsafe class MatrixProductTests
     private static void Run(PackedMatrix weights, Arithmetic arithmetic, float[][] inputs, int from, int to, float* output, int stride, bool add)
     {
         int columns = weights.Columns;
-        using NativeBuffer values = NativeBuffer.OfFloats((inputs.Length + 1) * columns);
+        int before = QuantizedRows.TogetherRows;
+        using NativeBuffer values = NativeBuffer.OfFloats((inputs.Length + before) * columns);
         using NativeBuffer scratch = NativeBuffer.OfFloats(MatrixProduct.ScratchFloats(columns, inputs.Length));
-        using QuantizedRows quantized = new(inputs.Length + 1, columns, arithmetic == Arithmetic.Int8Single);
+        using QuantizedRows quantized = new(inputs.Length + before, columns, arithmetic == Arithmetic.Int8Single);
 
-        // The first row is another one, so that the number of the first activation row matters.
+        // The first rows are others, so that the number of the first activation row matters.
         for (int i = 0; i < inputs.Length; i++)
         {
-            inputs[i].CopyTo(values.FloatSpan((i + 1) * columns, columns));
-            quantized.Quantize(i + 1, columns, values.Floats + ((i + 1) * columns), 0, columns);
+            inputs[i].CopyTo(values.FloatSpan((i + before) * columns, columns));
+            quantized.Quantize(i + before, columns, values.Floats + ((i + before) * columns), 0, columns);
         }
 
         if (arithmetic != Arithmetic.Float)
         {
-            MatrixProduct.Int8(weights, from, to, quantized, 1, inputs.Length, output, stride, add, scratch.Floats);
+            MatrixProduct.Int8(weights, from, to, quantized, before, inputs.Length, output, stride, add, scratch.Floats);
         }
         else
         {
-            MatrixProduct.Float(weights, from, to, values.Floats + columns, inputs.Length, output, stride, add, scratch.Floats);
+            MatrixProduct.Float(weights, from, to, values.Floats + (before * columns), inputs.Length, output, stride, add, scratch.Floats);
         }
     }
 
