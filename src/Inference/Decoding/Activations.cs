@@ -14,10 +14,11 @@ internal sealed unsafe class Activations : IDisposable
     /// <param name="columns">Width of a row.</param>
     /// <param name="arithmetic">Of the products.</param>
     /// <param name="narrow">Whether all weights have 4 bits.</param>
-    public Activations(int rows, int columns, Arithmetic arithmetic, bool narrow = false)
+    /// <param name="taken">Whether rows come by <see cref="Take"/> alone: then only float arithmetic keeps them in float.</param>
+    public Activations(int rows, int columns, Arithmetic arithmetic, bool narrow = false, bool taken = false)
     {
         Columns = columns;
-        values = NativeBuffer.OfFloats((long)rows * columns);
+        values = NativeBuffer.OfFloats(taken && arithmetic != Arithmetic.Float ? 0 : (long)rows * columns);
         quantized = arithmetic == Arithmetic.Float ? null : new QuantizedRows(rows, columns, arithmetic == Arithmetic.Int8Single, narrow);
     }
 

@@ -32,7 +32,7 @@ internal sealed unsafe class Workspace : IDisposable
         bool narrow = Array.TrueForAll(model.Layers, layer => layer.IsNarrow);
         Normed = new Activations(rows, shape.Hidden, model.Arithmetic, narrow);
         Attended = new Activations(rows, QueryColumns, model.Arithmetic, narrow);
-        Gated = new Activations(rows, shape.FeedForward, model.Arithmetic, narrow);
+        Gated = new Activations(rows, shape.FeedForward, model.Arithmetic, narrow, taken: true);
         Workers = new AttentionWorker[threads * AttentionWorker.MostTogether];
         for (int i = 0; i < Workers.Length; i++)
         {

@@ -20,63 +20,14 @@ internal static unsafe class PlaneProduct512
     {
         for (int block = 0; block < blocks; block++)
         {
-            Vector512<short> a0, a1, a2, a3, a4, a5, a6, a7;
-            Vector512<short> b0, b1, b2, b3, b4, b5, b6, b7;
-            Vector512<byte> first = Vector512.Load(tile), second = Vector512.Load(tile + 64);
-            Vector512<sbyte> code = Vector512.Create(codes[0]).AsSByte();
-            a0 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b0 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[1]).AsSByte();
-            a1 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b1 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[2]).AsSByte();
-            a2 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b2 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[3]).AsSByte();
-            a3 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b3 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[4]).AsSByte();
-            a4 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b4 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[5]).AsSByte();
-            a5 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b5 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[6]).AsSByte();
-            a6 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b6 = Avx512BW.MultiplyAddAdjacent(second, code);
-            code = Vector512.Create(codes[7]).AsSByte();
-            a7 = Avx512BW.MultiplyAddAdjacent(first, code);
-            b7 = Avx512BW.MultiplyAddAdjacent(second, code);
+            Vector512<short> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
+            Vector512<short> b0 = default, b1 = default, b2 = default, b3 = default, b4 = default, b5 = default, b6 = default, b7 = default;
+            Plane(tile, codes, isFirst: true, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             for (int plane = 1; plane < PlaneTile.Planes; plane++)
             {
                 codes += QuantizedRows.TogetherRows;
                 tile += PlaneTile.PlaneBytes;
-                first = Vector512.Load(tile);
-                second = Vector512.Load(tile + 64);
-                code = Vector512.Create(codes[0]).AsSByte();
-                a0 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b0 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[1]).AsSByte();
-                a1 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b1 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[2]).AsSByte();
-                a2 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b2 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[3]).AsSByte();
-                a3 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b3 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[4]).AsSByte();
-                a4 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b4 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[5]).AsSByte();
-                a5 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b5 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[6]).AsSByte();
-                a6 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b6 += Avx512BW.MultiplyAddAdjacent(second, code);
-                code = Vector512.Create(codes[7]).AsSByte();
-                a7 += Avx512BW.MultiplyAddAdjacent(first, code);
-                b7 += Avx512BW.MultiplyAddAdjacent(second, code);
+                Plane(tile, codes, isFirst: false, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
             }
 
             codes += QuantizedRows.TogetherRows;
@@ -94,6 +45,32 @@ internal static unsafe class PlaneProduct512
             Finish(a7, b7, scale, scale2, minimum, minimum2, factors[7], factors[15], sums + (7 * WordTile.Rows));
             factors += 2 * QuantizedRows.TogetherRows;
         }
+    }
+
+    // Four columns for all rows. Sums begin with the first plane: an addition less in each.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Plane(
+        byte* tile, int* codes, bool isFirst,
+        ref Vector512<short> a0, ref Vector512<short> a1, ref Vector512<short> a2, ref Vector512<short> a3, ref Vector512<short> a4, ref Vector512<short> a5, ref Vector512<short> a6, ref Vector512<short> a7,
+        ref Vector512<short> b0, ref Vector512<short> b1, ref Vector512<short> b2, ref Vector512<short> b3, ref Vector512<short> b4, ref Vector512<short> b5, ref Vector512<short> b6, ref Vector512<short> b7)
+    {
+        Vector512<byte> first = Vector512.Load(tile), second = Vector512.Load(tile + 64);
+        Row(first, second, codes[0], isFirst, ref a0, ref b0);
+        Row(first, second, codes[1], isFirst, ref a1, ref b1);
+        Row(first, second, codes[2], isFirst, ref a2, ref b2);
+        Row(first, second, codes[3], isFirst, ref a3, ref b3);
+        Row(first, second, codes[4], isFirst, ref a4, ref b4);
+        Row(first, second, codes[5], isFirst, ref a5, ref b5);
+        Row(first, second, codes[6], isFirst, ref a6, ref b6);
+        Row(first, second, codes[7], isFirst, ref a7, ref b7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row(Vector512<byte> first, Vector512<byte> second, int codes, bool isFirst, ref Vector512<short> a, ref Vector512<short> b)
+    {
+        Vector512<sbyte> code = Vector512.Create(codes).AsSByte();
+        Vector512<short> product = Avx512BW.MultiplyAddAdjacent(first, code), other = Avx512BW.MultiplyAddAdjacent(second, code);
+        (a, b) = isFirst ? (product, other) : (a + product, b + other);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,7 +45,7 @@ internal readonly unsafe struct CodedKeys<TPlanes> : IKeyFormat
         }
     }
 
-    public static bool IsSpread => Avx512BW.IsSupported && TPlanes.Bits <= CodedKeys512.MostBits;
+    public static bool CanSpread => Avx512BW.IsSupported && TPlanes.Bits <= CodedKeys512.MostBits;
 
     public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => CodedKeys512.Spread<TPlanes>(units, count, layout, room);
 

@@ -44,7 +44,7 @@ internal readonly unsafe struct CodedValues<TPlanes> : IValueFormat
         }
     }
 
-    public static bool IsSpread => Avx512BW.IsSupported && TPlanes.Bits <= CodedKeys512.MostBits;
+    public static bool CanSpread => Avx512BW.IsSupported && TPlanes.Bits <= CodedKeys512.MostBits;
 
     public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => CodedValues512.Spread<TPlanes>(units, count, layout, room);
 

@@ -56,7 +56,7 @@ internal readonly unsafe struct FloatKeys<TRow> : IKeyFormat
         }
     }
 
-    public static bool IsSpread => Avx512F.IsSupported && typeof(TRow) == typeof(HalfRow);
+    public static bool CanSpread => Avx512F.IsSupported && typeof(TRow) == typeof(HalfRow);
 
     public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => WideRow.Widen(units, count, layout, room);
 

@@ -57,7 +57,7 @@ internal readonly unsafe struct FloatValues<TRow> : IValueFormat
         }
     }
 
-    public static bool IsSpread => Avx512F.IsSupported && typeof(TRow) == typeof(HalfRow);
+    public static bool CanSpread => Avx512F.IsSupported && typeof(TRow) == typeof(HalfRow);
 
     public static void Spread(byte** units, int count, in CodeLayout layout, float* room) => WideRow.Widen(units, count, layout, room);
 

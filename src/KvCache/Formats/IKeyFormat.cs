@@ -12,7 +12,7 @@ internal unsafe interface IKeyFormat : IRowFormat
     static abstract void Scores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores);
 
     /// <summary>Whether a block can be spread out once for the queries of many tokens, on this processor.</summary>
-    static abstract bool IsSpread { get; }
+    static abstract bool CanSpread { get; }
 
     /// <summary>Spreads a block out.</summary>
     /// <param name="units">Where each unit's key rows start.</param>

@@ -12,7 +12,7 @@ internal unsafe interface IValueFormat : IRowFormat
     static abstract void Accumulate(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state);
 
     /// <summary>Whether a block can be spread out once for the queries of many tokens, on this processor.</summary>
-    static abstract bool IsSpread { get; }
+    static abstract bool CanSpread { get; }
 
     /// <summary>Spreads a block out.</summary>
     /// <param name="units">Where each unit's value rows start.</param>

@@ -102,7 +102,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
             }
 
             Prefetch(ahead, coming, 0, format.KeyBytes);
-            bool isSpread = room is not null && TKeys.IsSpread;
+            bool isSpread = room is not null && TKeys.CanSpread;
             if (isSpread)
             {
                 TKeys.Spread(units, count, layout, room);
@@ -138,7 +138,7 @@ internal sealed unsafe class PairCodec<TKeys, TValues> : TierCodec
                 values[i] = units[i] + format.KeyBytes;
             }
 
-            if (room is not null && TValues.IsSpread)
+            if (room is not null && TValues.CanSpread)
             {
                 TValues.Spread(values, count, layout, room);
                 TValues.AccumulateSpread(room, count, layout, scores + (first * own), states[first..]);

@@ -1,4 +1,5 @@
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Kernels;
 using AdaptiveKv.Inference.Threads;
 
 namespace AdaptiveKv.Unit.Inference.Decoding;
@@ -45,5 +46,42 @@ public sealed class ProductUnitsTests
         }
 
         Assert.All(times, count => Assert.Equal(1, count));
+    }
+
+    /// <summary>Activations of a large batch are written for kernels of large batches alone: a group that were too small would read what is not there.</summary>
+    [Fact]
+    public void A_group_of_a_large_batch_is_a_large_one_and_begins_with_a_row_of_eight()
+    {
+        int least = TileProduct512<PlaneTile>.LeastRows;
+        foreach (int threads in (int[])[1, 2, 3, 16, 64, 512])
+        {
+            for (int rows = least; rows < 700; rows++)
+            {
+                foreach (ProductUnits units in (ProductUnits[])[ProductUnits.Of(23, rows, threads), ProductUnits.OfTiles(23, rows, threads)])
+                {
+                    for (WorkShare left = new(0, units.Count); left.Count > 0;)
+                    {
+                        left = units.Split(left, out _, out WorkShare ofRows);
+                        Assert.True(ofRows.Count >= least && ofRows.From % QuantizedRows.TogetherRows == 0, $"{rows} rows, {threads} threads: {ofRows}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>What a thread quantizes is a block of 32 columns, however few rows and many threads there are.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(300)]
+    public void Whole_tiles_stay_whole(int rows)
+    {
+        const int Octets = 24;
+        ProductUnits units = ProductUnits.OfTiles(Octets, rows, threads: 64);
+        for (int unit = 0; unit < units.Count; unit++)
+        {
+            units.Split(new WorkShare(unit, unit + 1), out WorkShare ofOctets, out _);
+            Assert.Equal((0, WordTile.Octets), (ofOctets.From % WordTile.Octets, ofOctets.Count));
+        }
     }
 }

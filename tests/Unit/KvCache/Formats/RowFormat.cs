@@ -82,13 +82,13 @@ file sealed unsafe class Keys<TKeys> : KeyRows
     public override bool SpreadScores(byte** units, int count, in CodeLayout layout, in QueryBlock queries, float* scores)
     {
         using NativeBuffer room = NativeBuffer.OfFloats(StreamBlock.Tokens * layout.HeadDim);
-        if (TKeys.IsSpread)
+        if (TKeys.CanSpread)
         {
             TKeys.Spread(units, count, layout, room.Floats);
             TKeys.SpreadScores(room.Floats, count, layout, queries, scores);
         }
 
-        return TKeys.IsSpread;
+        return TKeys.CanSpread;
     }
 }
 
@@ -115,12 +115,12 @@ file sealed unsafe class Values<TValues> : ValueRows
     public override bool AccumulateSpread(byte** units, int count, in CodeLayout layout, float* weights, in SoftmaxState state)
     {
         using NativeBuffer room = NativeBuffer.OfFloats(StreamBlock.Tokens * layout.HeadDim);
-        if (TValues.IsSpread)
+        if (TValues.CanSpread)
         {
             TValues.Spread(units, count, layout, room.Floats);
             TValues.AccumulateSpread(room.Floats, count, layout, weights, new ReadOnlySpan<SoftmaxState>(in state));
         }
 
-        return TValues.IsSpread;
+        return TValues.CanSpread;
     }
 }
