@@ -6,7 +6,7 @@ using AdaptiveKv.Policies;
 namespace AdaptiveKv.Collection;
 
 /// <summary>The params of the stage <c>collect</c>.</summary>
-internal sealed record CollectParams : SampleParams
+internal sealed record CollectParams : TextParams
 {
     [Param("First tokens that every coded run keeps at 16 bits, and that are never sampled", Minimum = 0, Maximum = PolicyCatalog.MostKept, Unit = "tokens")]
     public int Sinks { get; init; } = 1;

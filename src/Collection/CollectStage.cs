@@ -8,6 +8,7 @@ using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Collection;
@@ -20,12 +21,12 @@ public static class CollectStage
     {
         Name = "collect",
         Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
-        CodeVersion = 7,
+        CodeVersion = 8,
         UsesKernels = true,
         Deps =
         [
             .. CollectionSample.Deps,
-            new("probe", "A probe of hidden states, of the stage probe: what it says is the feature 'probe'") { Optional = true },
+            new("probe", "A probe of hidden states, of the stage probe, or a controller that has one: what it says is the feature 'probe'") { Optional = true },
             new("corpus", "A text or items whose tokens are counted for rarity; the contexts of the data by default") { Optional = true },
         ],
         Outs =
@@ -60,6 +61,7 @@ public static class CollectStage
             ["model_sha256"] = model.Sha256,
             ["data_sha256"] = sample.Sha256,
             ["seed"] = values.Seed.ToString(CultureInfo.InvariantCulture),
+            [TokenTable.Prompts] = values.Prompts.ToString(),
             ["operating"] = values.OperatingPolicy.Name,
             [TokenTable.HiddenLayer] = values.HiddenLayer.ToString(CultureInfo.InvariantCulture),
         };
@@ -86,7 +88,7 @@ public static class CollectStage
 
     private static SaliencyNeeds Needs(StageContext context, CollectParams values, LlamaModel model, RarityTable rarity)
     {
-        HiddenProbe? probe = context.Find("probe") is { } path ? HiddenProbe.Read(path) : null;
+        HiddenProbe? probe = context.Find("probe") is { } path ? ControllerFile.ReadProbe(path) : null;
         if (values.HiddenLayer > model.Shape.Layers || (probe is not null && values.HiddenLayer > 0 && values.HiddenLayer != probe.Layer))
         {
             throw new InvalidDataException(

@@ -28,18 +28,22 @@ internal static class CollectionSample
     ];
 
     /// <summary>Reads them.</summary>
-    public static EncodedSample Read(StageContext context, SampleParams values, LlamaModel model) => EncodedSample.Read(
-        context.Dep("data"),
-        values.Window,
-        values.Skip,
-        values.Limit,
-        values.Seed,
-        text => model.Tokenizer.Encode(text),
-        tokens => model.Tokenizer.Decode(tokens),
-        Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
+    public static EncodedSample Read(StageContext context, TextParams values, LlamaModel model)
+    {
+        EncodedSample sample = EncodedSample.Read(
+            context.Dep("data"),
+            values.Window,
+            values.Skip,
+            values.Limit,
+            values.Seed,
+            text => model.Tokenizer.Encode(text),
+            tokens => model.Tokenizer.Decode(tokens),
+            Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
+        return values.Prompts && sample.Format == ItemFormat.PlainText ? sample with { Items = [.. sample.Items.Select(values.WithPrompt)] } : sample;
+    }
 
     /// <summary>How many they are, and how many a segment has.</summary>
-    public static (int Items, int PerSegment) Count(StageContext context, SampleParams values)
+    public static (int Items, int PerSegment) Count(StageContext context, TextParams values)
     {
         using LlamaModel model = LlamaModel.Load(context.Dep("model"));
         return (Read(context, values, model).Items.Length, values.Segment);

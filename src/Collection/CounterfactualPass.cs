@@ -7,7 +7,7 @@ namespace AdaptiveKv.Collection;
 
 /// <summary>
 /// What the tier of one token costs: with all other tokens at their operating tiers, the rest of the sequence is run once for each tier of
-/// that token, and the KL from the teacher summed over all later predictions is compared. The runs share the prefix and go in one batch.
+/// that token, and the KL from the teacher summed over all later predictions that count is compared. The runs share the prefix and go in one batch.
 /// </summary>
 internal sealed class CounterfactualPass : IDisposable
 {
@@ -49,6 +49,7 @@ internal sealed class CounterfactualPass : IDisposable
     /// <param name="sequence">The tokens.</param>
     /// <param name="teacher">Has read the sequence.</param>
     /// <param name="baseline">Of <see cref="Base"/>.</param>
+    /// <param name="counted">The first prediction that counts, by the token that it follows.</param>
     /// <param name="positions">Ascending; the last token has no later prediction and is none of them.</param>
     /// <param name="choices">The tiers of a token that are tried.</param>
     /// <param name="found">Receives position, index of the tier, and the increase in nats; 0 at the operating tier.</param>
@@ -57,6 +58,7 @@ internal sealed class CounterfactualPass : IDisposable
         int[] sequence,
         SequencePass teacher,
         double[] baseline,
+        int counted,
         IReadOnlyList<int> positions,
         IReadOnlyList<KvTier> choices,
         Action<int, int, double> found,
@@ -66,7 +68,8 @@ internal sealed class CounterfactualPass : IDisposable
         foreach (int position in positions)
         {
             Extend(sequence, position);
-            double later = baseline.AsSpan(position + 1).ToArray().Sum();
+            int skipped = Math.Max(counted - position, 1);
+            double later = baseline.AsSpan(position + skipped).ToArray().Sum();
             int length = sequence.Length - position;
             int perBatch = Math.Max(session.Options.MaxBatch / length, 1);
             KvTier own = operating.Choose(position);
@@ -79,7 +82,7 @@ internal sealed class CounterfactualPass : IDisposable
                 for (int i = 0; i < batch.Length; i++)
                 {
                     int branch = i;
-                    session.VisitLogits((i * length) + 1, length - 1, (row, logits) => sums[branch] += teacher.Predictions.Compare(position + row - (branch * length), logits).Kl);
+                    session.VisitLogits((i * length) + skipped, length - skipped, (row, logits) => sums[branch] += teacher.Predictions.Compare(position + row - (branch * length), logits).Kl);
                     found(position, batch[i], sums[i] - later);
                 }
             }

@@ -6,7 +6,7 @@ using AdaptiveKv.Torch;
 namespace AdaptiveKv.Collection;
 
 /// <summary>The params of the stage <c>fisher</c>.</summary>
-internal sealed record FisherParams : SampleParams
+internal sealed record FisherParams : TextParams
 {
     [Param("Continuations drawn at every position: passes back through the model", Minimum = 1, Maximum = 256)]
     public int Samples { get; init; } = 4;

@@ -8,6 +8,7 @@ using AdaptiveKv.Data.Tasks;
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
+using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Pipeline.Stages;
 using AdaptiveKv.Torch;
@@ -22,7 +23,7 @@ public static class FisherStage
     {
         Name = "fisher",
         Description = "Find what each tier costs of every token, layer, KV head, keys and values, by gradients of the model's own predictions",
-        CodeVersion = 2,
+        CodeVersion = 3,
         UsesKernels = true,
         Deps =
         [
@@ -53,11 +54,14 @@ public static class FisherStage
             : [];
         (KvCacheOptions code, CodeRecord record) = CodeSetup.Best(context.Find("transform"), sinks: 0).For(model);
         int room = measured.Select(text => text.Tokens.Length).Append(longest).Max();
-        using FisherCosts costs = new(model, code, tiers, values.Samples, room, TorchDevice.Parse(values.Device));
-        CostCollector collector = new(costs, tiers, values.Seed, context.Cancellation);
-        CostAgreement?[] agreement = measured.Count == 0
-            ? [.. tiers.Select(_ => (CostAgreement?)null)]
-            : context.Reporter.Track("fitting the scale", measured.Count, "texts", progress => collector.Compare(measured, progress));
+        using TorchLlama teacher = TorchLlama.Open(model.Path, TorchDevice.Parse(values.Device));
+
+        // libtorch keeps to one thread: the same bytes come of however many texts are gone through side by side.
+        int threads = teacher.IsOnCpu ? context.Threads ?? Processors.Physical : 1;
+        using SideBySide<CostCollector> collectors = new(
+            threads, FisherCosts.Bytes(model, room), _ => new(new FisherCosts(teacher, model, code, tiers, values.Samples, room), values.Seed, context.Cancellation));
+        IReadOnlyList<(double Expected, double Measured)[][]> compared = measured.Count == 0 ? [] : Compare(context, measured, collectors);
+        CostAgreement?[] agreement = [.. tiers.Select((tier, index) => measured.Count == 0 ? null : CostAgreement.Of(tier, [.. compared.Select(text => text[index])], values.Seed))];
         double[] scales = [.. tiers.Select(tier => ScaleOf(tier, agreement))];
         Dictionary<string, string> provenance = new()
         {
@@ -66,17 +70,30 @@ public static class FisherStage
             [TokenCostTable.Transform] = record.TransformSha256 ?? "",
             [TokenCostTable.Window] = values.Window.ToString(CultureInfo.InvariantCulture),
             [TokenCostTable.Seed] = values.Seed.ToString(CultureInfo.InvariantCulture),
+            [TokenTable.Prompts] = values.Prompts.ToString(),
             ["samples"] = values.Samples.ToString(CultureInfo.InvariantCulture),
             ["scales"] = string.Join(", ", scales.Select(scale => scale.ToString("G6", CultureInfo.InvariantCulture))),
         };
         CollectionSegments segments = new(context, values.Segment, sample.Items, provenance);
-        IReadOnlyList<string> written = segments.Write("costs", TokenCostTable.For(tiers), "finding costs", items => items.Select(item =>
-            (Action<TableWriter>)(rows => collector.Write(item.Item.Id, CollectionSample.TextOf(item), scales, rows))));
+        IReadOnlyList<string> written = segments.Write("costs", TokenCostTable.For(tiers), "finding costs", items => collectors.Collect(items, (collector, item) =>
+            collector.Collect(item.Item.Id, CollectionSample.TextOf(item), values.CountedOf(item), scales)));
         if (!context.IsShard)
         {
             OutputFile.Write(context.Out("summary"), Summary(written, tiers, scales, agreement));
         }
     }
+
+    private static IReadOnlyList<(double Expected, double Measured)[][]> Compare(StageContext context, IReadOnlyList<MeasuredText> measured, SideBySide<CostCollector> collectors) =>
+        context.Reporter.Track("fitting the scale", measured.Count, "texts", progress =>
+        {
+            int done = 0;
+            return collectors.Collect(measured, (collector, text) =>
+            {
+                (double, double)[][] found = collector.Compare(text);
+                progress.Report(Interlocked.Increment(ref done));
+                return found;
+            });
+        });
 
     // A tier that was not measured takes the scale of the one nearest to it.
     private static double ScaleOf(KvTier tier, IEnumerable<CostAgreement?> agreement) =>

@@ -2,18 +2,22 @@ using AdaptiveKv.Data;
 using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.KvCache;
 using AdaptiveKv.Policies;
+using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Collection;
 
 /// <summary>A text some of whose tokens' costs the stage collect has measured.</summary>
 /// <param name="Item">Its name.</param>
 /// <param name="Tokens">All of its tokens.</param>
+/// <param name="Counted">The first prediction that counts, by the token that it follows.</param>
 /// <param name="Costs">[tokens][tiers], nats above 16 bits; NaN where one was not measured.</param>
-internal sealed record MeasuredText(string Item, int[] Tokens, float[][] Costs);
+internal sealed record MeasuredText(string Item, int[] Tokens, int Counted, float[][] Costs);
 
 /// <summary>Reads measured costs of the table "tokens".</summary>
 internal static class MeasuredTexts
 {
+    private static readonly TableColumn Remaining = TokenTable.Feature(SaliencyFeature.LogRemaining);
+
     private static readonly KvTier Origin = KvTier.Of(BitWidth.Sixteen);
 
     /// <summary>The first texts with measured costs.</summary>
@@ -26,8 +30,8 @@ internal static class MeasuredTexts
     public static IReadOnlyList<MeasuredText> Read(IReadOnlyList<string> paths, string modelSha256, IReadOnlyList<KvTier> tiers, int most, CancellationToken cancellation)
     {
         string[] costs = [.. tiers.Select(tier => TokenTable.Cost(tier).Name)];
-        TableSchema schema = TokenTable.Of([TokenTable.Item, TokenTable.Position, TokenTable.Token, .. tiers.Select(TokenTable.Cost)]);
-        List<(string Item, int Token, float[] Costs)> rows = [];
+        TableSchema schema = TokenTable.Of([TokenTable.Item, TokenTable.Position, TokenTable.Token, Remaining, .. tiers.Select(TokenTable.Cost)]);
+        List<(string Item, int Token, float Remaining, float[] Costs)> rows = [];
         foreach (string path in paths)
         {
             TableReader reader = TableReader.Open(path, schema);
@@ -36,7 +40,7 @@ internal static class MeasuredTexts
             {
                 for (int row = 0; row < batch.Rows; row++)
                 {
-                    rows.Add((batch.Values<string>(TokenTable.Item.Name)[row], batch.Values<int>(TokenTable.Token.Name)[row], Array.ConvertAll(costs, name => batch.Values<float>(name)[row])));
+                    rows.Add((batch.Values<string>(TokenTable.Item.Name)[row], batch.Values<int>(TokenTable.Token.Name)[row], batch.Values<float>(Remaining.Name)[row], Array.ConvertAll(costs, name => batch.Values<float>(name)[row])));
                 }
             }
         }
@@ -46,7 +50,7 @@ internal static class MeasuredTexts
             .. from row in rows
                group row by row.Item into text
                where text.Any(row => row.Costs.Any(float.IsFinite))
-               select new MeasuredText(text.Key, [.. text.Select(row => row.Token)], [.. text.Select(row => row.Costs)]),
+               select new MeasuredText(text.Key, [.. text.Select(row => row.Token)], TokenTable.TokensOf(text.First().Remaining), [.. text.Select(row => row.Costs)]),
         ];
         return texts.Length > 0
             ? texts[..Math.Min(most, texts.Length)]

@@ -31,9 +31,12 @@ internal sealed class SequencePass : IDisposable
     public ReadOnlySpan<float> Hidden(int position) => session.Engine.Hidden(position); // A sequence is one batch.
 
     /// <summary>Reads a sequence.</summary>
-    public void Read(int[] tokens)
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="prompt">Its first tokens that are given; 0 where every prediction counts.</param>
+    public void Read(int[] tokens, int prompt)
     {
         session.Truncate(0);
+        session.PromptEnd = prompt;
         session.Advance(tokens, (row, logits) => Predictions.Store(row, logits));
     }
 

@@ -43,11 +43,11 @@ internal sealed class TokenCollector : IDisposable
     public Action<TableWriter> Collect(EncodedItem item, bool correct, CancellationToken cancellation)
     {
         int[] sequence = CollectionSample.TextOf(item);
-        teacher.Read(sequence);
+        teacher.Read(sequence, settings.PromptOf(item));
         double[]? baseline = counterfactual?.Base(sequence, teacher);
         float[][] costs = [.. sequence.Select(_ => Enumerable.Repeat(float.NaN, recorded).ToArray())];
         counterfactual?.Run(
-            sequence, teacher, baseline!, Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
+            sequence, teacher, baseline!, settings.CountedOf(item), Sampled(item.Item.Id, sequence.Length), settings.TriedTiers, (position, tier, increase) => costs[position][columns[tier]] = (float)increase, cancellation);
         float[][] saliency = [.. sequence.Select((_, position) => teacher.Saliency(position).ToArray())]; // The next item takes the teacher's place.
         float[][] hidden = settings.HiddenLayer > 0 ? [.. sequence.Select((_, position) => teacher.Hidden(position).ToArray())] : [];
         return rows => Write(item, sequence, correct, saliency, baseline, costs, hidden, rows);

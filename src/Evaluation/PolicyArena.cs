@@ -23,16 +23,17 @@ internal sealed class PolicyArena : IDisposable
     public PolicyArena(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, CacheMode mode, EngineSetup setup, IReadOnlyList<EncodedItem> items, bool compare, int? referenceThreads = null)
     {
         EncodedItem longest = EncodedItem.Longest(items, model.Shape.ContextLength);
+        int prompt = (int)items.Average(item => item.Context.Length); // What is shared is read once, before any item: a typical one stands for all.
         try
         {
             if (compare || policies.Any(policy => policy.Features.Count > 0))
             {
-                reference = new ReferencePass(model, policies, setup with { Threads = referenceThreads ?? setup.Threads }, longest.Length, keepPredictions: compare, longest.Shared);
+                reference = new ReferencePass(model, policies, setup with { Threads = referenceThreads ?? setup.Threads }, longest.Length, keepPredictions: compare, longest.Shared, prompt);
             }
 
             foreach (PrecisionPolicy policy in policies)
             {
-                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length, reference, longest.Shared));
+                scorers.Add(new EndingScorer(model, policy, mode, setup, longest.Length, reference, longest.Shared, prompt));
             }
         }
         catch

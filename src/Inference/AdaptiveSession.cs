@@ -149,6 +149,7 @@ public sealed partial class AdaptiveSession : IDisposable
     public void Reset()
     {
         Truncate(0);
+        PromptEnd = 0;
         Policy.Begin(0);
     }
 
@@ -222,15 +223,6 @@ public sealed partial class AdaptiveSession : IDisposable
         Engine.Return(point.Tokens);
         saliency.Return(point.Saliency);
     }
-
-    /// <summary>Features of a token by <see cref="Policies.Saliency.SaliencyFeature"/>, as far as they are seen.</summary>
-    internal ReadOnlySpan<float> Saliency(int position) => saliency.Of(position);
-
-    /// <summary>Says what the features of a token are that the session does not see itself.</summary>
-    internal void Tell(int position, ReadOnlySpan<float> features) => saliency.Tell(position, features);
-
-    /// <summary>The tier that the policy chooses for a token.</summary>
-    internal KvTier TierOf(int position) => Policy.Choose(new TokenView(position, saliency.Of(position), ownError));
 
     private void AdvanceBatch(ReadOnlySpan<int> tokens, LogitsVisitor? visit, int first)
     {

@@ -89,6 +89,7 @@ public sealed class Generation : IEnumerable<string>
         int[] read = Interlocked.Exchange(ref prompt, null) ?? throw new InvalidOperationException("a generation can be enumerated once: begin another");
         long start = Stopwatch.GetTimestamp();
         int next = -1;
+        session.PromptEnd = session.Cache.Count + read.Length;
         session.Advance(read, (_, logits) => next = sampler.Next(logits, out NextTokenStatistics _), read.Length - 1);
         time.Prompt = Stopwatch.GetElapsedTime(start);
         start = Stopwatch.GetTimestamp();

@@ -75,6 +75,9 @@ internal sealed class SaliencyTracker
     /// <summary>Whether the session must be made with <see cref="SessionOptions.RecordSignals"/>.</summary>
     public bool NeedsSignals { get; }
 
+    /// <summary>As <see cref="AdaptiveSession.PromptEnd"/>.</summary>
+    public int PromptEnd { get; set; }
+
     /// <summary>A token's features by <see cref="SaliencyFeature"/>.</summary>
     public ReadOnlySpan<float> Of(int position) => values.AsSpan(position * wanted.Length, wanted.Length);
 
@@ -181,6 +184,7 @@ internal sealed class SaliencyTracker
         own.Fill(float.NaN);
         receivers[position] = 0;
         Set(own, SaliencyFeature.LogPosition, MathF.Log(1 + position));
+        Set(own, SaliencyFeature.LogRemaining, MathF.Log(Math.Max(PromptEnd - position, 1)));
         AddPiece(own, token < tokenizer.Vocabulary ? tokenizer.Bytes(token) : []);
         if (needs.Rarity is { } rarity)
         {

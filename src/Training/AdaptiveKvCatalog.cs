@@ -50,7 +50,7 @@ public sealed class AdaptiveKvCatalog
     /// <exception cref="FormatException">They are no such tiers.</exception>
     /// <exception cref="InvalidDataException">A segment is damaged, of another kind or newer, or lacks a tier.</exception>
     public IEstimator<ITransformer> ExpectedLosses(IReadOnlyList<string> costs, params IReadOnlyList<string> tiers) =>
-        ExpectedLosses(new ExpectedCosts(costs, TierList.Parse(tiers), null, CancellationToken.None), TierList.Parse(tiers));
+        ExpectedLosses(new ExpectedCosts(costs, TierList.Parse(tiers), null, null, CancellationToken.None), TierList.Parse(tiers));
 
     /// <summary>
     /// The published labels: adds <c>Losses</c>, 1 where a tier alone loses the teacher's right answer to the token's item, and <c>Label</c>, a key: the cheapest tier that keeps it. Of

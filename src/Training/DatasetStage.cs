@@ -148,7 +148,7 @@ public static class DatasetStage
 
         AdaptiveKvCatalog catalog = ml.AdaptiveKv();
         IEstimator<ITransformer> losses = values.IsByExample ? catalog.ExampleLabels(items, tiers)
-            : values.IsByGradients ? catalog.ExpectedLosses(new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, context.Cancellation), tiers)
+            : values.IsByGradients ? catalog.ExpectedLosses(new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, tokens.ArePrompts, context.Cancellation), tiers)
             : catalog.Losses(values.Tiers);
         IDataView rows = losses.Append(catalog.SplitByItem(values.Validation, (long)values.Seed, TokenTable.Item.Name)).Fit(tokens.View).Transform(tokens.View);
         return ml.Data.FilterRowsByMissingValues(rows, TierColumns.Losses);

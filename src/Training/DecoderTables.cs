@@ -1,4 +1,5 @@
 using AdaptiveKv.Pipeline.Stages;
+using AdaptiveKv.Policies.Control;
 using AdaptiveKv.Policies.Saliency;
 
 namespace AdaptiveKv.Training;
@@ -17,7 +18,7 @@ internal sealed record DecoderTables(RarityTable? Rarity, HiddenProbe? Probe)
     {
         DecoderTables tables = new(
             context.Find("rarity") is { } rarity ? RarityTable.Read(rarity) : null,
-            context.Find("probe") is { } probe ? HiddenProbe.Read(probe) : own);
+            context.Find("probe") is { } probe ? ControllerFile.ReadProbe(probe) : own);
         if (tables.Rarity is null && features.Contains(SaliencyFeature.Rarity))
         {
             context.Reporter.Note("no dep rarity: a decoder will not know the rarity of its tokens, and take the mean for it");

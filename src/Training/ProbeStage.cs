@@ -22,7 +22,7 @@ public static class ProbeStage
     {
         Name = "probe",
         Description = "Fits a linear probe: what a token's hidden state says of what the token costs",
-        CodeVersion = 1,
+        CodeVersion = 2,
         Deps =
         [
             new StageInput("tokens", "a row per token, from collect with hidden_layer"),
@@ -50,7 +50,7 @@ public static class ProbeStage
             throw new InvalidDataException($"{paths[0]}: it has no hidden states, or those of several layers: collect with one hidden_layer above 0");
         }
 
-        ExpectedCosts costs = new(context.DepSegments("costs"), [.. values.Tiers.Select(TierList.Tier)], model, context.Cancellation);
+        ExpectedCosts costs = new(context.DepSegments("costs"), [.. values.Tiers.Select(TierList.Tier)], model, TokenTable.ArePrompts(table.Provenance), context.Cancellation);
         ProbeRows? read = null;
         context.Reporter.Track("reading hidden states", table.Rows, "tokens", progress => read = new ProbeRows(paths, costs, values.Folds, values.SkipFirst, progress, context.Cancellation));
         using ProbeRows rows = read!;

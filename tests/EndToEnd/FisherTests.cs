@@ -64,6 +64,55 @@ public sealed class FisherTests : IDisposable
         JsonElement Json(string stage) => JsonElement.Parse(File.ReadAllText(folder.PathOf($"artifacts/pipeline/{stage}/summary.json")));
     }
 
+    /// <summary>Where endings alone count, what is measured and what gradients say still go together, a controller may see how much of the prompt is to come, and nothing joins what counts differently.</summary>
+    [Fact]
+    public void OfAPromptTheAnswersPredictionsCount()
+    {
+        string path = folder.PathOf("pipeline.yaml"), text = folder.PathOf("text.txt");
+        File.WriteAllText(text, string.Join('\n', File.ReadLines(Items).Select(line => JsonElement.Parse(line).GetProperty("context").GetString())));
+        File.WriteAllText(path, $$"""
+            params: {model: "{{SharedFiles.MicroModel}}", items: "{{Items}}", text: "{{text}}"}
+            stages:
+              collect:
+                uses: collect
+                deps: {model: "${params.model}", data: "${params.text}"}
+                params: {window: 128, limit: 16, samples: 4, tiers: [2, 3, 4], operating: static-16, prompts: true}
+              fisher:
+                uses: fisher
+                deps: {model: "${params.model}", data: "${params.text}", tokens: collect.tokens}
+                params: {window: 128, limit: 16, tiers: [2, 3, 4], prompts: true}
+              dataset:
+                uses: dataset
+                deps: {tokens: collect.tokens, items: collect.items, costs: fisher.costs}
+                params: {labels: fisher, tiers: [2, 3, 4], features: [log_remaining, key_norm], target_bits: 3}
+              train:
+                uses: train
+                deps: {dataset: dataset.dataset}
+                params: {predict: loss, hidden: [8], epochs: 20}
+              evaluate:
+                uses: evaluate
+                deps: {model: "${params.model}", data: "${params.items}", controller: train.controller}
+                params: {limit: 6, shots: 2, policies: "static-16,static-2,static-3", targets: [2.5]}
+            """);
+
+        Outcome run = Akv.RunHere("run", "--pipeline", path);
+
+        Assert.True(run.Code == 0, run.Error);
+        string artifacts = folder.PathOf("artifacts/pipeline");
+        JsonElement two = JsonElement.Parse(File.ReadAllText($"{artifacts}/fisher/summary.json")).GetProperty("tiers").GetProperty("2");
+        Assert.InRange(two.GetProperty("measured").GetProperty("spearman").GetDouble(), 0.4, 1);
+        Assert.InRange(two.GetProperty("scale").GetDouble(), 0.1, 10);
+
+        Outcome all = Akv.RunHere(
+            "fisher", "--model", SharedFiles.MicroModel, "--data", text, "--window", "128", "--limit", "16", "--tiers", "2,3,4", "--costs", folder.PathOf("all"), "--summary", folder.PathOf("all.json"));
+        Outcome mixed = Akv.RunHere(
+            "dataset", "--tokens", $"{artifacts}/collect/tokens", "--items", $"{artifacts}/collect/items", "--costs", folder.PathOf("all"), "--labels", "fisher", "--tiers", "2,3,4",
+            "--dataset", folder.PathOf("d.parquet"), "--summary", folder.PathOf("d.json"));
+        Assert.Equal((0, 65), (all.Code, mixed.Code));
+        Assert.Contains("the costs were found with prompts: false, and the tokens collected with the opposite", mixed.Error, StringComparison.Ordinal);
+        Assert.True(two.GetProperty("mean_cost").GetDouble() / two.GetProperty("scale").GetDouble() < JsonElement.Parse(File.ReadAllText(folder.PathOf("all.json"))).GetProperty("tiers").GetProperty("2").GetProperty("mean_cost").GetDouble());
+    }
+
     [Fact]
     public void AKilledRunEndsInTheSameBytes()
     {

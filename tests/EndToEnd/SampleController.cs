@@ -12,7 +12,7 @@ internal static class SampleController
 
     public static Controller Of(bool predictsLoss)
     {
-        SaliencyFeature[] features = [.. SaliencyFeatures.All.Where(feature => feature != SaliencyFeature.Probe)]; // It brings no probe.
+        SaliencyFeature[] features = [.. SaliencyFeatures.All.TakeWhile(feature => feature != SaliencyFeature.Probe)]; // It brings no probe.
         TierCost[] tiers = [.. new[] { BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight }.Select(width => TierCost.Nominal(KvTier.Of(width)))];
         int[] widths = [features.Length, 128, 16, tiers.Length];
         ControllerRecord record = new()

@@ -1,9 +1,7 @@
 using AdaptiveKv.Files;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Models;
-using AdaptiveKv.Inference.Models.Conversion;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Torch;
 using TorchSharp;
 using static AdaptiveKv.Torch.TorchNumbers;
 using static TorchSharp.torch;
@@ -12,7 +10,7 @@ namespace AdaptiveKv.Collection.Teacher;
 
 /// <summary>
 /// What every tier is expected to cost of every token, layer, KV head, keys and values of a text: the mean over quantization errors of random direction of the KL summed over all
-/// later predictions, E|g|^2 |d|^2 / (2 HeadDim), with g of <see cref="FisherPass"/> and d of <see cref="CodeErrors"/>, both in the cache's space. Parts are taken to add up.
+/// later predictions that count, E|g|^2 |d|^2 / (2 HeadDim), with g of <see cref="FisherPass"/> and d of <see cref="CodeErrors"/>, both in the cache's space. Parts are taken to add up.
 /// </summary>
 internal sealed class FisherCosts : IDisposable
 {
@@ -24,26 +22,25 @@ internal sealed class FisherCosts : IDisposable
     private readonly int samples;
     private readonly Scalar mean;
 
-    /// <param name="model">The model; its file is read again by the teacher.</param>
+    /// <param name="teacher">The model with gradients; stays its owner's.</param>
+    /// <param name="model">The same model.</param>
     /// <param name="code">How tokens are coded.</param>
     /// <param name="tiers">The tiers that are tried.</param>
     /// <param name="samples">Continuations drawn at every position.</param>
     /// <param name="maxTokens">Of the longest text.</param>
-    /// <param name="device">Where the teacher computes.</param>
-    /// <exception cref="FileNotFoundException">There is no libtorch, or no such device.</exception>
-    public FisherCosts(LlamaModel model, KvCacheOptions code, IReadOnlyList<KvTier> tiers, int samples, int maxTokens, TorchDevice device)
+    public FisherCosts(TorchLlama teacher, LlamaModel model, KvCacheOptions code, IReadOnlyList<KvTier> tiers, int samples, int maxTokens)
     {
-        TorchRuntime.Load();
-        (shape, this.tiers, this.samples) = (model.CacheShape, tiers.Count, samples);
+        (this.teacher, shape, this.tiers, this.samples) = (teacher, model.CacheShape, tiers.Count, samples);
         mean = (1.0 / (2 * samples * shape.HeadDim)).ToScalar();
-        Device opened = device.Open();
-        using (ModelSource source = ModelFormats.Open(model.Path))
-        {
-            teacher = new TorchLlama(source, opened);
-        }
-
         pass = new FisherPass(teacher);
         errors = new CodeErrors(model, code, tiers, maxTokens);
+    }
+
+    /// <summary>Memory that it takes beside the teacher, about: every layer's input, what a layer makes on the way, and a KV head's scores.</summary>
+    public static long Bytes(LlamaModel model, int maxTokens)
+    {
+        LlamaShape of = model.Shape;
+        return sizeof(float) * maxTokens * ((((long)of.Layers + 20) * of.Hidden) + (4L * of.FeedForward) + (2L * (of.Heads / of.KvHeads) * maxTokens));
     }
 
     /// <summary>Parts of a token: (layer, KV head, keys or values), in this order.</summary>
@@ -51,22 +48,19 @@ internal sealed class FisherCosts : IDisposable
 
     /// <summary>The costs of a text.</summary>
     /// <param name="tokens">The text.</param>
+    /// <param name="counted">The first prediction that counts, by the token that it follows.</param>
     /// <param name="random">Draws the continuations.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>By tier: [tokens][<see cref="Parts"/>], nats.</returns>
-    public float[][] Of(int[] tokens, CounterRandom random, CancellationToken cancellation)
+    public float[][] Of(int[] tokens, int counted, CounterRandom random, CancellationToken cancellation)
     {
         float[][] costs = [.. Enumerable.Range(0, tiers).Select(_ => new float[tokens.Length * Parts])];
         errors.Begin(tokens.Length);
-        pass.Run(tokens, samples, random, (layer, made, gradients) => Add(layer, tokens.Length, made, gradients, costs), cancellation);
+        pass.Run(tokens, counted, samples, random, (layer, made, gradients) => Add(layer, tokens.Length, made, gradients, costs), cancellation);
         return costs;
     }
 
-    public void Dispose()
-    {
-        teacher.Dispose();
-        errors.Dispose();
-    }
+    public void Dispose() => errors.Dispose();
 
     private void Add(int layer, int tokens, LayerPass made, IReadOnlyList<KvShift> gradients, float[][] costs)
     {

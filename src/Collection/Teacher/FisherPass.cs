@@ -23,34 +23,42 @@ internal sealed class FisherPass(TorchLlama model)
 
     /// <summary>Reads a text once and goes back through it once a sample.</summary>
     /// <param name="tokens">The text.</param>
+    /// <param name="counted">The first prediction that counts, by the token that it follows.</param>
     /// <param name="samples">Continuations that are drawn at every position.</param>
     /// <param name="random">What they are drawn with; stream s is that of sample s.</param>
     /// <param name="visit">Sees a layer, from the last to the first: its keys and values, and for each sample their gradients in the same shape. All end with the call.</param>
     /// <param name="cancellation">Ends it between two layers.</param>
-    public void Run(ReadOnlySpan<int> tokens, int samples, CounterRandom random, Action<int, LayerPass, IReadOnlyList<KvShift>> visit, CancellationToken cancellation)
+    public void Run(ReadOnlySpan<int> tokens, int counted, int samples, CounterRandom random, Action<int, LayerPass, IReadOnlyList<KvShift>> visit, CancellationToken cancellation)
     {
         using DisposeScope scope = NewDisposeScope();
         using TextFrame frame = new(model.Shape, tokens.Length, model.Device);
         Tensor[] inputs = Forward(tokens, frame, cancellation);
-        Tensor[] gradients = AtLastState(inputs[^1], samples, random);
+        Tensor[] gradients = AtLastState(inputs[^1], counted, samples, random);
         for (int layer = model.Shape.Layers - 1; layer >= 0; layer--)
         {
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope own = NewDisposeScope();
             Tensor input = inputs[layer].detach().requires_grad_();
-            KvShift leaves = KvShift.Leaves(model.Shape, tokens.Length, model.Device);
-            LayerPass pass = model.Block(layer, input, frame, leaves);
+            LayerPass pass = model.Block(layer, input, frame);
+            using Tensor itself = Itself(pass, frame);
             KvShift[] found = new KvShift[samples];
             for (int sample = 0; sample < samples; sample++)
             {
-                IList<Tensor> parts = autograd.grad([pass.Output], [input, leaves.Keys, leaves.Values], [gradients[sample]], retain_graph: sample < samples - 1);
+                IList<Tensor> parts = autograd.grad([pass.Output], [input, pass.Keys, pass.Values, pass.Attended], [gradients[sample]], retain_graph: sample < samples - 1);
                 gradients[sample].Dispose();
                 gradients[sample] = parts[0].MoveToOuterDisposeScope();
-                found[sample] = new KvShift(parts[1], parts[2]);
+                using IDisposable ungraded = no_grad();
+                found[sample] = model.Attention.Later(pass, itself, new KvShift(parts[1], parts[2]), parts[3]);
             }
 
             visit(layer, pass, found);
         }
+    }
+
+    private Tensor Itself(LayerPass pass, TextFrame frame)
+    {
+        using IDisposable ungraded = no_grad();
+        return model.Attention.Itself(pass.Queries, pass.Keys, frame);
     }
 
     // The input of every layer, and the state behind the last.
@@ -62,31 +70,29 @@ internal sealed class FisherPass(TorchLlama model)
         for (int layer = 0; layer < model.Shape.Layers; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            LayerPass pass = model.Block(layer, states[layer], frame, null);
-            states[layer + 1] = pass.Output;
-            pass.Keys.Dispose();
-            pass.Values.Dispose();
+            using DisposeScope own = NewDisposeScope();
+            states[layer + 1] = model.Block(layer, states[layer], frame).Output.MoveToOuterDisposeScope();
         }
 
         return states;
     }
 
     // By sample. The gradient of log p(y) with respect to the logits is 1 at y less the probabilities, and those are the same for all samples.
-    private Tensor[] AtLastState(Tensor state, int samples, CounterRandom random)
+    private Tensor[] AtLastState(Tensor state, int counted, int samples, CounterRandom random)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor leaf = state.detach().requires_grad_();
-        Tensor normalized = model.Normalized(leaf);
+        Tensor normalized = model.Normalized(leaf).narrow(0, counted, state.shape[0] - counted);
         Tensor[] drawn = new Tensor[samples];
         using (no_grad())
         {
             int rows = (int)state.shape[0];
             List<Tensor> expected = [], choices = [];
-            for (int first = 0; first < rows; first += PieceRows)
+            for (int first = counted; first < rows; first += PieceRows)
             {
                 using DisposeScope piece = NewDisposeScope();
                 int count = Math.Min(PieceRows, rows - first);
-                Tensor probabilities = normalized.narrow(0, first, count).matmul(model.Output.t()).softmax(-1);
+                Tensor probabilities = normalized.narrow(0, first - counted, count).matmul(model.Output.t()).softmax(-1);
                 expected.Add(probabilities.matmul(model.Output).MoveToOuterDisposeScope());
                 choices.Add(Draw(probabilities, first, samples, random).MoveToOuterDisposeScope());
             }

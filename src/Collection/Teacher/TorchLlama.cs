@@ -1,4 +1,6 @@
 using AdaptiveKv.Inference.Models;
+using AdaptiveKv.Inference.Models.Conversion;
+using AdaptiveKv.Torch;
 using TorchSharp;
 using static AdaptiveKv.Torch.TorchNumbers;
 using static TorchSharp.torch;
@@ -11,13 +13,10 @@ namespace AdaptiveKv.Collection.Teacher;
 /// </summary>
 internal sealed class TorchLlama : IDisposable
 {
-    private static readonly Scalar Zero = 0f.ToScalar();
-    private static readonly Scalar Never = float.NegativeInfinity.ToScalar();
     private static readonly long[] Last = [-1];
 
     private readonly TeacherWeights weights;
     private readonly Scalar epsilon;
-    private readonly Scalar scoreScale;
 
     /// <summary>Reads a model.</summary>
     /// <param name="source">Is not needed afterwards.</param>
@@ -27,7 +26,15 @@ internal sealed class TorchLlama : IDisposable
         (Shape, Device) = (source.Shape, device);
         weights = new TeacherWeights(source, device);
         epsilon = Shape.RmsEpsilon.ToScalar();
-        scoreScale = (1f / MathF.Sqrt(Shape.HeadDim)).ToScalar();
+        Attention = new CausalAttention(Shape);
+    }
+
+    /// <summary>Reads a model's file.</summary>
+    /// <exception cref="FileNotFoundException">There is no such device.</exception>
+    public static TorchLlama Open(string path, TorchDevice device)
+    {
+        using ModelSource source = ModelFormats.Open(path);
+        return new TorchLlama(source, device.Open());
     }
 
     /// <summary>Hyper-parameters.</summary>
@@ -35,6 +42,12 @@ internal sealed class TorchLlama : IDisposable
 
     /// <summary>Where it is computed.</summary>
     public Device Device { get; }
+
+    /// <summary>Whether that is the processor, on one thread.</summary>
+    public bool IsOnCpu => Device.type == DeviceType.CPU;
+
+    /// <summary>Of its layers.</summary>
+    public CausalAttention Attention { get; }
 
     /// <summary>[vocabulary, hidden]: a normalized state times its transpose gives logits.</summary>
     public Tensor Output => weights.Output;
@@ -51,26 +64,24 @@ internal sealed class TorchLlama : IDisposable
     /// <param name="input">[tokens, hidden].</param>
     /// <param name="frame">Of the text.</param>
     /// <param name="shift">Added to keys and values; null for nothing.</param>
-    public LayerPass Block(int layer, Tensor input, TextFrame frame, KvShift? shift)
+    public LayerPass Block(int layer, Tensor input, TextFrame frame, KvShift? shift = null)
     {
         using DisposeScope scope = NewDisposeScope();
         (long tokens, long heads, long group, long width) = (input.shape[0], Shape.KvHeads, Shape.Heads / Shape.KvHeads, Shape.HeadDim);
         Tensor normed = Norm(input, weights[layer, "attn_norm"]);
-        Tensor queries = Turn(Heads("attn_q", Shape.Heads), frame).mul(scoreScale).reshape(heads, group * tokens, width);
+        Tensor queries = Turn(Heads("attn_q", Shape.Heads), frame).view(heads, group, tokens, width);
         Tensor keys = Turn(Heads("attn_k", heads), frame), values = Heads("attn_v", heads);
-        Tensor keysLater = shift is null ? keys : keys.add(shift.Keys, One), valuesLater = shift is null ? values : values.add(shift.Values, One);
+        Tensor attended = shift is null ? CausalAttention.Of(queries, keys, values) : Attention.Shifted(queries, keys, values, shift, frame);
 
-        Tensor own = (queries.view(heads, group, tokens, width) * keys.unsqueeze(1)).sum(-1, keepdim: true);
-        Tensor scores = queries.matmul(keysLater.transpose(1, 2)).view(heads, group, tokens, tokens);
-        Tensor attention = where(frame.Itself, own, scores).masked_fill(frame.Future, Never).softmax(-1);
-        Tensor others = attention.masked_fill(frame.Itself, Zero).view(heads, group * tokens, tokens).matmul(valuesLater).view(heads, group, tokens, width);
-        Tensor itself = attention.diagonal(0, 2, 3).unsqueeze(3) * values.unsqueeze(1);
-        Tensor attended = others.add(itself, One).permute(2, 0, 1, 3).reshape(tokens, heads * group * width);
-
-        Tensor middle = input.add(Linear(attended, "attn_output"), One);
+        Tensor middle = input.add(Linear(attended.permute(2, 0, 1, 3).reshape(tokens, heads * group * width), "attn_output"), One);
         Tensor inner = Norm(middle, weights[layer, "ffn_norm"]);
         Tensor output = middle.add(Linear(nn.functional.silu(Linear(inner, "ffn_gate")) * Linear(inner, "ffn_up"), "ffn_down"), One);
-        return new LayerPass(output.MoveToOuterDisposeScope(), keys.detach().MoveToOuterDisposeScope(), values.detach().MoveToOuterDisposeScope());
+        foreach (Tensor part in (Tensor[])[output, queries, keys, values, attended])
+        {
+            part.MoveToOuterDisposeScope();
+        }
+
+        return new LayerPass(output, queries, keys, values, attended);
 
         Tensor Linear(Tensor x, string part) => nn.functional.linear(x, weights[layer, part]);
 

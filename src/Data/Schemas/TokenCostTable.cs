@@ -39,7 +39,7 @@ internal static class TokenCostTable
     /// <summary>The column of what a token costs in a tier.</summary>
     public static TableColumn Cost(KvTier tier) => TokenTable.Cost(tier) with
     {
-        Description = $"Expected KL summed over all later predictions if this token alone is kept at {tier} bits",
+        Description = $"Expected KL summed over all later predictions that count if this token alone is kept at {tier} bits",
         Optional = false,
     };
 

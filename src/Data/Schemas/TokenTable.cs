@@ -10,6 +10,9 @@ public static class TokenTable
     /// <summary>Provenance: the layer after which hidden states are kept, from 1 on; 0 for none.</summary>
     public const string HiddenLayer = "hidden_layer";
 
+    /// <summary>Provenance: whether contexts are prompts, so that predictions of endings alone count ("True"); also of the table "costs".</summary>
+    public const string Prompts = "prompts";
+
     private const string CostPrefix = "kl_";
 
     /// <summary>Name of the item.</summary>
@@ -70,7 +73,7 @@ public static class TokenTable
     public static TableColumn Cost(KvTier tier) => new($"{CostPrefix}{tier}", ColumnType.Float32)
     {
         Unit = "nats",
-        Description = $"Increase of the KL summed over all later predictions if this token alone is kept at {tier} bits instead of its operating tier; of sampled tokens",
+        Description = $"Increase of the KL summed over all later predictions that count if this token alone is kept at {tier} bits instead of its operating tier; of sampled tokens",
         Optional = true,
     };
 
@@ -80,6 +83,12 @@ public static class TokenTable
         tier = default;
         return column.StartsWith(CostPrefix, StringComparison.Ordinal) && KvTier.TryParse(column[CostPrefix.Length..], out tier);
     }
+
+    /// <summary>Whether a table's texts were taken for prompts and answers.</summary>
+    internal static bool ArePrompts(IReadOnlyDictionary<string, string> provenance) => provenance.GetValueOrDefault(Prompts) == bool.TrueString;
+
+    /// <summary>The tokens of a prompt that were still to come, of the feature log_remaining.</summary>
+    internal static int TokensOf(float logRemaining) => (int)MathF.Round(MathF.Exp(logRemaining) - 1);
 
     private static string? UnitOf(SaliencyFeature feature) => feature switch
     {
@@ -102,6 +111,7 @@ public static class TokenTable
         SaliencyFeature.WordStart => "1 where the token's text begins with white space, else 0",
         SaliencyFeature.PieceLength => "Characters of the token's text without white space around it",
         SaliencyFeature.AttentionReceived => "Weight the next 8 tokens give this one, mean over them, query heads and layers",
+        SaliencyFeature.LogRemaining => "log(1 + tokens of the prompt after this one); 0 in an answer, and where every prediction counts",
         SaliencyFeature.Probe => "What a linear probe reads from the token's hidden state: ln of its expected cost per later prediction",
         _ => $"Relative squared error of the token's keys and values at {SaliencyFeatures.Name(feature)[^1]} bits",
     };

@@ -19,6 +19,7 @@ public sealed class EndingScorer : IDisposable
     private readonly ReferencePass? reference;
     private readonly List<KvTier> tiers = [];
     private readonly int shared;
+    private readonly int prompt;
     private readonly bool featuresAreKnown;
     private PolicyPoint? start;
     private EndingTally tally = null!;
@@ -32,12 +33,13 @@ public sealed class EndingScorer : IDisposable
     /// <param name="maxTokens">Context and longest ending together.</param>
     /// <param name="reference">The items at 16 bits; null where nothing is compared with them.</param>
     /// <param name="shared">Tokens that all contexts begin with.</param>
+    /// <param name="prompt">How long a context these take themselves to be of, for they are read before any.</param>
     public EndingScorer(
-        LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, ReferencePass? reference = null, int shared = 0)
+        LlamaModel model, PrecisionPolicy policy, CacheMode mode, EngineSetup setup, int maxTokens, ReferencePass? reference = null, int shared = 0, int prompt = 0)
     {
         this.policy = policy;
         this.reference = reference;
-        this.shared = shared;
+        (this.shared, this.prompt) = (shared, prompt);
 
         // Errors hang on how the cache is coded, and what a token receives on how long its tier can wait.
         // Nor does the reference know what any probe but one says.
@@ -57,6 +59,7 @@ public sealed class EndingScorer : IDisposable
         start ??= ReadShared(context[..shared]);
         long begun = Stopwatch.GetTimestamp();
         session.Return(start);
+        session.PromptEnd = context.Length;
         policy.Begin(SequenceName.Of(context, endings));
         fullest = fullest with { Tokens = 0 };
         tiers.Clear();
@@ -87,6 +90,7 @@ public sealed class EndingScorer : IDisposable
     private PolicyPoint ReadShared(ReadOnlySpan<int> tokens)
     {
         session.Truncate(0);
+        session.PromptEnd = prompt;
         policy.Begin(SequenceName.Of(tokens));
         session.Advance(tokens, null);
         return session.Pin();

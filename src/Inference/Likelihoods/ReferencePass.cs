@@ -10,6 +10,7 @@ public sealed class ReferencePass : IDisposable
     private readonly AdaptiveSession session;
     private readonly int vocabulary;
     private readonly int shared;
+    private readonly int prompt;
     private readonly ReferenceItem beginning;
     private readonly Lock gate = new();
     private (IReadOnlyList<int[]> Endings, ReferenceItem Item)? latest;
@@ -22,9 +23,10 @@ public sealed class ReferencePass : IDisposable
     /// <param name="maxTokens">Context and longest ending together.</param>
     /// <param name="keepPredictions">Whether divergences from the reference are wanted.</param>
     /// <param name="shared">Tokens that all contexts begin with.</param>
-    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepPredictions, int shared = 0)
+    /// <param name="prompt">How long a context these take themselves to be of, for they are read before any.</param>
+    public ReferencePass(LlamaModel model, IReadOnlyList<PrecisionPolicy> policies, EngineSetup setup, int maxTokens, bool keepPredictions, int shared = 0, int prompt = 0)
     {
-        this.shared = shared;
+        (this.shared, this.prompt) = (shared, prompt);
         beginning = new ReferenceItem(shared, [], vocabulary: 0);
         vocabulary = keepPredictions ? model.Shape.Vocabulary : 0;
         SaliencyFeature[] features = [.. policies.SelectMany(policy => policy.Features).Distinct()];
@@ -52,11 +54,13 @@ public sealed class ReferencePass : IDisposable
         if (start is null)
         {
             session.Truncate(0);
+            session.PromptEnd = prompt;
             Read(context[..shared], 0, beginning, -1);
             start = session.Pin();
         }
 
         session.Return(start);
+        session.PromptEnd = context.Length;
         item.BeginAs(beginning);
         Read(context[shared..], shared, item, -1);
         PolicyPoint branches = session.Pin();

@@ -77,6 +77,24 @@ public sealed record ControllerFile(Controller Controller, string Sha256)
             : throw new ModelFormatException(path, name, -1, "the tensor is missing");
     }
 
+    /// <summary>Reads a file of a probe, or the probe that a controller's file holds.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It is malformed, from a newer version, or a controller without a probe.</exception>
+    public static HiddenProbe ReadProbe(string path) => !IsOne(path)
+        ? HiddenProbe.Read(path)
+        : Read(path).Controller.Probe ?? throw new ModelFormatException(path, Content, -1, "this controller has no probe: give one that has, or a file of 'akv probe'");
+
+    private static bool IsOne(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        using ModelFile file = ModelFile.Open(path);
+        return SafetensorsReader.Read(file).Metadata.GetValueOrDefault("format") == Format;
+    }
+
     private static ControllerJson Json(string path, SafetensorsHeader header)
     {
         string text = header.Metadata.GetValueOrDefault(Content) ?? throw FormatMetadata.Error(path, Content, "is missing");

@@ -53,4 +53,7 @@ public enum SaliencyFeature
 
     /// <summary>What a <see cref="HiddenProbe"/> reads from the token's hidden state: ln of its expected cost per later prediction, nats.</summary>
     Probe,
+
+    /// <summary>log(1 + tokens of the prompt that are still to come); 0 for its last token and for those of an answer, and where every prediction counts.</summary>
+    LogRemaining,
 }

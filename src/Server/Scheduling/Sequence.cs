@@ -77,6 +77,7 @@ internal sealed class Sequence
             scores.Add(new ScoredToken(prompt[0], null, []));
         }
 
+        session.PromptEnd = Request.ScoresPrompt ? 0 : prompt.Length;
         session.Advance(part, Request.ScoresPrompt || last ? (row, logits) => Predict(start + row + 1, logits) : null, Request.ScoresPrompt ? 0 : part.Length - 1);
     }
 

@@ -23,12 +23,16 @@ internal sealed class CollectedTokens
         TableMetadata[] files = [.. paths.Select(path => TableReader.Open(path, schema).Metadata)];
         string[] models = [.. files.Select(file => file.Provenance.GetValueOrDefault("model_sha256") ?? string.Empty).Distinct()];
         (ModelSha256, Count) = (models.Length == 1 ? models[0] : string.Empty, files.Sum(file => file.Rows));
+        ArePrompts = files.Length > 0 && TokenTable.ArePrompts(files[0].Provenance);
         IDataView stored = context.Data.FilterByCustomPredicate<Place>(context.Data.LoadFromParquet(paths), token => token.Position < skipFirst);
         View = context.Transforms.Concatenate("Features", [.. features.Select(SaliencyFeatures.Name)]).Fit(stored).Transform(stored);
     }
 
     /// <summary>SHA-256 of the model that the tokens were collected with; empty where the segments do not say, or not the same.</summary>
     public string ModelSha256 { get; }
+
+    /// <summary>Whether predictions of endings alone count.</summary>
+    public bool ArePrompts { get; }
 
     /// <summary>Tokens of all segments, those that are left out among them.</summary>
     public long Count { get; }

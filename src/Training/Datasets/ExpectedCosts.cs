@@ -14,16 +14,23 @@ internal sealed class ExpectedCosts
     /// <param name="paths">The table's segments.</param>
     /// <param name="tiers">Wanted tiers.</param>
     /// <param name="modelSha256">The model that the tokens were collected with; null where that is not known.</param>
+    /// <param name="prompts">Whether the tokens were collected as prompts and answers; null where that is not known.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">A segment is damaged, of another kind, newer, of another model, or lacks a tier.</exception>
-    public ExpectedCosts(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, string? modelSha256, CancellationToken cancellation)
+    public ExpectedCosts(IReadOnlyList<string> paths, IReadOnlyList<KvTier> tiers, string? modelSha256, bool? prompts, CancellationToken cancellation)
     {
         unknown = [.. tiers.Select(_ => float.NaN)];
         string[] names = [.. tiers.Select(tier => TokenCostTable.Cost(tier).Name)];
         TableReader reader = TableReader.Open(paths[0], paths, TokenCostTable.Of([.. tiers.Select(TokenCostTable.Cost)]));
-        if (TableReader.Open(paths[0], TokenCostTable.Of()).Metadata.Provenance.GetValueOrDefault(TokenCostTable.Model) is { } own && own != (modelSha256 ?? own))
+        IReadOnlyDictionary<string, string> made = TableReader.Open(paths[0], TokenCostTable.Of()).Metadata.Provenance;
+        if (made.GetValueOrDefault(TokenCostTable.Model) is { } own && own != (modelSha256 ?? own))
         {
             throw new InvalidDataException($"{paths[0]}: the costs are of another model than the tokens: collect with the one that fisher read");
+        }
+
+        if (prompts is { } wanted && wanted != TokenTable.ArePrompts(made))
+        {
+            throw new InvalidDataException($"{paths[0]}: the costs were found with prompts: {(wanted ? "false" : "true")}, and the tokens collected with the opposite: take the same params for both");
         }
 
         foreach (TableBatch batch in reader.Read([TokenTable.Item.Name, TokenTable.Position.Name, .. names], cancellation))

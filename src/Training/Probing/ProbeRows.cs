@@ -8,6 +8,8 @@ namespace AdaptiveKv.Training.Probing;
 /// <summary>Tokens with their hidden states and what they cost, added up by fold: the tokens of an item are of one fold.</summary>
 internal sealed class ProbeRows : IDisposable
 {
+    private static readonly TableColumn Remaining = TokenTable.Feature(SaliencyFeature.LogRemaining);
+
     private readonly RidgeSums?[] folds;
     private readonly HashSet<string> items = [];
 
@@ -22,17 +24,17 @@ internal sealed class ProbeRows : IDisposable
     public ProbeRows(IReadOnlyList<string> paths, ExpectedCosts costs, int parts, int skipFirst, IProgress<long> progress, CancellationToken cancellation)
     {
         folds = new RidgeSums?[parts];
-        TableReader reader = TableReader.Open(paths[0], paths, TokenTable.Of(TokenTable.Item, TokenTable.Position, TokenTable.Hidden));
+        TableReader reader = TableReader.Open(paths[0], paths, TokenTable.Of(TokenTable.Item, TokenTable.Position, Remaining, TokenTable.Hidden));
         Dictionary<string, int> last = Lengths(reader, cancellation);
         Dictionary<string, int> order = last.Keys.Index().ToDictionary(item => item.Item, item => item.Index);
         long done = 0;
-        foreach (TableBatch batch in reader.Read([TokenTable.Item.Name, TokenTable.Position.Name, TokenTable.Hidden.Name], cancellation))
+        foreach (TableBatch batch in reader.Read([TokenTable.Item.Name, TokenTable.Position.Name, Remaining.Name, TokenTable.Hidden.Name], cancellation))
         {
             List<double>[] x = [.. folds.Select(_ => new List<double>())], y = [.. folds.Select(_ => new List<double>())];
             for (int row = 0; row < batch.Rows; row++)
             {
                 (string item, int position) = (batch.Values<string>(TokenTable.Item.Name)[row], batch.Values<int>(TokenTable.Position.Name)[row]);
-                double target = Target(costs.Of(item, position), last[item] - position);
+                double target = Target(costs.Of(item, position), last[item] - position - TokenTable.TokensOf(batch.Values<float>(Remaining.Name)[row]));
                 ReadOnlySpan<float> hidden = batch.List(TokenTable.Hidden.Name, row);
                 if (position < skipFirst || !double.IsFinite(target))
                 {
@@ -89,7 +91,7 @@ internal sealed class ProbeRows : IDisposable
         return last;
     }
 
-    // Mean over the tiers of ln(cost / later predictions): a token of a longer text costs more for that alone.
+    // Mean over the tiers of ln(cost / later predictions that count): a token of a longer text costs more for that alone.
     private static double Target(float[] costs, int later) => later > 0 && Array.TrueForAll(costs, cost => cost > 0) ? costs.Average(cost => Math.Log(cost)) - Math.Log(later) : double.NaN;
 
     private void Take(ReadOnlySpan<float> hidden, List<double> x, string path)

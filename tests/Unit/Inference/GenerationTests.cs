@@ -91,6 +91,23 @@ public sealed class GenerationTests(MicroModel micro) : IClassFixture<MicroModel
         Assert.All(Enumerable.Range(0, 30), position => Assert.Equal(session.Policy.Choose(position), session.Cache.TierAt(position)));
     }
 
+    /// <summary>Of the prompt that is read, behind what the cache holds, and of an answer nothing; a sequence begins without one.</summary>
+    [Fact]
+    public void Tokens_of_a_prompt_know_how_many_are_still_to_come()
+    {
+        using AdaptiveSession session = Open(64, 8, PolicyCatalog.ParseOne("rule-log_remaining-2-1.5-8"));
+
+        Assert.Equal(5, new Generation(session, micro.Tokens(20), new GenerationOptions { MaxTokens = 6 }, CancellationToken.None).Tokens().Take(5).Count());
+        int held = session.Cache.Count;
+        Assert.Equal(3, new Generation(session, micro.Tokens(10), new GenerationOptions { MaxTokens = 3 }, CancellationToken.None).Tokens().Count());
+
+        // ln(1 + 4) is above 1.5, ln(1 + 3) is not.
+        Assert.All(Enumerable.Range(0, session.Cache.Count), position =>
+            Assert.Equal(KvTier.Of(position < 16 || (position >= held && position < held + 6) ? BitWidth.Eight : BitWidth.Two), session.Cache.TierAt(position)));
+        session.Reset();
+        Assert.Equal(0, session.PromptEnd);
+    }
+
     [Fact]
     public void An_empty_prompt_is_refused()
     {

@@ -1,3 +1,4 @@
+using AdaptiveKv.Data.Schemas;
 using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Models;
@@ -40,6 +41,23 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
 
         Assert.Equal(float.NaN, tracker.Of(0)[(int)SaliencyFeature.Surprisal]);
         Assert.Equal(float.NaN, tracker.Of(0)[(int)SaliencyFeature.PreviousEntropy]);
+    }
+
+    /// <summary>However the prompt is cut, and in an answer nothing of it is to come.</summary>
+    [Fact]
+    public void Tokens_of_a_prompt_know_how_many_are_still_to_come()
+    {
+        int[] tokens = micro.Tokens(Length);
+        using Session session = Open(0);
+        SaliencyTracker tracker = new(micro.Float, new SaliencyNeeds([SaliencyFeature.LogRemaining], null, 0), Length) { PromptEnd = Length - 5 };
+        Add(tracker, session, tokens.AsSpan(0, 7));
+        Add(tracker, session, tokens.AsSpan(7, 10));
+        Step(tracker, session, tokens.AsSpan(17));
+
+        float[] found = [.. tokens.Select((_, position) => tracker.Of(position)[(int)SaliencyFeature.LogRemaining])];
+
+        Assert.Equal([.. tokens.Select((_, position) => (float)Math.Log(1 + Math.Max(Length - 6 - position, 0)))], found, (expected, own) => Math.Abs(expected - own) < 1e-6);
+        Assert.Equal([.. tokens.Select((_, position) => Math.Max(Length - 6 - position, 0))], found.Select(TokenTable.TokensOf));
     }
 
     [Fact]

@@ -53,6 +53,17 @@ public sealed class SchedulerTests(MicroModel models) : IClassFixture<MicroModel
     }
 
     [Fact]
+    public async Task TokensOfAPromptKnowHowManyAreStillToCome()
+    {
+        using Scheduler scheduler = Start("rule-log_remaining-2-1.5-8", null, slots: 1, keep: TimeSpan.FromMinutes(1));
+
+        await Results(scheduler.Submit([Request(models.Tokens(60), 5)]), 1);
+
+        // ln(1 + 4) is above 1.5, ln(1 + 3) is not: all of a prompt but its last four tokens.
+        Assert.Equal(56, scheduler.State.Caches.Single(tier => tier.Tier == KvTier.Of(BitWidth.Eight)).Tokens);
+    }
+
+    [Fact]
     public async Task APromptThatIsReadOnceServesAllItsAnswers()
     {
         using Scheduler scheduler = Start("static-4", Budget, slots: 4, keep: TimeSpan.Zero);

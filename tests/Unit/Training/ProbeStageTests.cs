@@ -90,7 +90,7 @@ public sealed class ProbeStageTests : IDisposable
 
     private static void WriteTokens(string path, int layer, int width, int items, int? constant = null)
     {
-        TableSchema schema = TokenTable.Of(TokenTable.Item, TokenTable.Position, TokenTable.Hidden);
+        TableSchema schema = TokenTable.Of(TokenTable.Item, TokenTable.Position, TokenTable.Feature(SaliencyFeature.LogRemaining), TokenTable.Hidden);
         using TableWriter writer = new(path, schema, new Dictionary<string, string> { ["model_sha256"] = CollectedTables.Model, [TokenTable.HiddenLayer] = $"{layer}" });
         foreach ((string item, int position, float[] hidden) in Rows(width, items))
         {
@@ -99,7 +99,7 @@ public sealed class ProbeStageTests : IDisposable
                 hidden[element] = 0;
             }
 
-            writer.Add(item).Add(position).Add(hidden).EndRow();
+            writer.Add(item).Add(position).Add(0f).Add(hidden).EndRow();
         }
 
         writer.Complete();

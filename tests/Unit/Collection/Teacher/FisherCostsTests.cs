@@ -1,18 +1,21 @@
 using AdaptiveKv.Collection.Teacher;
 using AdaptiveKv.Files;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Torch;
+using AdaptiveKv.Tests;
 using AdaptiveKv.Unit.Inference;
-using AdaptiveKv.Unit.Torch;
 using TorchSharp;
 
 namespace AdaptiveKv.Unit.Collection.Teacher;
 
 /// <summary>Costs by gradients on the micro model; alone, because the live tensors of the process are counted.</summary>
 [Collection(Alone.Name)]
-public sealed class FisherCostsTests(MicroModel micro) : IClassFixture<MicroModel>
+public sealed class FisherCostsTests(MicroModel micro) : IClassFixture<MicroModel>, IDisposable
 {
     private static readonly KvTier[] Tiers = [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Three), KvTier.Of(BitWidth.Four), KvTier.Of(BitWidth.Eight)];
+
+    private TorchLlama? teacher;
+
+    public void Dispose() => teacher?.Dispose();
 
     [Fact]
     public void Fewer_bits_cost_more_and_parts_are_of_their_own_lane()
@@ -20,7 +23,7 @@ public sealed class FisherCostsTests(MicroModel micro) : IClassFixture<MicroMode
         int[] tokens = micro.Tokens(60);
         using FisherCosts costs = Costs(null);
 
-        float[][] found = costs.Of(tokens, new CounterRandom(1), TestContext.Current.CancellationToken);
+        float[][] found = costs.Of(tokens, 0, new CounterRandom(1), TestContext.Current.CancellationToken);
 
         Assert.All(found, tier => Assert.All(tier, cost => Assert.True(float.IsFinite(cost) && cost >= 0, $"{cost}")));
         Assert.All(found.Zip(found.Skip(1)), pair => Assert.InRange(pair.Second.Sum(), 0, 0.5 * pair.First.Sum()));
@@ -40,8 +43,8 @@ public sealed class FisherCostsTests(MicroModel micro) : IClassFixture<MicroMode
 
         using FisherCosts plain = Costs(new KvTransform(shape, rotate: true)), stretched = Costs(new KvTransform(shape, rotate: true, balance: fours, valueBalance: fours));
 
-        float[][] expected = plain.Of(tokens, new CounterRandom(1), TestContext.Current.CancellationToken);
-        float[][] found = stretched.Of(tokens, new CounterRandom(1), TestContext.Current.CancellationToken);
+        float[][] expected = plain.Of(tokens, 0, new CounterRandom(1), TestContext.Current.CancellationToken);
+        float[][] found = stretched.Of(tokens, 0, new CounterRandom(1), TestContext.Current.CancellationToken);
 
         Assert.All(expected.Zip(found), tier => Assert.Equal(tier.First, tier.Second));
     }
@@ -53,7 +56,7 @@ public sealed class FisherCostsTests(MicroModel micro) : IClassFixture<MicroMode
         long early = 0;
         for (int text = 0; text < 8; text++)
         {
-            _ = costs.Of(micro.Tokens(30 + text), new CounterRandom((ulong)text), TestContext.Current.CancellationToken);
+            _ = costs.Of(micro.Tokens(30 + text), 0, new CounterRandom((ulong)text), TestContext.Current.CancellationToken);
             early = text == 1 ? torch.Tensor.TotalCount : early;
         }
 
@@ -62,7 +65,7 @@ public sealed class FisherCostsTests(MicroModel micro) : IClassFixture<MicroMode
 
     private FisherCosts Costs(KvTransform? transform)
     {
-        TorchHere.Require();
-        return new FisherCosts(micro.Int8, new KvCacheOptions { Range = RangeSearch.Clip, Transform = transform }, Tiers, samples: 2, maxTokens: 64, TorchDevice.Parse("cpu"));
+        teacher ??= TeacherModel.Open(SharedFiles.MicroModel);
+        return new FisherCosts(teacher, micro.Int8, new KvCacheOptions { Range = RangeSearch.Clip, Transform = transform }, Tiers, samples: 2, maxTokens: 64);
     }
 }

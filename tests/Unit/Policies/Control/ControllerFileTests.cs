@@ -87,6 +87,20 @@ public sealed class ControllerFileTests : IDisposable
         Assert.Null(read.Budget);
         Assert.Null(read.Rarity);
         Assert.Null(read.Probe);
+        Assert.Contains("this controller has no probe", Assert.Throws<ModelFormatException>(() => ControllerFile.ReadProbe(Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_probe_is_read_from_a_controller_or_a_file_of_its_own()
+    {
+        ControllerFile.Write(Path, Whole);
+        Whole.Probe!.Write(folder["probe.safetensors"], new string('a', 64));
+
+        HiddenProbe inside = ControllerFile.ReadProbe(Path), own = ControllerFile.ReadProbe(folder["probe.safetensors"]);
+
+        Assert.Equal((20, Whole.Probe.Of([1, 2, 3])), (inside.Layer, inside.Of([1, 2, 3])));
+        Assert.Equal((20, Whole.Probe.Of([1, 2, 3])), (own.Layer, own.Of([1, 2, 3])));
+        Assert.Throws<FileNotFoundException>(() => ControllerFile.ReadProbe(folder["nothing"]));
     }
 
     [Fact]
