@@ -32,6 +32,7 @@ public sealed partial class AdaptiveSession
             throw new ArgumentException("the features of the newest tokens are others");
         }
 
+        PromptEnd = 0;
         Policy.Begin(0);
         Policy.Recall([.. tiers.SkipLast(waiting)], memory.Policy);
         Cache.Lay(order, tiers, waiting);

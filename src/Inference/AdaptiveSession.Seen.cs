@@ -8,7 +8,7 @@ public sealed partial class AdaptiveSession
 {
     /// <summary>
     /// Position after the last token that is given, where one is read before it is answered: tokens before it are told how many of the prompt are still to come.
-    /// 0, as after <see cref="Reset"/>, where every prediction counts. Generations set it.
+    /// 0, as after <see cref="Reset"/> and <see cref="Load"/>, where every prediction counts. Generations set it.
     /// </summary>
     public int PromptEnd
     {

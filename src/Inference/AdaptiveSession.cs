@@ -149,12 +149,15 @@ public sealed partial class AdaptiveSession : IDisposable
     public void Reset()
     {
         Truncate(0);
-        PromptEnd = 0;
         Policy.Begin(0);
     }
 
     /// <summary>Forgets the positions from <paramref name="position"/> on, which have their tiers.</summary>
-    public void Truncate(int position) => Cache.Truncate(position);
+    public void Truncate(int position)
+    {
+        Cache.Truncate(position);
+        PromptEnd = Math.Min(PromptEnd, position);
+    }
 
     /// <summary>What the cache holds and what it costs, by its allocator.</summary>
     public CacheStatistics Statistics() => Cache.Statistics();

@@ -104,6 +104,8 @@ public sealed class GenerationTests(MicroModel micro) : IClassFixture<MicroModel
         // ln(1 + 4) is above 1.5, ln(1 + 3) is not.
         Assert.All(Enumerable.Range(0, session.Cache.Count), position =>
             Assert.Equal(KvTier.Of(position < 16 || (position >= held && position < held + 6) ? BitWidth.Eight : BitWidth.Two), session.Cache.TierAt(position)));
+        session.Truncate(held + 4);
+        Assert.Equal(held + 4, session.PromptEnd);
         session.Reset();
         Assert.Equal(0, session.PromptEnd);
     }
