@@ -42,11 +42,17 @@ public sealed class PipelineTests : IDisposable
     [InlineData("paper", "model", "items", "text")]
     [InlineData("features", "tokens", "items", "rarity")]
     [InlineData("rivals", "from")]
+    [InlineData("ship", "model", "items", "text")]
+    [InlineData("fisher", "model", "items", "text")]
+    [InlineData("dropping", "model", "text", "transform")]
+    [InlineData("ablation", "model", "from")]
+    [InlineData("memory", "model", "items", "text", "from")]
     public void EveryPipelineIsValid(string name, params string[] data)
     {
         string items = Path.Combine(SharedFiles.Micro, "items_train.jsonl");
         using TemporaryFolder made = new();
-        foreach (string file in (string[])["dataset/dataset.parquet", "train/controller.safetensors", "collect/rarity.safetensors"])
+        foreach (string file in (string[])
+            ["dataset/dataset.parquet", "train/controller.safetensors", "collect/rarity.safetensors", "collect/tokens/0", "collect/items/0", "costs/costs/0", "allocate/transform.safetensors", "probe/probe.safetensors"])
         {
             made.Write(file, "of another pipeline; its name is looked at"u8);
         }
@@ -56,7 +62,12 @@ public sealed class PipelineTests : IDisposable
             "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"),
             .. data.SelectMany(param => (string[])["-S", $"{param}={param switch { "model" => SharedFiles.MicroModel, "from" => made.PathOf(""), _ => items }}"]),
             // The real model has a longer context, and its items leave shots over.
-            .. name == "smollm2-135m" ? (string[])["-S", "evaluate_shots.shots=0", "-S", "speed.depths=[128]"] : [],
+            .. name switch
+            {
+                "smollm2-135m" => (string[])["-S", "evaluate_shots.shots=0", "-S", "speed.depths=[128]"],
+                "memory" => ["-S", "evaluate_many.shots=0"],
+                _ => [],
+            },
         ]);
         Assert.True(outcome.Code == 0, outcome.Error);
     }
