@@ -22,7 +22,7 @@ internal sealed class CausalAttention(LlamaShape shape)
     public static Tensor Of(Tensor queries, Tensor keys, Tensor values) =>
         nn.functional.scaled_dot_product_attention(queries, keys.unsqueeze(1).expand_as(queries), values.unsqueeze(1).expand_as(queries), is_casual: true);
 
-    /// <summary>The same where tokens see other keys and values of those before them than those see of themselves.</summary>
+    /// <summary>The same where tokens see other keys and values of those before them than those see of themselves: by definition, for <see cref="Later"/> to be held against.</summary>
     /// <param name="queries">As above.</param>
     /// <param name="keys">As above.</param>
     /// <param name="values">As above.</param>
@@ -30,9 +30,10 @@ internal sealed class CausalAttention(LlamaShape shape)
     /// <param name="frame">Of the text.</param>
     public Tensor Shifted(Tensor queries, Tensor keys, Tensor values, KvShift shift, TextFrame frame)
     {
+        Tensor itself = frame.Future.logical_not().triu();
         Tensor scores = Scores(queries, keys.add(shift.Keys, One));
-        Tensor attention = where(frame.Itself, Own(queries, keys), scores).masked_fill(frame.Future, Never).softmax(-1);
-        Tensor others = attention.masked_fill(frame.Itself, Zero).matmul(values.add(shift.Values, One).unsqueeze(1));
+        Tensor attention = where(itself, Own(queries, keys), scores).masked_fill(frame.Future, Never).softmax(-1);
+        Tensor others = attention.masked_fill(itself, Zero).matmul(values.add(shift.Values, One).unsqueeze(1));
         return others.add(attention.diagonal(0, 2, 3).unsqueeze(3) * values.unsqueeze(1), One);
     }
 

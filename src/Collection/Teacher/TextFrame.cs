@@ -21,10 +21,8 @@ internal sealed class TextFrame : IDisposable
             (cosines[i], sines[i]) = ((float)cosine, (float)sine);
         }
 
-        Tensor square = ones(tokens, tokens, ScalarType.Bool, device);
         (Cosines, Sines) = (tensor(cosines, tokens, pairs, device: device).DetachFromDisposeScope(), tensor(sines, tokens, pairs, device: device).DetachFromDisposeScope());
-        Future = square.triu(1).DetachFromDisposeScope();
-        Itself = square.tril().logical_xor(square.tril(-1)).DetachFromDisposeScope();
+        Future = ones(tokens, tokens, ScalarType.Bool, device).triu(1).DetachFromDisposeScope();
     }
 
     /// <summary>[tokens, HeadDim / 2].</summary>
@@ -36,14 +34,10 @@ internal sealed class TextFrame : IDisposable
     /// <summary>[tokens, tokens]: whether the second comes after the first.</summary>
     public Tensor Future { get; }
 
-    /// <summary>[tokens, tokens]: the diagonal.</summary>
-    public Tensor Itself { get; }
-
     public void Dispose()
     {
         Cosines.Dispose();
         Sines.Dispose();
         Future.Dispose();
-        Itself.Dispose();
     }
 }

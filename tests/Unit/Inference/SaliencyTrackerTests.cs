@@ -58,6 +58,7 @@ public sealed class SaliencyTrackerTests(MicroModel micro) : IClassFixture<Micro
 
         Assert.Equal([.. tokens.Select((_, position) => (float)Math.Log(1 + Math.Max(Length - 6 - position, 0)))], found, (expected, own) => Math.Abs(expected - own) < 1e-6);
         Assert.Equal([.. tokens.Select((_, position) => Math.Max(Length - 6 - position, 0))], found.Select(TokenTable.TokensOf));
+        Assert.All((int[])[0, 1, 1000, 131_071], remaining => Assert.Equal(remaining, TokenTable.TokensOf(MathF.Log(1 + remaining))));
     }
 
     [Fact]

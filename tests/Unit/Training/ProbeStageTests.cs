@@ -39,6 +39,19 @@ public sealed class ProbeStageTests : IDisposable
         Assert.Equal(40, summary.GetProperty("items").GetInt32());
     }
 
+    /// <summary>Of a prompt and its answer a cost is divided by the predictions of the answer alone.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(PerItem / 2)]
+    public void Predictions_that_do_not_count_do_not_count(int prompt)
+    {
+        Run(noise: 0, prompt: prompt);
+
+        float[] hidden = [1, 2, -3, 4, 0.5f, -1];
+        Assert.Equal(Expected(hidden, Math.Sqrt(hidden.Sum(x => x * x) / Width)), HiddenProbe.Read(trial["probe"]).Of(hidden), 1e-2);
+        Assert.Equal(1, trial.Json("summary").GetProperty("explained").GetDouble(), 1e-3);
+    }
+
     [Fact]
     public void What_cannot_be_explained_is_not()
     {
@@ -81,17 +94,17 @@ public sealed class ProbeStageTests : IDisposable
         Assert.Throws<InvalidDataException>(() => Run(noise: 1, model: new string('b', 64))).Message,
         StringComparison.Ordinal);
 
-    private void Run(double noise, int layer = 2, int width = Width, int items = 40, string? model = null)
+    private void Run(double noise, int layer = 2, int width = Width, int items = 40, string? model = null, int prompt = 0)
     {
-        WriteTokens(trial["tokens"], layer, width, items);
-        WriteCosts(trial["costs"], noise, width, items, model ?? CollectedTables.Model);
+        WriteTokens(trial["tokens"], layer, width, items, prompt: prompt);
+        WriteCosts(trial["costs"], noise, width, items, model ?? CollectedTables.Model, prompt);
         trial.Run(ProbeStage.Kind, new Dictionary<string, string> { ["tokens"] = trial["tokens"], ["costs"] = trial["costs"] }, new { tiers = new[] { "2", "3" } });
     }
 
-    private static void WriteTokens(string path, int layer, int width, int items, int? constant = null)
+    private static void WriteTokens(string path, int layer, int width, int items, int? constant = null, int prompt = 0)
     {
         TableSchema schema = TokenTable.Of(TokenTable.Item, TokenTable.Position, TokenTable.Feature(SaliencyFeature.LogRemaining), TokenTable.Hidden);
-        using TableWriter writer = new(path, schema, new Dictionary<string, string> { ["model_sha256"] = CollectedTables.Model, [TokenTable.HiddenLayer] = $"{layer}" });
+        using TableWriter writer = new(path, schema, new Dictionary<string, string> { ["model_sha256"] = CollectedTables.Model, [TokenTable.HiddenLayer] = $"{layer}", [TokenTable.Prompts] = $"{prompt > 0}" });
         foreach ((string item, int position, float[] hidden) in Rows(width, items))
         {
             if (constant is { } element)
@@ -99,22 +112,22 @@ public sealed class ProbeStageTests : IDisposable
                 hidden[element] = 0;
             }
 
-            writer.Add(item).Add(position).Add(0f).Add(hidden).EndRow();
+            writer.Add(item).Add(position).Add(MathF.Log(Math.Max(prompt - position, 1))).Add(hidden).EndRow();
         }
 
         writer.Complete();
     }
 
-    private static void WriteCosts(string path, double noise, int width, int items, string model)
+    private static void WriteCosts(string path, double noise, int width, int items, string model, int prompt = 0)
     {
         CounterRandom random = new(4);
         ulong row = 0;
-        using TableWriter writer = new(path, TokenCostTable.Of([.. Tiers.Select(TokenCostTable.Cost)]), new Dictionary<string, string> { [TokenCostTable.Model] = model });
+        using TableWriter writer = new(path, TokenCostTable.Of([.. Tiers.Select(TokenCostTable.Cost)]), new Dictionary<string, string> { [TokenCostTable.Model] = model, [TokenTable.Prompts] = $"{prompt > 0}" });
         foreach ((string item, int position, float[] hidden) in Rows(width, items))
         {
             double rms = Math.Sqrt(hidden.Sum(x => (double)x * x) / Math.Max(width, 1));
             double chance = noise * (random.Uniform(row++, 0) - 0.5);
-            double log = (width == 0 ? 0 : Expected(hidden, rms)) + chance + Math.Log(PerItem - 1 - position);
+            double log = (width == 0 ? 0 : Expected(hidden, rms)) + chance + Math.Log(PerItem - 1 - Math.Max(position, prompt - 1));
             writer.Add(item).Add(position);
             foreach (double shift in (double[])[0.5, -0.5])
             {
