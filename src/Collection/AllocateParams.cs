@@ -7,7 +7,7 @@ namespace AdaptiveKv.Collection;
 internal sealed record AllocateParams
 {
     [Param("Tiers whose bits are spread; on the whole each keeps its own", LeastCount = 1, Check = nameof(Tier))]
-    public IReadOnlyList<string> Tiers { get; init; } = ["k3v2", "k4v3"];
+    public IReadOnlyList<string> Tiers { get; init; } = ["k3v2", "3", "k4v3", "4"];
 
     [Param("Tokens to read", Minimum = 1, Unit = "tokens")]
     public int Tokens { get; init; } = 1024;

@@ -3,8 +3,8 @@ using AdaptiveKv.KvCache;
 namespace AdaptiveKv.Collection;
 
 /// <summary>
-/// Spreads a sum of bits over parts of the cache that lose differently: from the fewest bits up, each next bit goes where it saves most. Losses are taken to add up; the greedy
-/// choice is the optimum where each part's losses are convex in its bits (Fox, 1966), and where they are not a step may be of several bits.
+/// Spreads a sum of bits over parts of the cache that lose differently, so that the sum of their losses is least: a multiple-choice knapsack, solved by dynamic programming
+/// over the sum (Dudzinski and Walukiewicz, 1987). Losses are taken to add up.
 /// </summary>
 internal static class BitAllocation
 {
@@ -15,32 +15,33 @@ internal static class BitAllocation
     /// <exception cref="ArgumentException">The sum cannot be reached.</exception>
     public static BitWidth[] Of(IReadOnlyList<double[]> losses, IReadOnlyList<BitWidth> widths, int bits)
     {
-        int[] chosen = new int[losses.Count];
-        int left = bits - (losses.Count * (int)widths[0]);
-        while (left > 0)
+        double[] least = [0, .. Enumerable.Repeat(double.PositiveInfinity, bits)]; // By the bits of the parts so far.
+        int[][] chosen = [.. losses.Select(_ => new int[bits + 1])];
+        for (int part = 0; part < losses.Count; part++)
         {
-            (double Saving, int Part, int Width) best = (double.NegativeInfinity, 0, 0);
-            for (int part = 0; part < chosen.Length; part++)
+            double[] before = least;
+            least = [.. Enumerable.Repeat(double.PositiveInfinity, bits + 1)];
+            for (int sum = 0; sum <= bits; sum++)
             {
-                for (int width = chosen[part] + 1; width < widths.Count; width++)
+                for (int width = 0; width < widths.Count && (int)widths[width] <= sum; width++)
                 {
-                    int step = (int)widths[width] - (int)widths[chosen[part]];
-                    double saving = (losses[part][chosen[part]] - losses[part][width]) / step;
-                    best = step <= left && saving > best.Saving ? (saving, part, width) : best;
+                    double loss = before[sum - (int)widths[width]] + losses[part][width];
+                    (least[sum], chosen[part][sum]) = loss < least[sum] ? (loss, width) : (least[sum], chosen[part][sum]);
                 }
             }
-
-            if (best.Width == 0)
-            {
-                break;
-            }
-
-            left -= (int)widths[best.Width] - (int)widths[chosen[best.Part]];
-            chosen[best.Part] = best.Width;
         }
 
-        return left == 0
-            ? [.. chosen.Select(width => widths[width])]
-            : throw new ArgumentException($"{bits} bits over {losses.Count} parts cannot be reached with {string.Join(", ", widths.Select(width => (int)width))} bits each");
+        if (!double.IsFinite(least[bits]))
+        {
+            throw new ArgumentException($"{bits} bits over {losses.Count} parts cannot be reached with {string.Join(", ", widths.Select(width => (int)width))} bits each");
+        }
+
+        BitWidth[] found = new BitWidth[losses.Count];
+        for (int part = losses.Count - 1, left = bits; part >= 0; left -= (int)found[part], part--)
+        {
+            found[part] = widths[chosen[part][left]];
+        }
+
+        return found;
     }
 }

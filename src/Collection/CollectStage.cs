@@ -21,7 +21,7 @@ public static class CollectStage
     {
         Name = "collect",
         Description = "Run a model at 16 bits over items and log saliency, correctness and what each tier would cost",
-        CodeVersion = 8,
+        CodeVersion = 9,
         UsesKernels = true,
         Deps =
         [

@@ -20,10 +20,12 @@ internal static class CollectionSample
     ];
 
     /// <summary>What of the numbers cannot be had of the stage's data.</summary>
-    public static IEnumerable<ParamFault> Faults(StageProposal proposal, SampleParams values) => proposal.File("data") is not { } data ? [] :
+    public static IEnumerable<ParamFault> Faults(StageProposal proposal, TextParams values) => proposal.File("data") is not { } data ? [] :
     [
-        .. SampleCheck.Faults(data, true, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items"))
+        .. SampleCheck.Faults(data, true, values.Part, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items"))
             .Select(fault => new ParamFault(fault.Number, fault.Problem)),
+        .. values.Shortest > values.Window ? (ParamFault[])[new("shortest", $"is {values.Shortest}, and window {values.Window}: expected no more than that")]
+            : values.Shortest > 0 && ItemFile.IsOne(data) ? [new("shortest", $"is of the windows of a plain text, and {data} has items: leave it out")] : [],
         .. !ItemFile.IsOne(data) && proposal.File("model") is { } model && ModelFormats.ContextProblem(model, values.Window) is { } longer ? (ParamFault[])[new("window", longer)] : [],
     ];
 
@@ -33,13 +35,14 @@ internal static class CollectionSample
         EncodedSample sample = EncodedSample.Read(
             context.Dep("data"),
             values.Window,
+            values.Part,
             values.Skip,
             values.Limit,
             values.Seed,
             text => model.Tokenizer.Encode(text),
             tokens => model.Tokenizer.Decode(tokens),
             Shots.From(context.Find("shot_items"), values.Shots, values.Seed));
-        return values.Prompts && sample.Format == ItemFormat.PlainText ? sample with { Items = [.. sample.Items.Select(values.WithPrompt)] } : sample;
+        return sample.Format == ItemFormat.PlainText ? sample with { Items = [.. sample.Items.Select(values.Cut)] } : sample;
     }
 
     /// <summary>How many they are, and how many a segment has.</summary>

@@ -5,13 +5,12 @@ namespace AdaptiveKv.Collection;
 
 /// <summary>How expected costs of a tier go with measured ones.</summary>
 /// <param name="Tier">The tier.</param>
-/// <param name="Scale">What expected costs are multiplied by: measured ones over expected ones, of sums.</param>
 /// <param name="Spearman">Rank correlation over all tokens.</param>
 /// <param name="Low">Lower end of its 95 % interval, by bootstrap over texts.</param>
 /// <param name="High">Upper end.</param>
 /// <param name="Tokens">Tokens that both know.</param>
 /// <param name="Texts">Their texts.</param>
-internal sealed record CostAgreement(KvTier Tier, double Scale, double Spearman, double Low, double High, int Tokens, int Texts)
+internal sealed record CostAgreement(KvTier Tier, double Spearman, double Low, double High, int Tokens, int Texts)
 {
     private const int Resamples = 1000;
 
@@ -19,20 +18,19 @@ internal sealed record CostAgreement(KvTier Tier, double Scale, double Spearman,
     /// <param name="tier">The tier.</param>
     /// <param name="texts">By text, the tokens' expected and measured costs, those that have both.</param>
     /// <param name="seed">Of the resamples.</param>
-    /// <returns>Null where a scale cannot be had of them: the tier was not measured, or its costs drown in rounding.</returns>
+    /// <returns>Null where the tier was not measured.</returns>
     public static CostAgreement? Of(KvTier tier, IReadOnlyList<(double Expected, double Measured)[]> texts, ulong seed)
     {
         (double Expected, double Measured)[][] known = [.. texts.Where(text => text.Length > 0)];
         (double Expected, double Measured)[] all = [.. known.SelectMany(text => text)];
-        (double expected, double measured) = (all.Sum(token => token.Expected), all.Sum(token => token.Measured));
-        if (expected <= 0 || measured <= 0)
+        if (all.Length == 0)
         {
             return null;
         }
 
         double[] resampled = [.. Enumerable.Range(0, Resamples).Select(resample =>
             RankCorrelation([.. Enumerable.Range(0, known.Length).SelectMany(draw => known[Drawn(seed, resample, draw, known.Length)])])).Order()];
-        return new CostAgreement(tier, measured / expected, RankCorrelation(all), resampled[Resamples / 40], resampled[^(Resamples / 40)], all.Length, known.Length);
+        return new CostAgreement(tier, RankCorrelation(all), resampled[Resamples / 40], resampled[^(Resamples / 40)], all.Length, known.Length);
     }
 
     /// <summary>Spearman's: the correlation of ranks, equal values sharing their mean rank.</summary>

@@ -12,13 +12,15 @@ namespace AdaptiveKv.Collection;
 internal sealed class CostCollector(FisherCosts costs, ulong seed, CancellationToken cancellation) : IDisposable
 {
     /// <summary>Expected costs beside measured ones.</summary>
-    /// <returns>By tier, those tokens that have both.</returns>
-    public (double Expected, double Measured)[][] Compare(MeasuredText text) =>
+    /// <returns>By tier, those tokens that have both, and what all tokens behind the first are expected to cost.</returns>
+    public (double All, (double Expected, double Measured)[] Tokens)[] Compare(MeasuredText text) =>
     [
-        .. Of(text.Item, text.Tokens, text.Counted).Select((parts, tier) => text.Costs.Index()
-            .Where(token => float.IsFinite(token.Item[tier]))
-            .Select(token => (Sum(parts, token.Index), (double)token.Item[tier]))
-            .ToArray()),
+        .. Of(text.Item, text.Tokens, text.Counted).Select((parts, tier) => (
+            Enumerable.Range(WholeTextLosses.Sinks, text.Tokens.Length - WholeTextLosses.Sinks).Sum(position => Sum(parts, position)),
+            text.Costs.Index()
+                .Where(token => float.IsFinite(token.Item[tier]))
+                .Select(token => (Sum(parts, token.Index), (double)token.Item[tier]))
+                .ToArray())),
     ];
 
     /// <summary>Finds the costs of a text.</summary>

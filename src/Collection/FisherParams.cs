@@ -14,7 +14,7 @@ internal sealed record FisherParams : TextParams
     [Param("The tiers whose costs are found", Unit = "bits", LeastCount = 1, Check = nameof(Tier))]
     public IReadOnlyList<string> Tiers { get; init; } = ["2", "k3v2", "3", "k4v3", "4", "8"];
 
-    [Param("Most texts of dep tokens that the scale is fitted on", Minimum = 1, Unit = "items")]
+    [Param("Most texts of dep tokens that are compared with and that the scale is fitted to", Minimum = 1, Unit = "items")]
     public int Measured { get; init; } = 12;
 
     [Param("Processor of the passes back: auto, cpu, cuda, or one of several such as cuda:1; the same bytes come of one kind of processor", Check = nameof(Parse))]

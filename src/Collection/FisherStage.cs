@@ -23,12 +23,12 @@ public static class FisherStage
     {
         Name = "fisher",
         Description = "Find what each tier costs of every token, layer, KV head, keys and values, by gradients of the model's own predictions",
-        CodeVersion = 3,
+        CodeVersion = 5,
         UsesKernels = true,
         Deps =
         [
             .. CollectionSample.Deps,
-            new("tokens", "Tokens with measured costs above 16 bits, of the stage collect: the scale is fitted on them") { Optional = true },
+            new("tokens", "Tokens with measured costs above 16 bits, of the stage collect: they are compared with, and the scale of each tier is fitted to what their texts lose with all tokens in it") { Optional = true },
         ],
         Outs =
         [
@@ -60,15 +60,17 @@ public static class FisherStage
         int threads = teacher.IsOnCpu ? context.Threads ?? Processors.Physical : 1;
         using SideBySide<CostCollector> collectors = new(
             threads, FisherCosts.Bytes(model, room), _ => new(new FisherCosts(teacher, model, code, tiers, values.Samples, room), values.Seed, context.Cancellation));
-        IReadOnlyList<(double Expected, double Measured)[][]> compared = measured.Count == 0 ? [] : Compare(context, measured, collectors);
-        CostAgreement?[] agreement = [.. tiers.Select((tier, index) => measured.Count == 0 ? null : CostAgreement.Of(tier, [.. compared.Select(text => text[index])], values.Seed))];
-        double[] scales = [.. tiers.Select(tier => ScaleOf(tier, agreement))];
+        IReadOnlyList<(double All, (double Expected, double Measured)[] Tokens)[]> compared = measured.Count == 0 ? [] : Compare(context, measured, collectors);
+        CostAgreement?[] agreement = [.. tiers.Select((tier, index) => CostAgreement.Of(tier, [.. compared.Select(text => text[index].Tokens)], values.Seed))];
+        double[][] losses = measured.Count == 0 ? [] : Losses(context, measured, model, code, tiers);
+        double[] scales = [.. tiers.Select((_, index) => measured.Count == 0 ? 1 : losses.Sum(text => text[index]) / compared.Sum(text => text[index].All))];
         Dictionary<string, string> provenance = new()
         {
             [TokenCostTable.Model] = model.Sha256,
             [TokenCostTable.Data] = sample.Sha256,
             [TokenCostTable.Transform] = record.TransformSha256 ?? "",
             [TokenCostTable.Window] = values.Window.ToString(CultureInfo.InvariantCulture),
+            [TokenCostTable.Layers] = model.CacheShape.Layers.ToString(CultureInfo.InvariantCulture),
             [TokenCostTable.Seed] = values.Seed.ToString(CultureInfo.InvariantCulture),
             [TokenTable.Prompts] = values.Prompts.ToString(),
             ["samples"] = values.Samples.ToString(CultureInfo.InvariantCulture),
@@ -83,21 +85,30 @@ public static class FisherStage
         }
     }
 
-    private static IReadOnlyList<(double Expected, double Measured)[][]> Compare(StageContext context, IReadOnlyList<MeasuredText> measured, SideBySide<CostCollector> collectors) =>
-        context.Reporter.Track("fitting the scale", measured.Count, "texts", progress =>
+    private static IReadOnlyList<(double All, (double Expected, double Measured)[] Tokens)[]> Compare(StageContext context, IReadOnlyList<MeasuredText> measured, SideBySide<CostCollector> collectors) =>
+        context.Reporter.Track("comparing with measured costs", measured.Count, "texts", progress =>
         {
             int done = 0;
             return collectors.Collect(measured, (collector, text) =>
             {
-                (double, double)[][] found = collector.Compare(text);
+                (double, (double, double)[])[] found = collector.Compare(text);
                 progress.Report(Interlocked.Increment(ref done));
                 return found;
             });
         });
 
-    // A tier that was not measured takes the scale of the one nearest to it.
-    private static double ScaleOf(KvTier tier, IEnumerable<CostAgreement?> agreement) =>
-        agreement.OfType<CostAgreement>().MinBy(one => Math.Abs(one.Tier.NominalBits - tier.NominalBits))?.Scale ?? 1;
+    // What is expected of single tokens adds up to what a text loses where all of them are coded at once, as policies do it, but for a factor by tier.
+    private static double[][] Losses(StageContext context, IReadOnlyList<MeasuredText> measured, LlamaModel model, KvCacheOptions code, KvTier[] tiers)
+    {
+        WholeTextLosses losses = new(model, code, context.Threads ?? model.DefaultThreads, measured.Max(text => text.Tokens.Length));
+        return context.Reporter.Track("fitting the scale", measured.Count, "texts", progress => measured.Index().Select(text =>
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            double[] found = losses.Of(text.Item.Tokens, text.Item.Counted, tiers);
+            progress.Report(text.Index + 1);
+            return found;
+        }).ToArray());
+    }
 
     private static string Summary(IReadOnlyList<string> segments, KvTier[] tiers, double[] scales, CostAgreement?[] agreement)
     {

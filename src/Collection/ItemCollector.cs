@@ -29,20 +29,22 @@ internal sealed class ItemCollector : IDisposable
     public static long Bytes(LlamaModel model, EngineSetup setup) =>
         sizeof(float) * (long)ItemTable.Widths.Count * (((long)OutputPass.PanelRows * model.Shape.Vocabulary) + ((long)setup.Batch * ((3 * model.Shape.FeedForward) + (8 * model.Shape.Hidden))));
 
-    /// <summary>Scores an item.</summary>
+    /// <summary>Scores an item; one with a single ending is right whatever it is, and takes no time.</summary>
     /// <returns>Writes its row.</returns>
     public Action<TableWriter> Collect(EncodedItem item)
     {
-        double[][] scores = [.. scorers.Select(scorer => scorer.Score(item.Context, item.Endings).LogLikelihood)];
+        double[][] scores = [.. scorers.Select(scorer => HasChoice(item) ? scorer.Score(item.Context, item.Endings).LogLikelihood : [])];
         return rows => Write(item, scores, rows);
     }
 
     public void Dispose() => scorers.ForEach(scorer => scorer.Dispose());
 
+    private static bool HasChoice(EncodedItem item) => item.Endings.Length > 1;
+
     private static void Write(EncodedItem item, double[][] scores, TableWriter rows)
     {
         int label = item.Item.Label;
-        EndingChoice[] choices = [.. scores.Select(own => EndingChoice.Of(item, own))];
+        EndingChoice[] choices = [.. scores.Select(own => HasChoice(item) ? EndingChoice.Of(item, own) : default)];
         (int choice, int perCharacter, int perByte) = choices[0];
         rows.Add(item.Item.Id).Add(label).Add(item.Context.Length + item.Endings[label].Length)
             .Add(choice).Add(choice == label).Add(perCharacter == label).Add(perByte == label);

@@ -8,40 +8,34 @@ using AdaptiveKv.Policies;
 namespace AdaptiveKv.Collection;
 
 /// <summary>
-/// What the keys and the values of each layer lose at each width: KL from 16 bits, mean per token, with all others at 8 bits, less what all at 8 bits lose.
+/// What the keys and the values of each layer lose at each width: KL from 16 bits, mean per token, with all others at the most bits, less what all at those lose.
 /// Side by side, one run a thread.
 /// </summary>
 internal sealed class LayerSensitivity
 {
-    private static readonly KvTier Others = KvTier.Of(BitWidth.Eight);
-
     private readonly LlamaModel model;
     private readonly KvCacheOptions code;
     private readonly int sinks;
+    private readonly KvTier others;
     private readonly List<KvTier[]> runs;
 
     /// <param name="model">The model.</param>
     /// <param name="code">How tokens are coded.</param>
     /// <param name="sinks">First tokens at 16 bits.</param>
-    /// <param name="widths">Tried on every layer's keys and values.</param>
+    /// <param name="widths">Tried on every layer's keys and values; the last is that of all others.</param>
     public LayerSensitivity(LlamaModel model, KvCacheOptions code, int sinks, IReadOnlyList<BitWidth> widths)
     {
-        (this.model, this.code, this.sinks) = (model, code, sinks);
-        int layers = model.Shape.Layers;
+        (this.model, this.code, this.sinks, others) = (model, code, sinks, KvTier.Of(widths[^1]));
+        (int layers, int heads) = (model.CacheShape.Layers, model.CacheShape.KvHeads);
         runs =
         [
             .. from part in Enumerable.Range(0, 2 * layers)
-               from width in widths
-               select Alone(part, width),
-            [.. Enumerable.Repeat(Others, layers)],
+               from width in widths.SkipLast(1)
+               select ByLane(layer => layer != part / 2 ? others : part % 2 == 0 ? others with { Keys = width } : others with { Values = width }),
+            ByLane(_ => others),
         ];
 
-        KvTier[] Alone(int part, BitWidth width)
-        {
-            KvTier[] tiers = [.. Enumerable.Repeat(Others, layers)];
-            tiers[part / 2] = part % 2 == 0 ? Others with { Keys = width } : Others with { Values = width };
-            return tiers;
-        }
+        KvTier[] ByLane(Func<int, KvTier> ofLayer) => [.. Enumerable.Range(0, layers * heads).Select(lane => ofLayer(lane / heads))];
     }
 
     /// <summary>Runs over a sequence.</summary>
@@ -65,7 +59,7 @@ internal sealed class LayerSensitivity
             Read(sequence, KvTier.Of(BitWidth.Sixteen), PrecisionProfile.Uniform, threads ?? model.DefaultThreads, (row, logits) => teacher.Store(row, logits));
             Parallel.For(0, runs.Count, new ParallelOptions { MaxDegreeOfParallelism = threads ?? Processors.Logical, CancellationToken = cancellation }, run =>
             {
-                Read(sequence, Others, new PrecisionProfile([new(Others, runs[run])]), threads: 1, (row, logits) => sums[run] += teacher.Compare(row, logits).Kl);
+                Read(sequence, others, new PrecisionProfile([new(others, runs[run])]), threads: 1, (row, logits) => sums[run] += teacher.Compare(row, logits).Kl);
                 lock (gate)
                 {
                     read += sequence.Length;
@@ -76,7 +70,7 @@ internal sealed class LayerSensitivity
 
         double tokens = sequences.Sum(sequence => sequence.Length);
         int parts = 2 * model.Shape.Layers;
-        return [.. sums.SkipLast(1).Select(sum => (sum - sums[^1]) / tokens).Chunk((runs.Count - 1) / parts)];
+        return [.. sums.SkipLast(1).Select(sum => (sum - sums[^1]) / tokens).Chunk((runs.Count - 1) / parts).Select(losses => (double[])[.. losses, 0])];
     }
 
     private void Read(int[] sequence, KvTier tier, PrecisionProfile profile, int threads, LogitsVisitor visit)

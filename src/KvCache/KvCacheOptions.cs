@@ -24,7 +24,7 @@ public sealed record KvCacheOptions
     /// <summary>Change of basis; null stands for none.</summary>
     public KvTransform? Transform { get; init; }
 
-    /// <summary>Bits of the tiers by layer.</summary>
+    /// <summary>Bits of the tiers by lane.</summary>
     public PrecisionProfile Profile { get; init; } = PrecisionProfile.Uniform;
 
     internal void Validate()

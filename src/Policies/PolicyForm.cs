@@ -15,7 +15,7 @@ public sealed record PolicyForm(string Name, string Tier, string Cost, string Ex
     public static IReadOnlyList<PolicyForm> All { get; } =
     [
         new("static-N", $"N bits for all: {string.Join(", ", Enum.GetValues<BitWidth>().Select(width => $"{(int)width}"))}; 0 drops a token, which attention then sees no more", string.Join(", ", Enum.GetValues<BitWidth>().Select(width => $"{(int)width}: {Bits(width)}")), "static-4"),
-        new("static-kXvY", "keys X bits, values Y bits, none of them 0; with a transform of `allocate`, `k3v2` and `k4v3` are means over layers", "the mean of both", "static-k8v4"),
+        new("static-kXvY", "keys X bits, values Y bits, none of them 0", "the mean of both", "static-k8v4"),
         new("mix-X-Y-...", "dealt by chance in equal shares", "the mean of its widths", "mix-2-4-8"),
         new("random-BITS@SEED", "by chance at a mean, between the two widths around it", "BITS", "random-3.5@1"),
         new("rule-FEATURE-X-T-Y", "X bits where the feature is below T, else Y", "between X and Y, by the text", "rule-entropy-2-0.9-4"),

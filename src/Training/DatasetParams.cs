@@ -20,6 +20,9 @@ internal sealed record DatasetParams
     [Param("what it will choose from, fewest first", Unit = "bits", LeastCount = 2, Check = nameof(Tier))]
     public IReadOnlyList<string> Tiers { get; init; } = ["2", "4", "8", "16"];
 
+    [Param("of labels: fisher, the first and the last layer whose costs count, for a controller of a group of layers alone; all where none are named", Minimum = 0, Unit = "layers")]
+    public IReadOnlyList<int> Layers { get; init; } = [];
+
     [Param("how much more KL than the dearest tier a label of a token alone allows; 0 solves it from target_bits", Minimum = 0, Unit = "nats")]
     public double Epsilon { get; init; }
 

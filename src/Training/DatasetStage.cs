@@ -54,6 +54,11 @@ public static class DatasetStage
             yield return new("labels", $"is {values.Labels}, and dep costs is {(values.IsByGradients ? "not " : "")}given: labels: fisher and dep costs, of the stage fisher, go together");
         }
 
+        if (values.Layers is not [] && (!values.IsByGradients || values.Layers is not [int first, int last] || first > last))
+        {
+            yield return new("layers", $"is [{string.Join(", ", values.Layers)}] with labels: {values.Labels}: expected the first and the last layer, such as [0, 14], and labels: fisher");
+        }
+
         if (values.IsByGradients)
         {
             foreach (ParamFault fault in Untried(values, proposal, "costs"))
@@ -148,7 +153,7 @@ public static class DatasetStage
 
         AdaptiveKvCatalog catalog = ml.AdaptiveKv();
         IEstimator<ITransformer> losses = values.IsByExample ? catalog.ExampleLabels(items, tiers)
-            : values.IsByGradients ? catalog.ExpectedLosses(new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, tokens.ArePrompts, context.Cancellation), tiers)
+            : values.IsByGradients ? catalog.ExpectedLosses(new ExpectedCosts(context.DepSegments("costs"), tiers, tokens.ModelSha256, tokens.ArePrompts, context.Cancellation, values.Layers), tiers)
             : catalog.Losses(values.Tiers);
         IDataView rows = losses.Append(catalog.SplitByItem(values.Validation, (long)values.Seed, TokenTable.Item.Name)).Fit(tokens.View).Transform(tokens.View);
         return ml.Data.FilterRowsByMissingValues(rows, TierColumns.Losses);

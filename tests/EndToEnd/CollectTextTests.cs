@@ -31,7 +31,22 @@ public sealed class CollectTextTests : IDisposable
         Outcome run = Collect("One word and another.");
 
         Assert.Equal(65, run.Code);
-        Assert.Contains("less than a window of 48: take a longer text, or shorter windows", run.Error, StringComparison.Ordinal);
+        Assert.Contains("tokens has no whole window of 48: take a longer text, a larger part or shorter windows", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Texts of many lengths, of the first half of a text alone.</summary>
+    [Fact]
+    public void WindowsAreOfAPartAndCutByLot()
+    {
+        string[] more = ["--part", "0,0.5", "--shortest", "8"];
+        Outcome run = Collect(string.Join(' ', Enumerable.Range(1, 200).Select(line => $"On line {line} stands a word.")), more);
+
+        Assert.True(run.Code == 0, run.Error);
+        Outcome found = Akv.RunHere("data", "sql", folder.PathOf("tokens"), "SELECT item::INTEGER AS item, count(*) AS tokens FROM t GROUP BY item ORDER BY item::INTEGER", "--json");
+        (int Item, int Tokens)[] windows = [.. JsonDocument.Parse(found.Output).RootElement.EnumerateArray().Select(row => (row.GetProperty("item").GetInt32(), row.GetProperty("tokens").GetInt32()))];
+        Assert.Equal([.. Enumerable.Range(0, windows.Length).Select(window => 48 * window)], windows.Select(window => window.Item));
+        Assert.All(windows, window => Assert.InRange(window.Tokens, 8, 48));
+        Assert.True(windows.DistinctBy(window => window.Tokens).Count() > 3);
     }
 
     [Fact]

@@ -140,18 +140,21 @@ public sealed class FisherTests : IDisposable
 
         Outcome other = Akv.RunHere([.. allocate, "--costs", folder.PathOf("costs")]);
         Outcome neither = Akv.RunHere(allocate);
+        Assert.Equal(0, Akv.RunHere(Fisher("few", "2,3,4")).Code);
+        Outcome few = Akv.RunHere([.. allocate, "--costs", folder.PathOf("few")]);
         Outcome labels = Akv.RunHere(
             "dataset", "--tokens", folder.PathOf("costs"), "--items", Items, "--labels", "fisher", "--dataset", folder.PathOf("d.parquet"), "--summary", folder.PathOf("d.json"));
 
-        Assert.Equal((65, 2, 2), (other.Code, neither.Code, labels.Code));
+        Assert.Equal((65, 2, 2, 65), (other.Code, neither.Code, labels.Code, few.Code));
+        Assert.Contains("has no costs of tiers 8: find them again with 'akv fisher' and tiers of 2, 3, 4, 8 among others", few.Error, StringComparison.Ordinal);
         Assert.Contains("the costs are of another transform: find them again with 'akv fisher' and this transform", other.Error, StringComparison.Ordinal);
         Assert.Contains("are read from dep data, and that and dep costs are not given", neither.Error, StringComparison.Ordinal);
         Assert.Contains("labels: fisher and dep costs, of the stage fisher, go together", labels.Error, StringComparison.Ordinal);
     }
 
-    private string[] Fisher(string name) =>
+    private string[] Fisher(string name, string tiers = "2,3,4,8") =>
     [
-        "fisher", "--model", SharedFiles.MicroModel, "--data", Items, "--limit", "12", "--segment", "3", "--samples", "2", "--tiers", "2,3,4",
+        "fisher", "--model", SharedFiles.MicroModel, "--data", Items, "--limit", "12", "--segment", "3", "--samples", "2", "--tiers", tiers,
         "--costs", folder.PathOf(name), "--summary", folder.PathOf($"{name}.json"),
     ];
 }

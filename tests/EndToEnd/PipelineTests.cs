@@ -1,3 +1,4 @@
+using System.Text;
 using AdaptiveKv.Tests;
 
 namespace AdaptiveKv.EndToEnd;
@@ -47,25 +48,30 @@ public sealed class PipelineTests : IDisposable
     [InlineData("dropping", "model", "text", "transform")]
     [InlineData("ablation", "model", "from")]
     [InlineData("memory", "model", "items", "text", "from")]
+    [InlineData("layers", "model", "text", "from")]
+    [InlineData("transfer", "model", "items", "arc", "arc_train", "text", "transform", "controller", "tokens", "rarity", "layers", "trained", "micro")]
     public void EveryPipelineIsValid(string name, params string[] data)
     {
         string items = Path.Combine(SharedFiles.Micro, "items_train.jsonl");
         using TemporaryFolder made = new();
         foreach (string file in (string[])
-            ["dataset/dataset.parquet", "train/controller.safetensors", "collect/rarity.safetensors", "collect/tokens/0", "collect/items/0", "costs/costs/0", "allocate/transform.safetensors", "probe/probe.safetensors"])
+            ["dataset/dataset.parquet", "train/controller.safetensors", "collect/rarity.safetensors", "collect/tokens/0", "collect/items/0", "costs/costs/0", "calibrate/transform.safetensors", "allocate/transform.safetensors", "probe/probe.safetensors"])
         {
             made.Write(file, "of another pipeline; its name is looked at"u8);
         }
 
+        made.Write("text.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 5000).Select(line => $"Line {line} of a plain text.\n"))));
+
         Outcome outcome = Akv.RunHere(
         [
             "validate", "--pipeline", Path.Combine(SharedFiles.Repository, "pipelines", $"{name}.yaml"),
-            .. data.SelectMany(param => (string[])["-S", $"{param}={param switch { "model" => SharedFiles.MicroModel, "from" => made.PathOf(""), _ => items }}"]),
+            .. data.SelectMany(param => (string[])["-S", $"{param}={param switch { "model" => SharedFiles.MicroModel, "from" or "micro" => made.PathOf(""), "text" => made.PathOf("text.txt"), _ => items }}"]),
             // The real model has a longer context, and its items leave shots over.
             .. name switch
             {
-                "smollm2-135m" => (string[])["-S", "evaluate_shots.shots=0", "-S", "speed.depths=[128]"],
-                "memory" => ["-S", "evaluate_many.shots=0"],
+                "smollm2-135m" => (string[])["-S", "evaluate_shots.shots=0", "-S", "speed.depths=[128]", "-S", "wikitext_long.window=512"],
+                "memory" => ["-S", "evaluate_many.shots=0", "-S", "collect_long.window=512", "-S", "evaluate_long.window=512"],
+                "ship" => ["-S", "collect.window=512", "-S", "costs.window=512"],
                 _ => [],
             },
         ]);

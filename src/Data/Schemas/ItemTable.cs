@@ -26,7 +26,7 @@ public static class ItemTable
         new("correct_norm", ColumnType.Boolean) { Description = "The same per character (acc_norm)" },
         new("correct_bytes", ColumnType.Boolean) { Description = "The same per byte (acc_bytes)" },
         .. Widths.Select(width => CorrectAt(KvTier.Of(width))),
-        .. Widths.Select(width => new TableColumn($"log_likelihood_{(int)width}", ColumnType.Float32List) { Unit = "nats", Description = $"Per ending, with all tokens at {(int)width} bits" }),
+        .. Widths.Select(width => new TableColumn($"log_likelihood_{(int)width}", ColumnType.Float32List) { Unit = "nats", Description = $"Per ending, with all tokens at {(int)width} bits; none where there is one ending" }),
     ])
     {
         Key = [Item.Name],

@@ -18,6 +18,9 @@ internal static class TokenCostTable
     /// <summary>Provenance: most tokens of a text.</summary>
     public const string Window = "window";
 
+    /// <summary>Provenance: layers of the model, which parts are of.</summary>
+    public const string Layers = "layers";
+
     /// <summary>Provenance: of everything random.</summary>
     public const string Seed = "seed";
 
@@ -35,6 +38,19 @@ internal static class TokenCostTable
 
     /// <summary>A table of some of its columns, for readers that need no others.</summary>
     public static TableSchema Of(params IReadOnlyList<TableColumn> columns) => new(Kind, Version, [.. Places, .. columns]);
+
+    /// <summary>Where a table's rows come from, and that it has what is wanted.</summary>
+    /// <param name="path">One of its segments.</param>
+    /// <param name="tiers">Wanted tiers.</param>
+    /// <exception cref="InvalidDataException">It is damaged, of another kind, or lacks a tier.</exception>
+    public static IReadOnlyDictionary<string, string> Require(string path, IReadOnlyList<KvTier> tiers)
+    {
+        TableMetadata metadata = TableReader.Open(path, Of()).Metadata;
+        KvTier[] missing = [.. tiers.Where(tier => !metadata.Columns.Any(column => column.Name == Cost(tier).Name))];
+        return missing.Length == 0
+            ? metadata.Provenance
+            : throw new InvalidDataException($"{path}: has no costs of tiers {string.Join(", ", missing)}: find them again with 'akv fisher' and tiers of {string.Join(", ", tiers)} among others");
+    }
 
     /// <summary>The column of what a token costs in a tier.</summary>
     public static TableColumn Cost(KvTier tier) => TokenTable.Cost(tier) with

@@ -13,6 +13,7 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
     /// <summary>Reads a file.</summary>
     /// <param name="path">Items, or a plain text.</param>
     /// <param name="window">Tokens of a plain text's windows; 0 where a plain text will not do.</param>
+    /// <param name="part">Where in a plain text they lie: from and to, as shares of its tokens.</param>
     /// <param name="skip">Items of the random order that come before the part.</param>
     /// <param name="limit">Items of the part; 0, or more than are left, takes the rest.</param>
     /// <param name="seed">Of the order.</param>
@@ -22,7 +23,7 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
     /// <exception cref="ArgumentException">Nothing is left of the file, or there are no shots to be had.</exception>
     /// <exception cref="InvalidDataException">The file is malformed, or too short.</exception>
     public static EncodedSample Read(
-        string path, int window, int skip, int limit, ulong seed, Func<string, int[]> encode, Func<int[], string> decode, Func<ItemFile, IReadOnlyList<MultipleChoiceItem>, Shots>? shots = null)
+        string path, int window, IReadOnlyList<double> part, int skip, int limit, ulong seed, Func<string, int[]> encode, Func<int[], string> decode, Func<ItemFile, IReadOnlyList<MultipleChoiceItem>, Shots>? shots = null)
     {
         if (window > 0 && !ItemFile.IsOne(path))
         {
@@ -32,7 +33,7 @@ public sealed record EncodedSample(EncodedItem[] Items, ItemFormat Format, strin
             }
 
             TextFile text = TextFile.Read(path);
-            IReadOnlyList<EncodedItem> windows = TextItems.Windows(text, window, encode, decode);
+            IReadOnlyList<EncodedItem> windows = TextItems.Windows(text, window, part[0], part[1], encode, decode);
             return new EncodedSample([.. ItemSample.Part(windows, skip, limit, seed)], ItemFormat.PlainText, text.Sha256, windows.Count);
         }
 

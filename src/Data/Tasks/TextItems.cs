@@ -14,22 +14,25 @@ public static class TextItems
     /// <summary>Windows of a text, each named after the place of its first token; what is left at the end is no window.</summary>
     /// <param name="text">The text.</param>
     /// <param name="length">Tokens of a window, two at least.</param>
+    /// <param name="begin">The share of the text's tokens before the first window.</param>
+    /// <param name="end">The share of the text's tokens before the end of the last.</param>
     /// <param name="encode">Token ids of a text.</param>
     /// <param name="decode">The text of token ids.</param>
-    /// <exception cref="InvalidDataException">The text is shorter than a window.</exception>
-    public static IReadOnlyList<EncodedItem> Windows(TextFile text, int length, Func<string, int[]> encode, Func<int[], string> decode)
+    /// <exception cref="InvalidDataException">The text, or that part of it, is shorter than a window.</exception>
+    public static IReadOnlyList<EncodedItem> Windows(TextFile text, int length, double begin, double end, Func<string, int[]> encode, Func<int[], string> decode)
     {
         int[] tokens = encode(text.Text);
-        if (tokens.Length < length)
-        {
-            throw new InvalidDataException($"{text.Path}: {tokens.Length} tokens are less than a window of {length}: take a longer text, or shorter windows");
-        }
-
-        return [.. Enumerable.Range(0, tokens.Length / length).Select(window =>
-        {
-            int[] own = tokens[(window * length)..((window + 1) * length)];
-            return Of(new MultipleChoiceItem($"{window * length}", string.Empty, [decode(own)], 0), own);
-        })];
+        EncodedItem[] windows =
+        [
+            .. from window in Enumerable.Range(0, tokens.Length / length)
+               let start = window * length
+               where start >= begin * tokens.Length && start + length <= end * tokens.Length
+               let own = tokens[start..(start + length)]
+               select Of(new MultipleChoiceItem($"{start}", string.Empty, [decode(own)], 0), own),
+        ];
+        return windows.Length > 0
+            ? windows
+            : throw new InvalidDataException($"{text.Path}: the part from {begin} to {end} of {tokens.Length} tokens has no whole window of {length}: take a longer text, a larger part or shorter windows");
     }
 
     private static EncodedItem Of(MultipleChoiceItem text, int[] tokens) => new(text, tokens[..1], [tokens[1..]]);

@@ -44,7 +44,7 @@ internal static class EvaluationCheck
 
         bool isText = values.Unit == EvaluationUnit.Text;
         foreach ((string number, string problem) in SampleCheck.Faults(
-            data, isText, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items")))
+            data, isText, values.Part, values.Skip, values.Limit, values.Seed, values.Shots, proposal.File("shot_items")))
         {
             yield return new(number, problem);
         }

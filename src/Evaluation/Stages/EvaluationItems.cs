@@ -24,6 +24,7 @@ internal static class EvaluationItems
         EncodedSample sample = EncodedSample.Read(
             context.Dep("data"),
             isText ? values.Window : 0,
+            values.Part,
             values.Skip,
             values.Limit,
             values.Seed,

@@ -9,17 +9,18 @@ namespace AdaptiveKv.Inference.Calibration;
 
 /// <summary>
 /// A calibrated transform on disk: safetensors with the matrices mean, balance and value_balance of [layers * KV heads][head dimension], those
-/// that it has, its provenance as metadata, and where tiers differ between layers for each of them "tier.NAME" of [layers][bits of keys, bits of values].
+/// that it has, its provenance as metadata, and where tiers differ between lanes (layer, KV head) for each of them "tier.NAME" of [lanes][bits of keys, bits of values].
 /// </summary>
 /// <param name="Transform">The transform.</param>
-/// <param name="Profile">Bits of the tiers by layer.</param>
+/// <param name="Profile">Bits of the tiers by lane.</param>
 /// <param name="Record">What it was made of.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hex.</param>
 public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profile, CalibrationRecord Record, string Sha256)
 {
     private const string Format = "akv-kv-transform";
     private const int Version = 2; // 1 had means after rotary embedding.
-    private const int ProfileVersion = 3; // The same with bits by layer.
+    private const int LayersVersion = 3; // The same with bits by layer: those of all its heads.
+    private const int LanesVersion = 4; // With bits by lane.
 
     private const string Mean = "mean";
     private const string Balance = "balance";
@@ -36,7 +37,7 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
             Metadata(record),
             [
                 .. parts.Where(part => part.Values.Length > 0).Select(part => new SafetensorsTensor(part.Name, [shape.Lanes, shape.HeadDim], part.Values)),
-                .. profile.Tiers.Select(tier => new SafetensorsTensor($"{TierPrefix}{tier.Key}", [shape.Layers, 2], [.. tier.Value.SelectMany(own => new float[] { (int)own.Keys, (int)own.Values })])),
+                .. profile.Tiers.Select(tier => new SafetensorsTensor($"{TierPrefix}{tier.Key}", [shape.Lanes, 2], [.. tier.Value.SelectMany(own => new float[] { (int)own.Keys, (int)own.Values })])),
             ]));
     }
 
@@ -77,15 +78,15 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
         float[]? mean = Part(Mean, options.Center, positive: false);
         float[]? balance = Part(Balance, options.Balance, positive: true);
         float[]? values = Part(ValueBalance, options.BalanceValues, positive: true);
-        PrecisionProfile profile = new([.. entries.Keys.Where(name => name.StartsWith(TierPrefix, StringComparison.Ordinal)).ToArray().Select(Layers)]);
+        PrecisionProfile profile = new([.. entries.Keys.Where(name => name.StartsWith(TierPrefix, StringComparison.Ordinal)).ToArray().Select(Lanes)]);
         return entries.Count == 0
             ? new TransformFile(new KvTransform(shape, options.Rotate, mean, balance, values, turns), profile, record, WeightsHash.Of([file]))
             : throw new ModelFormatException(path, entries.Keys.First(), -1, "a transform has no such tensor");
 
-        KeyValuePair<KvTier, KvTier[]> Layers(string name)
+        KeyValuePair<KvTier, KvTier[]> Lanes(string name)
         {
             entries.Remove(name, out SafetensorsEntry? entry);
-            return LayersOf(file, header, entry!, shape);
+            return LanesOf(file, header, entry!, shape, metadata.Integer("version") == LayersVersion ? shape.KvHeads : 1);
         }
 
         float[]? Part(string name, bool wanted, bool positive)
@@ -100,7 +101,7 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
     private static IEnumerable<(string Name, string Value)> Metadata(CalibrationRecord record) =>
     [
         ("format", Format),
-        ("version", Text(record.Allocation is null ? Version : ProfileVersion)),
+        ("version", Text(record.Allocation is null ? Version : LanesVersion)),
         ("akv", typeof(TransformFile).Assembly.GetName().Version!.ToString(3)),
         ("model_sha256", record.ModelSha256),
         ("data_sha256", record.DataSha256),
@@ -130,7 +131,7 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
         metadata.Integer("seed", ulong.MaxValue),
         new TransformOptions(metadata.Flag("center"), metadata.Flag("balance"), metadata.Flag("rotate"), metadata.Flag("balance_values")))
     {
-        Allocation = metadata.Integer("version") == ProfileVersion ? AllocationOf(metadata) : null,
+        Allocation = metadata.Integer("version") > Version ? AllocationOf(metadata) : null,
     };
 
     private static AllocationRecord AllocationOf(TransformMetadata metadata) => new(
@@ -147,23 +148,23 @@ public sealed record TransformFile(KvTransform Transform, PrecisionProfile Profi
             throw metadata.Error("format", $"is '{format}'; this is no transform of 'akv calibrate', which has '{Format}'");
         }
 
-        if (metadata.Integer("version") is long version and not Version and not ProfileVersion)
+        if (metadata.Integer("version") is long version and (< Version or > LanesVersion))
         {
-            throw metadata.Error("version", $"is {version}; this akv reads versions {Version} and {ProfileVersion}: {(version > ProfileVersion ? "use a newer akv" : "calibrate again")}");
+            throw metadata.Error("version", $"is {version}; this akv reads versions {Version} to {LanesVersion}: {(version > LanesVersion ? "use a newer akv" : "calibrate again")}");
         }
     }
 
     // On the whole a tier has the bits that its name says: what it costs is counted by the name.
-    private static KeyValuePair<KvTier, KvTier[]> LayersOf(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, CacheShape shape)
+    private static KeyValuePair<KvTier, KvTier[]> LanesOf(ModelFile file, SafetensorsHeader header, SafetensorsEntry entry, CacheShape shape, int lanesPerRow)
     {
-        float[] bits = SafetensorsReader.Floats(file, header, entry, [shape.Layers, 2], "this model's");
+        float[] bits = SafetensorsReader.Floats(file, header, entry, [shape.Lanes / lanesPerRow, 2], "this model's");
         int wrong = Array.FindIndex(bits, value => value is not (2 or 3 or 4 or 8));
         string? problem = !KvTier.TryParse(entry.Name[TierPrefix.Length..], out KvTier tier) ? "is no tier"
-            : wrong >= 0 ? $"has {bits[wrong]} bits in layer {wrong / 2}; expected 2, 3, 4 or 8"
-            : bits.Average() != tier.NominalBits ? $"has {bits.Average():0.###} bits in the mean of its layers; expected {tier.NominalBits:0.###}"
+            : wrong >= 0 ? $"has {bits[wrong]} bits in {(lanesPerRow > 1 ? "layer" : "lane")} {wrong / 2}; expected 2, 3, 4 or 8"
+            : bits.Average() != tier.NominalBits ? $"has {bits.Average():0.###} bits in the mean of its {(lanesPerRow > 1 ? "layers" : "lanes")}; expected {tier.NominalBits:0.###}"
             : null;
         return problem is null
-            ? new(tier, [.. bits.Chunk(2).Select(own => new KvTier((BitWidth)own[0], (BitWidth)own[1]))])
+            ? new(tier, [.. bits.Chunk(2).SelectMany(own => Enumerable.Repeat(new KvTier((BitWidth)own[0], (BitWidth)own[1]), lanesPerRow))])
             : throw new ModelFormatException(file.Path, entry.Name, header.DataStart + entry.Begin, problem);
     }
 

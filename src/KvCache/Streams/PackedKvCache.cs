@@ -134,7 +134,7 @@ public sealed unsafe partial class PackedKvCache : IDisposable
         for (int lane = 0; lane < Shape.Lanes; lane++)
         {
             streams[stream].Read(map.SlotOf(position), lane, key, value);
-            KvTier own = profile.Of(tier, lane / Shape.KvHeads);
+            KvTier own = profile.Of(tier, lane);
             keys += UniformCode.RelativeError(key, own.Keys, layout);
             values += UniformCode.RelativeError(value, own.Values, layout);
         }

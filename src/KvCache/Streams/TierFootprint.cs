@@ -23,11 +23,11 @@ public readonly record struct TierFootprint(int TokensPerUnit, long UnitBytes, l
         int perUnit = TierCodec.For(tier).TokensPerUnit;
         CodeLayout layout = new(shape.HeadDim, options.GroupFor(shape), perUnit, options.Range);
         long bytes = 0, rowBytes = 0;
-        for (int layer = 0; layer < shape.Layers; layer++)
+        for (int lane = 0; lane < shape.Lanes; lane++)
         {
-            TierCodec codec = TierCodec.For(options.Profile.Of(tier, layer));
-            bytes += (long)(codec.KeyBytes(layout) + codec.ValueBytes(layout)) * shape.KvHeads;
-            rowBytes += (long)codec.RowBytes(layout) * shape.KvHeads;
+            TierCodec codec = TierCodec.For(options.Profile.Of(tier, lane));
+            bytes += codec.KeyBytes(layout) + codec.ValueBytes(layout);
+            rowBytes += codec.RowBytes(layout);
         }
 
         return new TierFootprint(perUnit, bytes, rowBytes);

@@ -23,7 +23,7 @@ internal sealed unsafe class TierStore : IDisposable
         int unitBytes = 0, tokenBytes = 0;
         for (int lane = 0; lane < lanes.Length; lane++)
         {
-            TierCodec codec = TierCodec.For(profile.Of(tier, lane / shape.KvHeads));
+            TierCodec codec = TierCodec.For(profile.Of(tier, lane));
             int keyBytes = codec.KeyBytes(Layout);
             lanes[lane] = new LaneFormat(codec, keyBytes, keyBytes + codec.ValueBytes(Layout), unitBytes, codec.RowBytes(Layout), tokenBytes);
             unitBytes += lanes[lane].UnitBytes;

@@ -23,6 +23,10 @@ public abstract record SampleParams
     [Param("Length of the windows of a plain text", Minimum = 2, Unit = "tokens")]
     public int Window { get; init; } = 256;
 
+    /// <summary>Where in a plain text its windows lie: from and to, as shares of its tokens.</summary>
+    [Param("Where in a plain text its windows lie, from and to, as shares of its tokens: [0, 0.75] to learn from and [0.75, 1] to test on have no window in common, whatever their lengths", Minimum = 0, Maximum = 1)]
+    public IReadOnlyList<double> Part { get; init; } = [0, 1];
+
     /// <summary>Items of a segment.</summary>
     [Param("Items of a segment: what a kill can cost", Minimum = 1, Unit = "items")]
     public int Segment { get; init; } = 25;

@@ -11,13 +11,14 @@ public sealed class BitAllocationTests
     public void Bits_go_where_they_save_most() =>
         Assert.Equal([BitWidth.Four, BitWidth.Two, BitWidth.Three], BitAllocation.Of([[9, 4, 1], [1, 0.5, 0.25], [4, 1, 0.5]], Widths, 9));
 
+    /// <summary>Convex or not: every other choice of as many bits loses as much at least.</summary>
     [Fact]
-    public void Where_losses_are_convex_nothing_is_better()
+    public void Nothing_is_better()
     {
         Random random = new(3);
         for (int trial = 0; trial < 50; trial++)
         {
-            double[][] losses = [.. Enumerable.Range(0, 5).Select(_ => Convex(random))];
+            double[][] losses = [.. Enumerable.Range(0, 5).Select(_ => (double[])[random.NextDouble(), random.NextDouble(), random.NextDouble()])];
             for (int bits = 10; bits <= 20; bits++)
             {
                 BitWidth[] chosen = BitAllocation.Of(losses, Widths, bits);
@@ -33,17 +34,17 @@ public sealed class BitAllocationTests
     public void A_step_may_be_of_several_bits() =>
         Assert.Equal([BitWidth.Four, BitWidth.Two], BitAllocation.Of([[9, 9, 1], [1, 0.9, 0.8]], Widths, 6));
 
+    /// <summary>With a step of four bits the greedy choice is not the best: it gives the first part a third bit first.</summary>
+    [Fact]
+    public void A_step_of_four_bits_is_weighed_against_four_of_one() => Assert.Equal(
+        [BitWidth.Eight, BitWidth.Two, BitWidth.Two],
+        BitAllocation.Of([[20, 19, 18, 0], [4, 2, 1, 0], [4, 2, 1, 0]], [BitWidth.Two, BitWidth.Three, BitWidth.Four, BitWidth.Eight], 12));
+
     [Theory]
     [InlineData(3)]
     [InlineData(9)]
     public void Bits_out_of_reach_are_refused(int bits) =>
         Assert.Contains($"{bits} bits over 2 parts", Assert.Throws<ArgumentException>(() => BitAllocation.Of([[2, 1, 0], [2, 1, 0]], Widths, bits)).Message, StringComparison.Ordinal);
-
-    private static double[] Convex(Random random)
-    {
-        double first = random.NextDouble(), second = first * random.NextDouble();
-        return [first + second, second, 0];
-    }
 
     private static double Loss(double[][] losses, BitWidth[] chosen) => chosen.Select((width, part) => losses[part][Array.IndexOf(Widths, width)]).Sum();
 

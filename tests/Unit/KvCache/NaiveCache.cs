@@ -51,7 +51,7 @@ internal sealed class NaiveCache(CacheShape shape, KvCacheOptions options)
 
     private static float[][] Nothing(float[][] rows) => [.. rows.Select(row => new float[row.Length])];
 
-    private KvTier In(KvTier tier, int lane) => options.Profile.Of(tier, lane / shape.KvHeads);
+    private KvTier In(KvTier tier, int lane) => options.Profile.Of(tier, lane);
 
     private unsafe float[] Through(RowFormat format, float[] row)
     {

@@ -23,8 +23,8 @@ public sealed class PackedKvCachePropertyTests
     }
 
     [Fact]
-    public void Layers_of_different_widths_hold_what_a_list_of_decoded_rows_holds() =>
-        Hold(new CacheShape(3, 2, 1, 64), new KvCacheOptions { Profile = Layered });
+    public void Lanes_of_different_widths_hold_what_a_list_of_decoded_rows_holds() =>
+        Hold(new CacheShape(3, 2, 1, 64), new KvCacheOptions { Profile = Spread });
 
     [Fact]
     public void What_is_forgotten_gives_its_memory_back()
@@ -46,11 +46,13 @@ public sealed class PackedKvCachePropertyTests
         }).Check(Programs);
     }
 
-    private static PrecisionProfile Layered => new(
+    private static PrecisionProfile Spread => new(
     [
-        new(KvTier.Of(BitWidth.Three), [new(BitWidth.Four, BitWidth.Two), new(BitWidth.Two, BitWidth.Eight), KvTier.Of(BitWidth.Two)]),
-        new(new KvTier(BitWidth.Eight, BitWidth.Four), [KvTier.Of(BitWidth.Two), KvTier.Of(BitWidth.Eight), new(BitWidth.Eight, BitWidth.Three)]),
+        new(KvTier.Of(BitWidth.Three), Lanes("k4v2", "k2v8", "2", "8", "k3v4", "3")),
+        new(new KvTier(BitWidth.Eight, BitWidth.Four), Lanes("2", "8", "k8v3", "k2v4", "4", "k3v8")),
     ]);
+
+    private static KvTier[] Lanes(params string[] widths) => [.. widths.Select(own => KvTier.TryParse(own, out KvTier tier) ? tier : throw new FormatException(own))];
 
     private static void Hold(CacheShape shape, KvCacheOptions options)
     {

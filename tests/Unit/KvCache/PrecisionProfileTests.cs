@@ -11,50 +11,54 @@ public sealed class PrecisionProfileTests
 
     private static readonly CacheShape Shape = new(2, 2, 3, 64);
     private static readonly KvTier Mixed = new(BitWidth.Three, BitWidth.Two);
-    private static readonly KvTier[] Layers = [KvTier.Of(BitWidth.Two), new(BitWidth.Four, BitWidth.Two)];
+    private static readonly KvTier[] Lanes = [KvTier.Of(BitWidth.Two), new(BitWidth.Four, BitWidth.Two), new(BitWidth.Two, BitWidth.Three), new(BitWidth.Four, BitWidth.Three)];
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_layer_is_read_as_if_all_had_its_widths(bool precise)
+    public void A_lane_is_read_as_if_all_had_its_widths(bool precise)
     {
-        using PackedKvCache layered = Filled(Mixed, new PrecisionProfile([new(Mixed, Layers)]));
-        for (int layer = 0; layer < Shape.Layers; layer++)
+        using PackedKvCache spread = Filled(Mixed, new PrecisionProfile([new(Mixed, Lanes)]));
+        for (int lane = 0; lane < Shape.Lanes; lane++)
         {
-            using PackedKvCache uniform = Filled(Layers[layer], PrecisionProfile.Uniform);
-            for (int head = 0; head < Shape.KvHeads; head++)
-            {
-                Assert.Equal(Attend(uniform, layer, head, precise), Attend(layered, layer, head, precise));
-            }
-
-            Assert.Equal(uniform.OwnError(Tokens, Layers[layer]).Keys > 0, layered.OwnError(Tokens, Mixed).Keys > 0);
+            using PackedKvCache uniform = Filled(Lanes[lane], PrecisionProfile.Uniform);
+            (int layer, int head) = (lane / Shape.KvHeads, lane % Shape.KvHeads);
+            Assert.Equal(Attend(uniform, layer, head, precise), Attend(spread, layer, head, precise));
         }
     }
 
+    /// <summary>Where all lanes take the same, a token's own errors are those of that width.</summary>
     [Fact]
-    public void A_tier_takes_what_its_layers_take()
+    public void Own_errors_are_those_of_the_lanes_widths()
     {
-        KvCacheOptions layered = new() { Profile = new PrecisionProfile([new(Mixed, Layers)]) };
+        using PackedKvCache spread = Filled(Mixed, new PrecisionProfile([new(Mixed, [.. Lanes.Select(_ => Lanes[1])])]));
+
+        Assert.Equal(spread.OwnError(Tokens, Lanes[1]), spread.OwnError(Tokens, Mixed));
+    }
+
+    [Fact]
+    public void A_tier_takes_what_its_lanes_take()
+    {
+        KvCacheOptions spread = new() { Profile = new PrecisionProfile([new(Mixed, Lanes)]) };
 
         Assert.Equal(
-            Layers.Sum(own => TierFootprint.Of(own, Shape with { Layers = 1 }, new KvCacheOptions()).UnitBytes),
-            TierFootprint.Of(Mixed, Shape, layered).UnitBytes);
-        Assert.Equal(TierFootprint.Of(Mixed, Shape, new KvCacheOptions()), TierFootprint.Of(Mixed, Shape, layered));
-        using PackedKvCache cache = new(Shape, layered with { MaxTokens = 16, MaxBytes = 1 << 20 });
+            Lanes.Sum(own => TierFootprint.Of(own, Shape with { Layers = 1, KvHeads = 1 }, new KvCacheOptions()).UnitBytes),
+            TierFootprint.Of(Mixed, Shape, spread).UnitBytes);
+        using PackedKvCache cache = new(Shape, spread with { MaxTokens = 16, MaxBytes = 1 << 20 });
         for (int token = 0; token < 8; token++)
         {
             cache.Append(Mixed);
         }
 
-        Assert.Equal(TierFootprint.Of(Mixed, Shape, layered).Bytes(8), cache.Statistics().Bytes);
+        Assert.Equal(TierFootprint.Of(Mixed, Shape, spread).Bytes(8), cache.Statistics().Bytes);
     }
 
     [Theory]
     [InlineData(BitWidth.Sixteen, BitWidth.Two)]
     [InlineData(BitWidth.Two, BitWidth.Sixteen)]
     [InlineData(BitWidth.Two, BitWidth.Zero)]
-    public void Only_codes_differ_between_layers(BitWidth tier, BitWidth layer) =>
-        Assert.Contains("only widths of 2 to 8 bits", Assert.Throws<ArgumentException>(() => new PrecisionProfile([new(KvTier.Of(tier), [KvTier.Of(layer)])])).Message, StringComparison.Ordinal);
+    public void Only_codes_differ_between_lanes(BitWidth tier, BitWidth lane) =>
+        Assert.Contains("only widths of 2 to 8 bits", Assert.Throws<ArgumentException>(() => new PrecisionProfile([new(KvTier.Of(tier), [KvTier.Of(lane)])])).Message, StringComparison.Ordinal);
 
     // A staged token stays at the end, for its own errors.
     private static PackedKvCache Filled(KvTier tier, PrecisionProfile profile)

@@ -71,7 +71,7 @@ public sealed class TransformFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"version\":\"2\"", "\"version\":\"4\"", "metadata 'version'", "use a newer akv")]
+    [InlineData("\"version\":\"2\"", "\"version\":\"5\"", "metadata 'version'", "use a newer akv")]
     [InlineData("\"version\":\"2\"", "\"version\":\"x\"", "metadata 'version'", "a whole number")]
     [InlineData("akv-kv-transform", "akv-kv-trans4orm", "metadata 'format'", "this is no transform")]
     [InlineData("\"center\":\"true\"", "\"center\":\"yes_\"", "metadata 'center'", "true or false")]
@@ -111,24 +111,38 @@ public sealed class TransformFileTests : IDisposable
     }
 
     [Fact]
-    public void Bits_by_layer_are_read_back()
+    public void Bits_by_lane_are_read_back()
     {
         KvTier tier = new(BitWidth.Three, BitWidth.Two);
-        KvTier[] layers = [new(BitWidth.Four, BitWidth.Two), KvTier.Of(BitWidth.Two)];
-        Write(null, null, null, Bare, new PrecisionProfile([new(tier, layers)]));
+        KvTier[] lanes = [new(BitWidth.Four, BitWidth.Two), KvTier.Of(BitWidth.Two)];
+        Write(null, null, null, Bare, new PrecisionProfile([new(tier, lanes)]));
 
         TransformFile read = TransformFile.Read(File, Shape, Model);
-        Assert.Equal([new(tier, layers)], read.Profile.Tiers);
+        Assert.Equal([new(tier, lanes)], read.Profile.Tiers);
         Assert.Equal(Bare, read.Record);
+    }
+
+    /// <summary>Files of version 3 have bits by layer.</summary>
+    [Fact]
+    public void Bits_by_layer_are_those_of_all_heads()
+    {
+        KvTier tier = new(BitWidth.Three, BitWidth.Two), most = new(BitWidth.Four, BitWidth.Two), least = KvTier.Of(BitWidth.Two);
+        Write(null, null, null, Bare, new PrecisionProfile([new(tier, [most, least])]));
+        string content = Encoding.Latin1.GetString(System.IO.File.ReadAllBytes(File));
+        System.IO.File.WriteAllBytes(File, Encoding.Latin1.GetBytes(content.Replace("\"version\":\"4\"", "\"version\":\"3\"", StringComparison.Ordinal)));
+
+        TransformFile read = TransformFile.Read(File, Shape with { KvHeads = 3 }, Model);
+
+        Assert.Equal([new(tier, [most, most, most, least, least, least])], read.Profile.Tiers);
     }
 
     [Theory]
     [InlineData("tier.k3v2", "tier.k3v7", 2f, "is no tier")]
-    [InlineData("tier.k3v2", "tier.k3v2", 5f, "has 5 bits in layer 0; expected 2, 3, 4 or 8")]
+    [InlineData("tier.k3v2", "tier.k3v2", 5f, "has 5 bits in lane 0; expected 2, 3, 4 or 8")]
     [InlineData("tier.k3v2", "tier.k3v2", float.NaN, "expected finite numbers")]
-    [InlineData("tier.k3v2", "tier.k3v2", 8f, "has 3.5 bits in the mean of its layers; expected 2.5")]
+    [InlineData("tier.k3v2", "tier.k3v2", 8f, "has 3.5 bits in the mean of its lanes; expected 2.5")]
     [InlineData("tier.k3v2", "tires.k3v", 4f, "a transform has no such tensor")]
-    public void Bits_by_layer_that_no_tier_has_are_refused(string part, string other, float bits, string problem)
+    public void Bits_by_lane_that_no_tier_has_are_refused(string part, string other, float bits, string problem)
     {
         Write(null, null, null, Bare, new PrecisionProfile([new(new KvTier(BitWidth.Three, BitWidth.Two), [new(BitWidth.Four, BitWidth.Two), KvTier.Of(BitWidth.Two)])]));
         byte[] content = System.IO.File.ReadAllBytes(File);

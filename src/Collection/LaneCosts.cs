@@ -7,8 +7,8 @@ using AdaptiveKv.KvCache;
 
 namespace AdaptiveKv.Collection;
 
-/// <summary>What the keys and the values of each layer lose at each width, from the table "costs": mean per token over all of its tokens.</summary>
-internal static class LayerCosts
+/// <summary>What the keys and the values of each lane (layer, KV head) lose at each width, from the table "costs": mean per token over all of its tokens.</summary>
+internal static class LaneCosts
 {
     /// <summary>Adds up the table.</summary>
     /// <param name="paths">Its segments.</param>
@@ -17,7 +17,7 @@ internal static class LayerCosts
     /// <param name="widths">Wanted widths.</param>
     /// <param name="sinks">First tokens of each text that are left out, as they stay at 16 bits.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <returns>[2 * layers: keys, values of layer 0, keys of layer 1, ...][widths], nats, and what they were found on.</returns>
+    /// <returns>[2 * lanes: keys, values of lane 0, keys of lane 1, ...][widths], nats, and what they were found on.</returns>
     /// <exception cref="InvalidDataException">The table is damaged, of another kind, model or transform, or lacks a width.</exception>
     public static (double[][] Losses, AllocationRecord Record) Read(
         IReadOnlyList<string> paths, LlamaModel model, string transformSha256, IReadOnlyList<BitWidth> widths, int sinks, CancellationToken cancellation)
@@ -25,11 +25,10 @@ internal static class LayerCosts
         KvTier[] tiers = [.. widths.Select(KvTier.Of)];
         string[] parts = [.. tiers.Select(tier => TokenCostTable.Parts(tier).Name)];
         TableSchema schema = TokenCostTable.Of([.. tiers.Select(TokenCostTable.Parts)]);
-        IReadOnlyDictionary<string, string> provenance = TableReader.Open(paths[0], schema).Metadata.Provenance;
+        IReadOnlyDictionary<string, string> provenance = TokenCostTable.Require(paths[0], tiers);
         Require(paths[0], provenance, TokenCostTable.Model, model.Sha256, "model");
         Require(paths[0], provenance, TokenCostTable.Transform, transformSha256, "transform");
-        (int layers, int heads) = (model.CacheShape.Layers, model.CacheShape.KvHeads);
-        double[][] losses = [.. Enumerable.Range(0, 2 * layers).Select(_ => new double[widths.Count])];
+        double[][] losses = [.. Enumerable.Range(0, 2 * model.CacheShape.Lanes).Select(_ => new double[widths.Count])];
         long tokens = 0;
         foreach (TableBatch batch in TableReader.Open(paths[0], paths, schema).Read([TokenTable.Position.Name, .. parts], cancellation))
         {
@@ -39,14 +38,14 @@ internal static class LayerCosts
                 for (int width = 0; width < parts.Length && batch.Values<int>(TokenTable.Position.Name)[row] >= sinks; width++)
                 {
                     ReadOnlySpan<float> costs = batch.List(parts[width], row);
-                    if (costs.Length != 2 * layers * heads)
+                    if (costs.Length != losses.Length)
                     {
-                        throw new InvalidDataException($"{paths[0]}: '{parts[width]}' has {costs.Length} parts, this model {2 * layers * heads}: find the costs again");
+                        throw new InvalidDataException($"{paths[0]}: '{parts[width]}' has {costs.Length} parts, this model {losses.Length}: find the costs again");
                     }
 
                     for (int part = 0; part < costs.Length; part++)
                     {
-                        losses[(2 * (part / (2 * heads))) + (part % 2)][width] += costs[part];
+                        losses[part][width] += costs[part];
                     }
                 }
             }
