@@ -114,7 +114,7 @@ public sealed class PackedKvCacheTests
         { Shape with { HeadDim = 96 }, new KvCacheOptions { GroupSize = 64 }, "group size 64" },
         { Shape, new KvCacheOptions { MaxTokens = 0 }, "cache of 0 tokens" },
         { Shape, new KvCacheOptions { Staging = BitWidth.Four }, "staging at 4 bits" },
-        { Shape with { Layers = 2 }, new KvCacheOptions { Profile = new([new(KvTier.Of(BitWidth.Three), [KvTier.Of(BitWidth.Two)])]) }, "tier 3: a profile of 1 layers for a cache of 2" },
+        { Shape with { Layers = 2 }, new KvCacheOptions { Profile = new([new(KvTier.Of(BitWidth.Three), [KvTier.Of(BitWidth.Two)])]) }, "tier 3: a profile of 1 lanes for a cache of 6" },
     };
 
     [Theory]
