@@ -24,7 +24,8 @@ public sealed class AllocateTests : IDisposable
         JsonElement[] even = Policies("even"), layered = Policies("layered");
         Assert.Equal(Of(even, "static-k3v2").GetProperty("effective_bits").GetDouble(), Of(layered, "static-k3v2").GetProperty("effective_bits").GetDouble());
         Assert.NotEqual(Kl(even, "static-k3v2"), Kl(layered, "static-k3v2"));
-        Assert.Equal(Kl(even, "static-3"), Kl(layered, "static-3"));
+        Assert.NotEqual(Kl(even, "static-3"), Kl(layered, "static-3"));
+        Assert.Equal(Kl(even, "static-2"), Kl(layered, "static-2"));
         Assert.Contains(Of(layered, "learned-2.75").GetProperty("tiers").EnumerateObject(), tokens => tokens.Name is "k3v2" or "k4v3");
         using JsonDocument layeredRun = JsonDocument.Parse(File.ReadAllText(folder.PathOf("artifacts/pipeline/layered/evaluation.json")));
         Assert.Contains(layeredRun.RootElement.GetProperty("verdict").EnumerateArray(), line => line.GetString()!.Contains("static-k3v2+sinks1 at 2.75 bits of coded tokens", StringComparison.Ordinal));
@@ -102,11 +103,11 @@ public sealed class AllocateTests : IDisposable
               even:
                 uses: evaluate
                 deps: {model: "${params.model}", data: "${params.items}", transform: calibrate.transform}
-                params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-3,static-k3v2"}
+                params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-2,static-3,static-k3v2"}
               layered:
                 uses: evaluate
                 deps: {model: "${params.model}", data: "${params.items}", transform: allocate.allocated, controller: train.controller}
-                params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-3,static-k3v2", targets: [2.75], seeds: 1}
+                params: {unit: text, skip: 100, limit: 10, policies: "static-16,static-2,static-3,static-k3v2", targets: [2.75], seeds: 1}
             """);
         return path;
     }
