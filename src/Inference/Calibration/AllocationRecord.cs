@@ -1,6 +1,6 @@
 namespace AdaptiveKv.Inference.Calibration;
 
-/// <summary>What bits by layer were measured on.</summary>
+/// <summary>What the bits of tiers by lane were found on.</summary>
 /// <param name="DataSha256">The text or items.</param>
 /// <param name="Tokens">Tokens seen.</param>
 /// <param name="Window">Most tokens read from an empty cache.</param>

@@ -9,6 +9,6 @@ namespace AdaptiveKv.Inference.Calibration;
 /// <param name="Options">Its parts.</param>
 public sealed record CalibrationRecord(string ModelSha256, string DataSha256, long Tokens, int Window, ulong Seed, TransformOptions Options)
 {
-    /// <summary>What bits by layer were measured on; null where tiers are the same in all layers.</summary>
+    /// <summary>What the bits of tiers by lane were found on; null where tiers are the same in all lanes.</summary>
     public AllocationRecord? Allocation { get; init; }
 }
