@@ -63,7 +63,7 @@ public static class FisherStage
         IReadOnlyList<(double All, (double Expected, double Measured)[] Tokens)[]> compared = measured.Count == 0 ? [] : Compare(context, measured, collectors);
         CostAgreement?[] agreement = [.. tiers.Select((tier, index) => CostAgreement.Of(tier, [.. compared.Select(text => text[index].Tokens)], values.Seed))];
         double[][] losses = measured.Count == 0 ? [] : Losses(context, measured, model, code, tiers);
-        double[] scales = [.. tiers.Select((_, index) => measured.Count == 0 ? 1 : losses.Sum(text => text[index]) / compared.Sum(text => text[index].All))];
+        double[] scales = [.. tiers.Select((_, index) => ScaleOf(losses.Sum(text => text[index]), compared.Sum(text => text[index].All)))];
         Dictionary<string, string> provenance = new()
         {
             [TokenCostTable.Model] = model.Sha256,
@@ -96,6 +96,9 @@ public static class FisherStage
                 return found;
             });
         });
+
+    // 1 where nothing was measured, and where nothing is expected to be lost.
+    private static double ScaleOf(double lost, double expected) => expected > 0 ? lost / expected : 1;
 
     // What is expected of single tokens adds up to what a text loses where all of them are coded at once, as policies do it, but for a factor by tier.
     private static double[][] Losses(StageContext context, IReadOnlyList<MeasuredText> measured, LlamaModel model, KvCacheOptions code, KvTier[] tiers)

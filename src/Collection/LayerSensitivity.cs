@@ -3,7 +3,6 @@ using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.Inference.Threads;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Collection;
 
@@ -73,11 +72,6 @@ internal sealed class LayerSensitivity
         return [.. sums.SkipLast(1).Select(sum => (sum - sums[^1]) / tokens).Chunk((runs.Count - 1) / parts).Select(losses => (double[])[.. losses, 0])];
     }
 
-    private void Read(int[] sequence, KvTier tier, PrecisionProfile profile, int threads, LogitsVisitor visit)
-    {
-        PrecisionPolicy policy = PolicyCatalog.WithSinks(PolicyCatalog.ParseOne($"static-{tier}"), sinks);
-        EngineSetup setup = new(threads, code with { Profile = profile }, Batch: sequence.Length);
-        using AdaptiveSession session = new(model, policy, CacheMode.TwoPass, setup, sequence.Length);
-        session.Advance(sequence, visit);
-    }
+    private void Read(int[] sequence, KvTier tier, PrecisionProfile profile, int threads, LogitsVisitor visit) =>
+        UniformPass.Read(model, tier, sinks, new EngineSetup(threads, code with { Profile = profile }), sequence, visit);
 }

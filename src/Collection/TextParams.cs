@@ -8,6 +8,7 @@ namespace AdaptiveKv.Collection;
 internal abstract record TextParams : SampleParams
 {
     private const int LeastAnswer = 16;
+    private const int LeastText = 2; // One token has no prediction behind it.
 
     [Param("Takes what stands before an ending for a prompt: predictions of the ending alone count, and tokens before it know how many are still to come. Every second window of a plain text, by lot, is all answer but its first token; the others end in one of 16 tokens or more, drawn evenly by logarithm")]
     public bool Prompts { get; init; }
@@ -26,7 +27,7 @@ internal abstract record TextParams : SampleParams
     {
         int[] text = CollectionSample.TextOf(window);
         CounterRandom random = new(CollectionSample.SeedOf(window.Item.Id, Seed));
-        int length = Shortest == 0 ? text.Length : EvenByLogarithm(Math.Min(Shortest, text.Length), text.Length, random.Uniform(0, 2));
+        int length = Shortest == 0 ? text.Length : EvenByLogarithm(Math.Clamp(Shortest, LeastText, text.Length), text.Length, random.Uniform(0, 2));
         int most = length - 1;
         int answer = !Prompts || random.Uniform(1, 1) < 0.5 ? most : EvenByLogarithm(Math.Min(LeastAnswer, most), most, random.Uniform(0, 1));
         return new EncodedItem(window.Item, text[..(length - answer)], [text[(length - answer)..length]]);

@@ -2,7 +2,6 @@ using AdaptiveKv.Inference;
 using AdaptiveKv.Inference.Decoding;
 using AdaptiveKv.Inference.Likelihoods;
 using AdaptiveKv.KvCache;
-using AdaptiveKv.Policies;
 
 namespace AdaptiveKv.Collection;
 
@@ -35,11 +34,6 @@ internal sealed class WholeTextLosses(LlamaModel model, KvCacheOptions code, int
             return sum;
         }
 
-        void Read(KvTier tier, LogitsVisitor visit)
-        {
-            PrecisionPolicy policy = PolicyCatalog.WithSinks(PolicyCatalog.ParseOne($"static-{tier}"), Sinks);
-            using AdaptiveSession session = new(model, policy, CacheMode.TwoPass, new EngineSetup(threads, code, Batch: tokens.Length), tokens.Length);
-            session.Advance(tokens, visit);
-        }
+        void Read(KvTier tier, LogitsVisitor visit) => UniformPass.Read(model, tier, Sinks, new EngineSetup(threads, code), tokens, visit);
     }
 }

@@ -32,7 +32,7 @@ public sealed class FisherTests : IDisposable
               fisher:
                 uses: fisher
                 deps: {model: "${params.model}", data: "${params.items}", transform: calibrate.transform, tokens: collect.tokens}
-                params: {limit: 20, tiers: [2, 3, 4, 8]}
+                params: {limit: 20, tiers: [2, 3, 4, 8, 16]}
               dataset:
                 uses: dataset
                 deps: {tokens: collect.tokens, items: collect.items, costs: fisher.costs}
@@ -54,6 +54,9 @@ public sealed class FisherTests : IDisposable
         Assert.InRange(two.GetProperty("measured").GetProperty("spearman").GetDouble(), 0.4, 1);
         Assert.InRange(two.GetProperty("scale").GetDouble(), 0.1, 10);
         Assert.True(two.GetProperty("mean_cost").GetDouble() > fisher.GetProperty("tiers").GetProperty("4").GetProperty("mean_cost").GetDouble());
+
+        // At 16 bits, which all is compared with, nothing is lost.
+        Assert.InRange(fisher.GetProperty("tiers").GetProperty("16").GetProperty("scale").GetDouble(), 0, 1e-2);
 
         // All tokens but the first of each text.
         Assert.Equal(fisher.GetProperty("tokens").GetInt32() - 20, dataset.GetProperty("rows").EnumerateObject().Sum(split => split.Value.GetInt32()));

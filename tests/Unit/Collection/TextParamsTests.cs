@@ -43,6 +43,11 @@ public sealed class TextParamsTests
         Assert.Equal(found[7].Length, values.Cut(Window(7)).Length);
     }
 
+    /// <summary>A text of one token has no prediction, so that none is cut so short.</summary>
+    [Fact]
+    public void No_window_is_cut_to_a_single_token() =>
+        Assert.All(Enumerable.Range(0, 400), index => Assert.InRange(new CollectParams { Shortest = 1 }.Cut(Window(index, 3)).Endings[0].Length, 1, 2));
+
     [Theory]
     [InlineData(2)]
     [InlineData(9)]
